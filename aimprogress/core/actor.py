@@ -1,0 +1,103 @@
+"""In whose name code runs. One door for visibility, permission and authorship: `with acting_as(actor):`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connection, transaction
+
+from .exceptions import NoActor
+from .ids import NO_ORGANISATION
+from .permissions import Permission, Role
+
+NOBODY: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who acts, for one chosen organisation.
+
+    safety, commercial: the organisations whose rows of that data class are visible. writes: those whose rows may be
+    written. sites: a site reporter's own sites; None where the whole organisation is meant.
+    """
+
+    kind: str  # person, api_key, device, system, anonymous
+    label: str = ""
+    user_id: UUID | None = None
+    organisation_id: UUID | None = None
+    roles: frozenset[Role] = frozenset()
+    permissions: frozenset[Permission] = frozenset()
+    safety: frozenset[UUID] = NOBODY
+    commercial: frozenset[UUID] = NOBODY
+    writes: frozenset[UUID] = NOBODY
+    sites: frozenset[UUID] | None = None
+    is_secretariat: bool = False
+    shared_only: bool = field(default=False)  # reads through a DataShare: at its precision, never the owner's
+
+    def may(self, permission: Permission) -> bool:
+        return self.kind == "system" or permission in self.permissions
+
+    def sees(self, data_class: str) -> frozenset[UUID]:
+        """The organisations whose rows of `data_class` are visible."""
+        return self.commercial if data_class == "COMMERCIAL" else self.safety
+
+    def owns(self, organisation_id: UUID | None) -> bool:
+        """True for the actor's own organisation: only there are exact places and small counts shown."""
+        return organisation_id is not None and organisation_id == self.organisation_id and not self.shared_only
+
+
+ANONYMOUS = Actor(kind="anonymous", label="anonymous")
+SYSTEM = Actor(kind="system", label="system")
+
+_current: ContextVar[Actor | None] = ContextVar("actor", default=None)
+
+
+def current_actor() -> Actor:
+    """The Actor in force. Raises NoActor where nobody said in whose name the code runs."""
+    actor = _current.get()
+    if actor is None:
+        raise NoActor("Scoped data needs an Actor: use `with acting_as(actor):`.")
+    return actor
+
+
+@contextmanager
+def acting_as(actor: Actor) -> Iterator[Actor]:
+    """Run the block as `actor`, in a transaction whose row-security settings say the same.
+
+    The settings end with the transaction; a nested Actor gives them back when it ends well, and a rolled-back
+    savepoint gives them back by itself.
+    """
+    outer = _current.get()
+    with transaction.atomic():
+        if actor.kind == "system" and not actor.safety:
+            actor = _everywhere(actor)
+        token = _current.set(actor)
+        try:
+            _tell_database(actor)
+            yield actor
+        finally:
+            _current.reset(token)
+        if not connection.needs_rollback:
+            _tell_database(outer or ANONYMOUS)
+
+
+def _everywhere(actor: Actor) -> Actor:
+    organisation = apps.get_model("members", "Organisation")
+    everyone = frozenset(organisation.objects.values_list("id", flat=True)) | {NO_ORGANISATION}
+    return replace(actor, safety=everyone, commercial=everyone, writes=everyone)
+
+
+def _tell_database(actor: Actor) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('portal.sees_safety', %s, true), set_config('portal.sees_commercial', %s, true),"
+            " set_config('portal.writes', %s, true)",
+            [_joined(actor.safety), _joined(actor.commercial), _joined(actor.writes)],
+        )
+
+
+def _joined(organisations: frozenset[UUID]) -> str:
+    return ",".join(sorted(map(str, organisations)))

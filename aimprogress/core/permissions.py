@@ -1,0 +1,118 @@
+"""Who may do what: the whole policy on one screen.
+
+Permissions are `noun:verb`. Roles are frozen sets in code (domain 8.1, 8.2): nobody can grant more than they hold,
+and a change of policy is a diff that a lawyer can read. What a person *sees* is decided in scoping.py and rls.py,
+how exactly in figures/precision.py.
+"""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(StrEnum):
+    ACTION_EDIT = "action:edit"
+    ACTION_READ = "action:read"
+    ALERT_LOWER = "alert:lower"
+    ALERT_RAISE = "alert:raise"
+    ASSESSMENT_EDIT = "assessment:edit"
+    ASSESSMENT_READ = "assessment:read"
+    AUDIT_READ = "audit:read"
+    CHECKIN_LOG = "checkin:log"
+    CONTRIBUTION_EDIT = "contribution:edit"
+    CONTRIBUTION_READ = "contribution:read"
+    DASHBOARD_READ = "dashboard:read"
+    DRAFT_KEEP = "draft:keep"
+    EXPORT_RUN = "export:run"
+    HEADCOUNT_LOG = "headcount:log"
+    HEADCOUNT_STRICT = "headcount:strict"
+    IMPORT_RUN = "import:run"
+    ISSUE_EDIT = "issue:edit"
+    ISSUE_READ = "issue:read"
+    JOB_READ = "job:read"
+    KEY_MANAGE = "key:manage"
+    MEMBER_READ = "member:read"
+    PARTNER_EDIT = "partner:edit"
+    PARTNER_READ = "partner:read"
+    PEOPLE_MANAGE = "people:manage"
+    PEOPLE_READ = "people:read"
+    PLAN_ACTIVATE = "plan:activate"
+    PLAN_APPROVE = "plan:approve"
+    PLAN_EDIT = "plan:edit"
+    PLAN_READ = "plan:read"
+    REFERENCE_EDIT = "reference:edit"
+    REFERENCE_READ = "reference:read"
+    REPORT_READ = "report:read"
+    REPORT_REQUEST = "report:request"
+    SEARCH_USE = "search:use"
+    SHARED_PULL = "shared:pull"
+    SHARE_GRANT = "share:grant"
+    SHARE_READ = "share:read"
+    SITE_EDIT = "site:edit"
+    SITE_EXACT = "site:exact"
+    SITE_READ = "site:read"
+    SITE_STATUS_LOG = "site_status:log"
+    STAFF_SESSION_OPEN = "staff_session:open"
+    STAFF_SESSION_READ = "staff_session:read"
+    SUPPLIER_EDIT = "supplier:edit"
+    SUPPLIER_READ = "supplier:read"
+    WHO_SEES_READ = "who_sees:read"
+
+
+class Role(StrEnum):
+    SITE_REPORTER = "SITE_REPORTER"
+    MEMBER_COORDINATOR = "MEMBER_COORDINATOR"
+    MEMBER_VIEWER = "MEMBER_VIEWER"
+    AIM_ANALYST = "AIM_ANALYST"
+    AIM_ADMIN = "AIM_ADMIN"
+    PARTNER_CLIENT = "PARTNER_CLIENT"
+    AUDITOR = "AUDITOR"
+    DPO = "DPO"
+
+
+ROLE_NAMES = {
+    Role.SITE_REPORTER: _("Site reporter"),
+    Role.MEMBER_COORDINATOR: _("Coordinator"),
+    Role.MEMBER_VIEWER: _("Viewer"),
+    Role.AIM_ANALYST: _("AIM-Progress analyst"),
+    Role.AIM_ADMIN: _("AIM-Progress administrator"),
+    Role.PARTNER_CLIENT: _("Partner"),
+    Role.AUDITOR: _("Auditor"),
+    Role.DPO: _("Data-protection officer"),
+}
+
+P = Permission
+EVERYBODY = frozenset({P.REFERENCE_READ, P.WHO_SEES_READ, P.SEARCH_USE, P.DRAFT_KEEP, P.JOB_READ, P.MEMBER_READ})
+CHECK_IN_ONLY = frozenset({P.CHECKIN_LOG, P.WHO_SEES_READ})
+"""What a session without a second factor, or a phone, holds: it appends and reads back its own last row."""
+
+MEMBER_READS = frozenset({
+    P.SITE_READ, P.PLAN_READ, P.ACTION_READ, P.SUPPLIER_READ, P.ISSUE_READ, P.PARTNER_READ, P.CONTRIBUTION_READ,
+    P.REPORT_READ, P.ASSESSMENT_READ, P.SHARE_READ, P.STAFF_SESSION_READ, P.DASHBOARD_READ, P.EXPORT_RUN,
+})  # fmt: skip
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.SITE_REPORTER: EVERYBODY | CHECK_IN_ONLY | {
+        P.SITE_READ, P.SITE_EXACT, P.SITE_STATUS_LOG, P.ALERT_RAISE, P.HEADCOUNT_LOG, P.PLAN_READ, P.PLAN_ACTIVATE,
+        P.ACTION_READ, P.ACTION_EDIT, P.ASSESSMENT_READ,
+    },
+    Role.MEMBER_COORDINATOR: EVERYBODY | CHECK_IN_ONLY | MEMBER_READS | {
+        P.SITE_EDIT, P.SITE_EXACT, P.SITE_STATUS_LOG, P.ALERT_RAISE, P.ALERT_LOWER, P.HEADCOUNT_LOG, P.HEADCOUNT_STRICT,
+        P.PLAN_EDIT, P.PLAN_APPROVE, P.PLAN_ACTIVATE, P.ACTION_EDIT, P.SUPPLIER_EDIT, P.ISSUE_EDIT, P.PARTNER_EDIT,
+        P.CONTRIBUTION_EDIT, P.REPORT_REQUEST, P.ASSESSMENT_EDIT, P.IMPORT_RUN, P.SHARE_GRANT, P.KEY_MANAGE,
+        P.PEOPLE_READ, P.PEOPLE_MANAGE, P.AUDIT_READ,
+    },
+    Role.MEMBER_VIEWER: EVERYBODY | MEMBER_READS,
+    Role.AIM_ANALYST: EVERYBODY | {
+        P.SITE_READ, P.PLAN_READ, P.ACTION_READ, P.SUPPLIER_READ, P.ISSUE_READ, P.PARTNER_READ, P.PARTNER_EDIT,
+        P.CONTRIBUTION_READ, P.REPORT_READ, P.ASSESSMENT_READ, P.DASHBOARD_READ, P.EXPORT_RUN, P.SHARE_READ,
+        P.STAFF_SESSION_OPEN, P.STAFF_SESSION_READ, P.ALERT_LOWER, P.ALERT_RAISE, P.SHARED_PULL,
+    },
+    Role.AIM_ADMIN: EVERYBODY | {P.PEOPLE_READ, P.PEOPLE_MANAGE, P.REFERENCE_EDIT, P.AUDIT_READ, P.KEY_MANAGE},
+    Role.PARTNER_CLIENT: EVERYBODY | {P.SHARED_PULL, P.PARTNER_READ, P.SHARE_READ, P.KEY_MANAGE},
+    Role.AUDITOR: EVERYBODY | {
+        P.SITE_READ, P.ACTION_READ, P.SUPPLIER_READ, P.ISSUE_READ, P.PARTNER_READ, P.CONTRIBUTION_READ, P.REPORT_READ,
+        P.ASSESSMENT_READ, P.PLAN_READ,
+    },
+    Role.DPO: EVERYBODY | {P.AUDIT_READ, P.STAFF_SESSION_READ},
+}  # fmt: skip

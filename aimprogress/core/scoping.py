@@ -1,0 +1,117 @@
+"""What you see: rows are filtered by Actor when the SQL is compiled. PostgreSQL repeats it (rls.py)."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import EmptyResultSet
+from django.db import models
+from django.db.models import BooleanField, Expression, F, UniqueConstraint
+from django.db.models.sql.compiler import SQLCompiler
+from django.utils import timezone
+
+from .actor import current_actor
+from .ids import uuid7
+
+
+class DataClass(models.TextChoices):
+    SAFETY = "SAFETY"
+    COMMERCIAL = "COMMERCIAL"
+
+
+class InScope(Expression):
+    """True for rows the current Actor may see. No Actor: NoActor. Sees nothing: no rows."""
+
+    conditional = True
+    output_field = BooleanField()
+
+    def __init__(self, data_class: str, column: str = "organisation_id", site_column: str | None = None) -> None:
+        super().__init__()
+        self.data_class = data_class
+        self.columns = [F(column)] + ([F(site_column)] if site_column else [])
+
+    def get_source_expressions(self) -> list[Any]:
+        return self.columns
+
+    def set_source_expressions(self, expressions: list[Any]) -> None:
+        self.columns = expressions
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+        actor = current_actor()
+        sql, params = _is_one_of(self.columns[0], actor.sees(self.data_class), compiler, connection)
+        if actor.sites is not None and len(self.columns) == 2:
+            and_sql, and_params = _is_one_of(self.columns[1], actor.sites, compiler, connection)
+            return f"({sql} AND {and_sql})", [*params, *and_params]
+        return sql, params
+
+
+def _is_one_of(column: Any, allowed: frozenset, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+    if not allowed:
+        raise EmptyResultSet
+    sql, params = compiler.compile(column)
+    prepare = column.output_field.get_db_prep_value
+    values = [prepare(value, connection) for value in sorted(allowed)]
+    return f"{sql} IN ({', '.join(['%s'] * len(values))})", [*params, *values]
+
+
+class ScopedQuerySet(models.QuerySet):
+    """Questions that chain; the scope is added by the manager."""
+
+
+class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(InScope(self.model.data_class, site_column=self.model.site_column))
+
+
+class ScopedForeignKey(models.ForeignKey):
+    """A foreign key to a row of the same organisation.
+
+    The database key is composite, (organisation_id, x_id), and made by `ScopedKeys`: plain foreign-key checks ignore
+    row security, so a plain key could point into another organisation.
+    """
+
+    def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        super().__init__(to, on_delete, **kwargs)
+
+
+class ScopedModel(models.Model):
+    """A row that belongs to an organisation and has a data class. `objects` shows what the Actor may see."""
+
+    data_class: ClassVar[str]
+    site_column: ClassVar[str | None] = None
+    """The column that limits a site reporter to the own sites, where the row belongs to one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey("members.Organisation", on_delete=models.PROTECT, related_name="+")
+
+    objects = ScopedManager()
+    unscoped = models.Manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Check, then store. Foreign keys and check constraints are left to the database, which knows them anyway."""
+        relations = {field.name for field in self._meta.fields if field.is_relation}
+        self.full_clean(exclude=relations | {"id"}, validate_unique=False, validate_constraints=False)
+        for constraint in self._meta.constraints:
+            if isinstance(constraint, UniqueConstraint):
+                constraint.validate(type(self), self)
+        super().save(*args, **kwargs)
+
+
+class VersionedModel(models.Model):
+    """A mutable row whose version makes ETag and If-Match, and whose `updated_at` says "changed 2 minutes ago"."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            self.version += 1
+            self.updated_at = timezone.now()
+            if (fields := kwargs.get("update_fields")) is not None:
+                kwargs["update_fields"] = {*fields, "version", "updated_at"}
+        super().save(*args, **kwargs)
