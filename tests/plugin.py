@@ -1,0 +1,131 @@
+"""Loaded by `-p tests.plugin` (pyproject.toml) before Django's settings are read.
+
+Every pytest process gets a PostgreSQL and a Valkey of its own in memory. Their addresses stand in the
+environment from the start; the servers start when the first test asks for a database, so pure tests stay fast.
+"""
+
+import atexit
+import base64
+import fcntl
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from aimprogress.embedded.postgres import Postgres
+from aimprogress.embedded.valkey import Valkey
+
+_BOTH = ["default", "owner"]
+_PREFIX = "aimtest-"
+_ROOM_IN_BYTES = 512 * 1024 * 1024
+
+
+def _fast_directory() -> Path:
+    shared_memory = Path("/dev/shm")
+    with suppress(OSError):
+        found = os.statvfs(shared_memory)
+        if os.access(shared_memory, os.W_OK) and found.f_bavail * found.f_frsize >= _ROOM_IN_BYTES:
+            return shared_memory
+    return Path(tempfile.gettempdir())
+
+
+def _remove_what_killed_runs_left(parent: Path) -> None:
+    """A run holds a lock on a file of its folder; a folder whose lock is free belongs to nobody any more."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        with suppress(OSError), (folder / "lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class Servers:
+    """The two servers of this pytest process."""
+
+    def __init__(self) -> None:
+        parent = _fast_directory()
+        _remove_what_killed_runs_left(parent)
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        self._lock = (self.folder / "lock").open("a")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.postgres = Postgres(self.folder / "pg", self.folder / "s", durable=False)
+        self.valkey = Valkey(self.folder / "valkey", self.folder / "s", durable=False)
+        atexit.register(self.stop)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **self.postgres.urls,
+            **self.valkey.urls,
+            "SECRET_KEY": secrets.token_urlsafe(40),
+            "FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            "FILES_DIR": str(self.folder / "files"),
+        }
+
+    def start(self) -> None:
+        self.postgres.start()
+        self.valkey.start()
+
+    def stop(self) -> None:
+        self.valkey.stop()
+        self.postgres.stop()
+        self._lock.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+_servers = Servers()
+os.environ.update(_servers.environment)
+os.environ.pop("DJANGO_DEBUG", None)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Servers:
+    """Both servers, running. `servers.postgres.stop()` and the like are for tests/faults."""
+    _servers.start()
+    return _servers
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every database test may use both aliases: `default` (app role) and `owner`, whose database it mirrors.
+
+    Without it a transactional test would leave its rows behind: Django never flushes a mirror.
+    """
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        fixtures = getattr(item, "fixturenames", ())
+        if mark:
+            item.add_marker(pytest.mark.django_db(*mark.args, **{**mark.kwargs, "databases": _BOTH}), append=False)
+        elif {"db", "transactional_db", "django_db_reset_sequences", "live_server"} & set(fixtures):
+            item.add_marker(pytest.mark.django_db(databases=_BOTH), append=False)
+        case = getattr(item, "cls", None)
+        if case is not None and hasattr(case, "databases"):
+            case.databases = set(_BOTH)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network_but_this_machine() -> Iterator[None]:
+    """A test that reaches for another machine fails with the address it wanted."""
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
+
+    def local_connect(self: socket.socket, address: object) -> None:
+        if self.family != socket.AF_UNIX and isinstance(address, tuple) and not _is_local(address[0]):
+            raise AssertionError(f"a test tried to reach {address[0]}; tests stay on this machine")
+        connect(self, address)
+
+    def local_look_up(host: object, *arguments: object, **options: object) -> object:
+        if not _is_local(host):
+            raise AssertionError(f"a test tried to look up {host}; tests stay on this machine")
+        return look_up(host, *arguments, **options)
+
+    socket.socket.connect, socket.getaddrinfo = local_connect, local_look_up
+    yield
+    socket.socket.connect, socket.getaddrinfo = connect, look_up
+
+
+def _is_local(host: object) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    return name in (None, "", "localhost", "::1", "0.0.0.0", "::", socket.gethostname()) or str(name).startswith("127.")
