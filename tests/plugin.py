@@ -63,7 +63,8 @@ class Servers:
             **self.valkey.urls,
             "SECRET_KEY": secrets.token_urlsafe(40),
             "FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-            "FILES_DIR": str(self.folder / "files"),
+            "AUDIT_KEY": secrets.token_urlsafe(32),
+            "DATA_DIR": str(self.folder / "var"),
         }
 
     def start(self) -> None:
@@ -79,7 +80,8 @@ class Servers:
 
 _servers = Servers()
 os.environ.update(_servers.environment)
-os.environ.pop("DJANGO_DEBUG", None)
+for _name in ("DEMO", "PLAIN_HTTP", "PORT", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "EMAIL_URL", "MAIL_FROM", "LOG_LEVEL"):
+    os.environ.pop(_name, None)  # a test decides these itself
 
 
 @pytest.fixture(scope="session")

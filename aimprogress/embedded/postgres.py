@@ -130,7 +130,7 @@ class Postgres:
         draft.parent.mkdir(parents=True, exist_ok=True)
         nobody_knows = draft.with_name(draft.name + ".pw")
         # The superuser gets a password that is thrown away: it can only act in single-user mode, with the server stopped.
-        _write_private(nobody_knows, secrets.token_urlsafe(32))
+        write_private(nobody_knows, secrets.token_urlsafe(32))
         try:
             options = [*_INITDB, f"--pwfile={nobody_knows}", *([] if self.durable else ["--no-sync"])]
             self._run([postgres_program("initdb"), "-D", draft, *options])
@@ -177,7 +177,7 @@ class Postgres:
                 raise PostgresFailed(f"{self._passwords_file} is missing, but {self.data_dir} exists: restore the file.")
             self._passwords_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             made = {role: secrets.token_urlsafe(24) for role in (OWNER, APP, BACKUP)}
-            _write_private(self._passwords_file, json.dumps(made))
+            write_private(self._passwords_file, json.dumps(made))
         return json.loads(self._passwords_file.read_text())
 
     def _open_log(self) -> IO[bytes]:
@@ -203,7 +203,8 @@ def _environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C", "LANG": "C", "TZ": "UTC"}
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only this user can read, from its first byte on."""
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)

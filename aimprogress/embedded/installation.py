@@ -1,0 +1,114 @@
+"""What one installation of the portal owns on this machine, and what of it each process may know.
+
+Everything lies under `var/` (or DATA_DIR), readable by its user only. The keys of the encrypted fields stand in
+`secrets.json`, outside the database; the passwords of the three database roles in `postgres.passwords.json`.
+"""
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from aimprogress.embedded.postgres import ROLE_OF_URL, Postgres, write_private
+from aimprogress.embedded.valkey import Valkey
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+# Which role of the database a command of manage.py needs; every other command is the application.
+_URLS_OF_COMMAND = {
+    "migrate": ("DATABASE_URL", "MIGRATION_DATABASE_URL"),
+    "createcachetable": ("DATABASE_URL", "MIGRATION_DATABASE_URL"),
+    "sqlmigrate": ("MIGRATION_DATABASE_URL",),
+    "backup": ("DATABASE_URL", "BACKUP_DATABASE_URL"),
+    "restore_check": ("DATABASE_URL", "MIGRATION_DATABASE_URL"),
+    "doctor": tuple(ROLE_OF_URL),
+}
+_URLS_OF_THE_APPLICATION = ("DATABASE_URL",)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The folder of an installation. External services are used as soon as DATABASE_URL is set from outside."""
+
+    folder: Path
+
+    @classmethod
+    def here(cls) -> "Installation":
+        return cls(Path(os.environ.get("DATA_DIR") or PROJECT / "var").absolute())
+
+    @property
+    def external(self) -> bool:
+        return bool(os.environ.get("DATABASE_URL"))
+
+    @property
+    def exists(self) -> bool:
+        """Whether embedded servers were set up here before."""
+        return (self.folder / "postgres.passwords.json").exists() and (self.folder / "secrets.json").exists()
+
+    @property
+    def sockets(self) -> Path:
+        return self.folder / "run"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "log"
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / "run" / "lock"
+
+    @property
+    def first_run(self) -> Path:
+        """Written by the demo loader, read, printed and deleted by the launcher: what is shown only once."""
+        return self.folder / "first-run.json"
+
+    def make_folders(self) -> None:
+        for folder in (self.folder, self.sockets, self.logs):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)
+
+    def postgres(self) -> Postgres:
+        return Postgres(self.folder / "postgres", self.sockets, log=self.logs / "postgres.log")
+
+    def valkey(self) -> Valkey:
+        return Valkey(self.folder / "valkey", self.sockets, log=self.logs / "valkey.log")
+
+    def secrets(self) -> dict[str, str]:
+        """SECRET_KEY, FIELD_KEYS, AUDIT_KEY: from the environment, else made once and kept beside the data."""
+        file = self.folder / "secrets.json"
+        if not file.exists():
+            self.make_folders()
+            made = {
+                "SECRET_KEY": secrets.token_urlsafe(48),
+                "FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+                "AUDIT_KEY": secrets.token_urlsafe(32),
+            }
+            write_private(file, json.dumps(made, indent=1))
+        kept = json.loads(file.read_text())
+        return {name: os.environ.get(name) or value for name, value in kept.items()}
+
+    def environment(self, *urls: str) -> dict[str, str]:
+        """What a process needs beyond the environment of the launcher, with only the database addresses named in `urls`."""
+        found = {"DATA_DIR": str(self.folder)}
+        if self.external:
+            return found | ({} if os.environ.get("SECRET_KEY") else self.secrets())
+        addresses = self.postgres().urls
+        found |= self.secrets() | {name: addresses[name] for name in urls}
+        if not os.environ.get("REDIS_URL"):
+            found |= self.valkey().urls
+        # On this machine only, over plain http, with invented companies.
+        return found | {"PLAIN_HTTP": os.environ.get("PLAIN_HTTP", "1"), "DEMO": os.environ.get("DEMO", "1")}
+
+
+def attach(command: str) -> None:
+    """For manage.py: let a command find the embedded servers of this installation, with the one role that it needs.
+
+    Does nothing where DATABASE_URL says otherwise or nothing was set up yet.
+    """
+    installation = Installation.here()
+    if installation.external or not installation.exists or os.environ.get("PYTEST_VERSION"):
+        return
+    for name, value in installation.environment(*_URLS_OF_COMMAND.get(command, _URLS_OF_THE_APPLICATION)).items():
+        os.environ.setdefault(name, value)
