@@ -1,0 +1,43 @@
+"""The numbers a deployment may change (domain.md, appendix B), with their defaults.
+
+`settings.PORTAL_NUMBERS` overrides single entries; what it does not name keeps its default.
+"""
+
+from types import MappingProxyType
+from typing import Any
+
+from django.conf import settings
+
+DEFAULTS: MappingProxyType[str, Any] = MappingProxyType(
+    {
+        # hours between two reports, per alert level 0-4 (domain.md 3.2)
+        "STATUS_CADENCE_HOURS": (720, 336, 168, 24, 6),
+        "HEAD_COUNT_CADENCE_HOURS": (90 * 24, 30 * 24, 7 * 24, 24, 6),
+        # days between two reviews of a plan and between two drills; None: no drill at that level
+        "PLAN_REVIEW_DAYS": (365, 180, 90, 30, 14),
+        "DRILL_DAYS": (365, 180, 90, 60, None),
+        # age divided by cadence, as text so that no binary fraction moves a boundary (domain.md 3.3)
+        "FRESHNESS_RATIOS": ("0.8", "1.0", "2.0"),
+        # competition law: members, largest share, two largest shares, in percent (domain.md 7.4)
+        "K1_MINIMUM_MEMBERS": 5,
+        "K1_LARGEST_PERCENT": 25,
+        "K1_TOP_TWO_PERCENT": 40,
+        "K1_AGE_DAYS": 90,
+        "K2_MINIMUM_MEMBERS": 5,
+        "K2_LARGEST_PERCENT": 50,
+        "K2_OBLAST_SITES": 5,
+        "K2_OBLAST_MEMBERS": 3,
+        # small counts (domain.md 8.3)
+        "MINIMUM_CELL": 5,
+        "MINIMUM_STRICT_CELL": 10,
+        "MINIMUM_RATE_DENOMINATOR": 20,
+        "GRID_DEGREES": "0.1",
+        # share of workers in stale sites above which a report may not be issued (check C-22)
+        "STALE_BLOCK_PERCENT": 20,
+    }
+)
+
+
+def number(name: str) -> Any:
+    """The configured value of `name`, or its default. Raises KeyError for a name that does not exist."""
+    return getattr(settings, "PORTAL_NUMBERS", {}).get(name, DEFAULTS[name])

@@ -1,0 +1,192 @@
+"""How exactly somebody sees a site (domain.md 8.2-8.4, decisions 5). The only place that decides it.
+
+Whoever is not of the site's own organisation sees no name, code or address: the site reads
+"<member>, <oblast>, site n". Counts of one to four people are printed "<5" for everyone but the site's own reporter
+and coordinator, and the states that endanger people (STRICT) leave the organisation never.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.actor import Actor
+from aimprogress.core.permissions import Permission
+from aimprogress.figures.numbers import number
+
+STRICT_STATES = frozenset({"SERVING", "DETAINED", "MISSING", "KILLED"})
+PARTY_COUNTRIES = frozenset({"RU", "BY"})
+FRONT = frozenset({"NEAR_FRONT", "OCCUPIED", "ACTIVE_HOSTILITIES"})
+LOST_CONTROL = frozenset({"LOST", "SEIZED"})
+
+
+class Precision(models.TextChoices):
+    """How exactly a place is shown, finest first."""
+
+    EXACT = "EXACT", _("Exact point")
+    GRID = "GRID", _("Square of 0.1 degrees")
+    ADM2 = "ADM2", _("District")
+    ADM1 = "ADM1", _("Region")
+    COUNTRY = "COUNTRY", _("Country")
+
+    def reaches(self, other: "Precision") -> bool:
+        """Whether this precision is at least as fine as `other`."""
+        return LADDER.index(self) <= LADDER.index(other)
+
+
+LADDER = tuple(Precision)
+
+
+def coarser(first: str, second: str) -> Precision:
+    """The less exact of two precisions."""
+    return max(Precision(first), Precision(second), key=LADDER.index)
+
+
+def precision_for(actor: Actor, site: Mapping[str, Any], *, granted: str | None = None) -> Precision:
+    """How exactly `actor` sees the place of a site.
+
+    `site` holds organisation_id, id, country, safety_profile, and where known current_control and area_status.
+    `granted` is the precision a DataShare names; a partner never gets finer than the region, whatever it says.
+    """
+    if actor.owns(site.get("organisation_id")):
+        exact = actor.may(Permission.SITE_EXACT) and (actor.sites is None or site.get("id") in actor.sites)
+        return Precision.EXACT if exact else Precision.ADM2
+    if actor.is_secretariat or actor.kind == "system":
+        return Precision.ADM1 if is_protected(site) else Precision.GRID
+    if granted is not None:
+        return coarser(Precision.ADM1, granted)
+    return Precision.COUNTRY
+
+
+def is_protected(site: Mapping[str, Any]) -> bool:
+    """Whether even the secretariat sees the region only: safety profile, Russia, Belarus, front, occupation."""
+    return bool(
+        site.get("safety_profile")
+        or site.get("country") in PARTY_COUNTRIES
+        or site.get("area_status") in FRONT
+        or site.get("current_control") in LOST_CONTROL
+    )
+
+
+def sees_strict(actor: Actor, site: Mapping[str, Any]) -> bool:
+    """Whether `actor` may read how many people serve, are held, missing or dead at this one site."""
+    return actor.owns(site.get("organisation_id")) and actor.may(Permission.HEADCOUNT_STRICT)
+
+
+def reduced_name(*, member: str, area: str, ordinal: int | None) -> str:
+    """What a site is called outside its organisation; without `ordinal`, the place only."""
+    if ordinal is None:
+        return gettext("%(member)s, %(area)s") % {"member": member, "area": area}
+    return gettext("%(member)s, %(area)s, site %(ordinal)s") % {"member": member, "area": area, "ordinal": ordinal}
+
+
+def small_count(count: int | None) -> int | str | None:
+    """A count of people for outsiders: one to four become "<5"; zero and None stay."""
+    if isinstance(count, int) and 0 < count < number("MINIMUM_CELL"):
+        return pgettext("a count of people that is kept from outsiders", "<%(minimum)s") % {"minimum": number("MINIMUM_CELL")}
+    return count
+
+
+def grid_point(latitude: Decimal | float | None, longitude: Decimal | float | None) -> tuple[Decimal, Decimal] | None:
+    """The middle of the grid square (0.1 degrees) that holds a point, as (latitude, longitude)."""
+    if latitude is None or longitude is None:
+        return None
+    return _middle(latitude), _middle(longitude)
+
+
+def _middle(degrees: Decimal | float) -> Decimal:
+    step = Decimal(number("GRID_DEGREES"))
+    return (Decimal(str(degrees)) / step).to_integral_value(ROUND_FLOOR) * step + step / 2
+
+
+def _exact_only(value: Any, precision: Precision) -> Any:
+    return value if precision is Precision.EXACT else None
+
+
+def _at_least(wanted: Precision) -> Callable[[Any, Precision], Any]:
+    return lambda value, precision: value if precision.reaches(wanted) else None
+
+
+PLACE_RULES: dict[str, Callable[[Any, Precision], Any]] = {
+    **dict.fromkeys(("exact_location", "shelter_capacity", "routes", "shelters", "assembly_points", "checkin_code"), _exact_only),
+    **dict.fromkeys(("settlement", "settlement_id", "settlement_name", "settlement_code"), _exact_only),
+    **dict.fromkeys(("admin2", "admin2_id", "admin2_name", "admin2_code"), _at_least(Precision.ADM2)),
+    **dict.fromkeys(("admin1", "admin1_id", "admin1_name", "admin1_code"), _at_least(Precision.ADM1)),
+}
+IDENTITY = ("name", "code", "address", "search_text", "sort_key", "note", "products", "opened_on", "closed_on")
+"""What tells one site from another: known inside the organisation, at whatever precision its place is shown."""
+COUNTS = (
+    "expected", "accounted", "safe_local", "safe_idp", "safe_abroad", "baseline",
+    "current_expected", "current_accounted", "largest_shift",
+)  # fmt: skip
+SUBTRACTABLE = ("injured", "unaccounted")
+"""Expected less the open states is the sum of the STRICT ones, so outsiders get the accounted total instead."""
+STRICT_FIELDS = ("strict", "serving", "detained", "missing", "killed", *STRICT_STATES)
+POINT = ("latitude", "longitude")
+
+
+def present_site(values: Mapping[str, Any], precision: str, *, own: bool = False, strict: bool = False) -> dict[str, Any]:
+    """The values of a site, or of a fact about a site, as somebody with `precision` may see them.
+
+    `own`: the reader belongs to the site's organisation and knows it by name. `strict`: may read STRICT states.
+    Keys that may not be seen are dropped where they are dangerous by their presence (STRICT states, point), and None
+    elsewhere, so that every row of a list has the same keys. A point is snapped to the grid and then dropped.
+    Keys it does not know pass unchanged: a new field is judged in the row specification (figures/rows.py).
+    """
+    precision = Precision(precision)
+    own = own or precision is Precision.EXACT
+    seen = {key: value for key, value in values.items() if key not in POINT}
+    for key in STRICT_FIELDS:
+        if not (strict and own) or values.get("safety_profile"):
+            seen.pop(key, None)
+    for key, rule in PLACE_RULES.items():
+        if key in seen:
+            seen[key] = rule(seen[key], precision)
+    seen |= _point(values, precision)
+    if precision is not Precision.EXACT:
+        for key in SUBTRACTABLE:
+            seen.pop(key, None)
+        hidden = _hide_differences(seen)
+        seen |= {key: small_count(seen[key]) for key in COUNTS if key in seen} | hidden
+    if not own:
+        seen |= {key: None for key in IDENTITY if key in seen}
+        seen |= _name(values, precision)
+    return seen
+
+
+def _name(values: Mapping[str, Any], precision: Precision) -> dict[str, Any]:
+    if "name" not in values:
+        return {}
+    member = values.get("member_name") or ""
+    if precision is Precision.COUNTRY:
+        return {"name": reduced_name(member=member, area=values.get("country_name") or values.get("country") or "", ordinal=None)}
+    return {
+        "name": reduced_name(
+            member=member,
+            area=str(values.get("admin1_name") or values.get("country_name") or values.get("country") or ""),
+            ordinal=values.get("number_in_area"),
+        )
+    }
+
+
+def _point(values: Mapping[str, Any], precision: Precision) -> dict[str, Any]:
+    if not all(key in values for key in POINT):
+        return {}
+    if precision is Precision.EXACT:
+        return {key: values[key] for key in POINT}
+    point = grid_point(values["latitude"], values["longitude"]) if precision is Precision.GRID else None
+    return dict(zip(POINT, point or (None, None), strict=True))
+
+
+def _hide_differences(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """ "600 expected, 598 accounted for" tells what "<5" hides: then the part is printed as more than a bound."""
+    hidden: dict[str, Any] = {}
+    for whole, part in (("expected", "accounted"), ("current_expected", "current_accounted")):
+        total, counted = seen.get(whole), seen.get(part)
+        if isinstance(total, int) and isinstance(counted, int) and 0 < total - counted < number("MINIMUM_CELL"):
+            bound = {"bound": max(total - number("MINIMUM_CELL"), 0)}
+            hidden[part] = pgettext("a count of people of which outsiders learn a bound only", ">%(bound)s") % bound
+    return hidden
