@@ -105,10 +105,10 @@ class Installation:
 def attach(command: str) -> None:
     """For manage.py: let a command find the embedded servers of this installation, with the one role that it needs.
 
-    Does nothing where DATABASE_URL says otherwise or nothing was set up yet.
+    Does nothing where DATABASE_URL says otherwise or nothing was set up yet. `run` starts the servers itself.
     """
     installation = Installation.here()
-    if installation.external or not installation.exists or os.environ.get("PYTEST_VERSION"):
+    if command == "run" or installation.external or not installation.exists:
         return
     for name, value in installation.environment(*_URLS_OF_COMMAND.get(command, _URLS_OF_THE_APPLICATION)).items():
         os.environ.setdefault(name, value)

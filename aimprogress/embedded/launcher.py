@@ -1,0 +1,230 @@
+"""`make run`: start everything, say where it is, stop it in order. Kept free of Django, so that it starts at once."""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import IO
+
+from aimprogress.embedded.installation import PROJECT, Installation
+from aimprogress.embedded.postgres import Postgres
+from aimprogress.embedded.processes import Processes, Watched, python
+from aimprogress.embedded.valkey import Valkey
+
+# One account for each role of the demo; the order is that of the tour.
+ACCOUNTS = (
+    "analyst@aim.example",
+    "admin@aim.example",
+    "coordinator@halden.example",
+    "reporter@halden.example",
+    "viewer@halden.example",
+    "coordinator@norvia.example",
+    "auditor@audit.example",
+    "partner@relief.example",
+)
+
+
+class AlreadyRunning(RuntimeError):
+    """Another launcher holds this installation."""
+
+
+class CannotStart(RuntimeError):
+    """Something that the person at the terminal has to do first; the message says what."""
+
+
+class Stop(Exception):
+    """Ctrl-C, SIGTERM or a closed terminal."""
+
+
+class Launcher:
+    """Everything that `make run` starts, for one installation."""
+
+    def __init__(self, installation: Installation, port: int, *, out: IO[str] = sys.stdout) -> None:
+        self.installation, self.port, self.out = installation, port, out
+        self.postgres: Postgres | None = None
+        self.valkey: Valkey | None = None
+        self.processes = Processes(PROJECT, installation.logs, terminal=self.say)
+        self._lock: IO[str] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def say(self, text: str = "") -> None:
+        with suppress(OSError):  # the terminal may be gone
+            print(text, file=self.out, flush=True)
+
+    def start(self) -> None:
+        """Servers, tables, demo, web, worker and beat; returns when all of them are ready."""
+        began = time.monotonic()
+        self.installation.make_folders()
+        self._take_lock()
+        self._check_port()
+        if not self.installation.external:
+            self._start_servers()
+        self._manage("migrate", "migrate", "--noinput", "--database=owner", urls=("DATABASE_URL", "MIGRATION_DATABASE_URL"))
+        self._load_demo()
+        web, worker, _beat = self._start_portal()
+        self.processes.until(lambda: self._answers("/readyz"), seconds=120, what="the web server")
+        self.processes.until(lambda: worker.said(" ready."), seconds=120, what="the worker")
+        assert web.running
+        self._introduce(time.monotonic() - began)
+
+    def watch(self) -> None:
+        """Keep everything running until Ctrl-C (raises Stop)."""
+        while True:
+            self.processes.read(0.5)
+            self.processes.restart_dead()
+            self._restart_servers()
+
+    def stop(self) -> None:
+        """Beat, worker, web, Valkey, PostgreSQL: who uses a server ends before it."""
+        self.processes.stop()
+        if self.valkey:
+            self.valkey.stop()
+        if self.postgres:
+            self.postgres.stop()
+        if self._lock:
+            self._lock.close()
+
+    def _take_lock(self) -> None:
+        self._lock = self.installation.lock.open("a+")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._lock.seek(0)
+            raise AlreadyRunning(f"The portal runs already: {self._lock.read().strip() or self.installation.folder}") from None
+        self._lock.truncate(0)
+        self._lock.write(f"{self.address} (process {os.getpid()})\n")
+        self._lock.flush()
+
+    def _check_port(self) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port))
+            except OSError as error:
+                raise CannotStart(f"Port {self.port} is taken. Choose another: make run PORT={self.port + 1}") from error
+
+    def _start_servers(self) -> None:
+        new = not self.installation.exists
+        self.installation.secrets()
+        self.say("Setting up PostgreSQL ..." if new else "Starting PostgreSQL ...")
+        self.postgres, self.valkey = self.installation.postgres(), self.installation.valkey()
+        self.postgres.start()
+        if not os.environ.get("REDIS_URL"):
+            self.valkey.start()
+
+    def _restart_servers(self) -> None:
+        """A server of ours that was killed comes back with everything that was committed."""
+        for server in (self.postgres, self.valkey):
+            if server and server.process and server.process.poll() is not None:
+                self.say(f"{type(server).__name__} ended; starting it again")
+                server.start()
+
+    def _environment(self, *urls: str) -> dict[str, str]:
+        """Only the database addresses in `urls`: a web process never holds the owner's password."""
+        kept = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL") or name in urls}
+        kept |= self.installation.environment(*urls)
+        return kept | {"PORT": str(self.port), "DJANGO_SETTINGS_MODULE": "aimprogress.settings", "PYTHONUNBUFFERED": "1"}
+
+    def _manage(self, name: str, *arguments: str, urls: tuple[str, ...] = ("DATABASE_URL",), seconds: float = 900) -> list[str]:
+        """Run a command of manage.py to its end and give its lines."""
+        command = Watched(name, python("manage.py", *arguments), self._environment(*urls))
+        if self.processes.run(command, seconds=seconds) != 0:
+            last = "\n".join(command.lines[-25:])
+            raise CannotStart(f"`manage.py {' '.join(arguments)}` failed; more in {self.installation.logs}/{name}.log\n{last}")
+        return command.lines
+
+    def _load_demo(self) -> None:
+        if self._environment().get("DEMO") == "1":
+            self.say("Looking for the demo data ...")
+            self._manage("demo", "demo", "--if-empty")
+
+    def _start_portal(self) -> tuple[Watched, Watched, Watched]:
+        environment = self._environment("DATABASE_URL")
+        gunicorn = ["-m", "gunicorn", "aimprogress.wsgi", f"--bind=127.0.0.1:{self.port}", "--worker-class=gthread", "--preload"]
+        gunicorn += ["--workers=2", "--threads=4", "--graceful-timeout=10", "--timeout=60"]
+        if os.access("/dev/shm", os.W_OK):  # noqa: S108 - gunicorn's heartbeat must not wait for a disk
+            gunicorn += ["--worker-tmp-dir=/dev/shm"]  # noqa: S108
+        celery = ["-m", "celery", "-A", "aimprogress.celery", "--quiet"]
+        worker = [*celery, "worker", "--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
+        schedule = self.installation.folder / "run" / "beat-schedule"
+        beat = [*celery, "beat", "--loglevel=WARNING", f"--schedule={schedule}", "--pidfile="]
+        return (
+            self.processes.start(Watched("web", python(*gunicorn), environment)),
+            # A warm shutdown would wait for a report that is being written; the report is tried again anyway.
+            self.processes.start(Watched("worker", python(*worker), environment, death_signal=signal.SIGQUIT, stop_seconds=8)),
+            self.processes.start(Watched("beat", python(*beat), environment, stop_seconds=5)),
+        )
+
+    def _answers(self, path: str) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def _introduce(self, seconds: float) -> None:
+        """The address, one link per role, what is shown only once, and how to stop."""
+        self.say(f"\nThe portal is ready after {seconds:.0f} s:  {self.address}\n")
+        if self._environment().get("DEMO") == "1":
+            self._print_links()
+            self._print_first_run()
+        self.say(f"Logs: {self.installation.logs}/    What is missing: .venv/bin/python manage.py doctor")
+        self.say("Ctrl-C stops everything; the data stays in " + str(self.installation.folder))
+
+    def _print_links(self) -> None:
+        try:
+            lines = self._manage("links", "sign_in_link", *ACCOUNTS, seconds=60)
+        except (CannotStart, TimeoutError) as problem:
+            self.say(str(problem))
+            return
+        self.say("One sign-in link per role, each works once, on this machine only (another: manage.py sign_in_link EMAIL):")
+        for line in lines:
+            if "http" in line:
+                self.say(f"  {line}")
+        self.say()
+
+    def _print_first_run(self) -> None:
+        file = self.installation.first_run
+        if not file.exists():
+            return
+        said: Mapping[str, str] = json.loads(file.read_text())
+        file.unlink()
+        for name, value in said.items():
+            self.say(f"{name.replace('_', ' ')} (shown only now): {value}")
+        self.say()
+
+
+def main() -> int:
+    """The whole life of `make run`; the exit status of the process."""
+
+    def stop(*_: object) -> None:
+        raise Stop
+
+    for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(kind, stop)
+    os.umask(0o077)
+    launcher = Launcher(Installation.here(), int(os.environ.get("PORT") or 8000))
+    try:
+        launcher.start()
+        launcher.watch()
+    except Stop:
+        launcher.say("\nStopping ...")
+        return 0
+    except (AlreadyRunning, CannotStart, TimeoutError, RuntimeError) as problem:
+        launcher.say(f"\n{problem}")
+        return 1
+    finally:
+        # A second Ctrl-C must not interrupt the order of the end.
+        for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(kind, signal.SIG_IGN)
+        launcher.stop()
+    return 0
