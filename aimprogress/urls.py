@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from aimprogress.web.health import livez, readyz
+
 urlpatterns = [
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
     path("", include("aimprogress.web.urls")),
     path("accounts/", include("allauth.urls")),
     path("import/", include("aimprogress.exchange.urls")),

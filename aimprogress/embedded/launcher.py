@@ -152,7 +152,7 @@ class Launcher:
         gunicorn = ["-m", "gunicorn", "aimprogress.wsgi", f"--bind=127.0.0.1:{self.port}", "--worker-class=gthread", "--preload"]
         gunicorn += ["--workers=2", "--threads=4", "--graceful-timeout=10", "--timeout=60"]
         if os.access("/dev/shm", os.W_OK):  # noqa: S108 - gunicorn's heartbeat must not wait for a disk
-            gunicorn += ["--worker-tmp-dir=/dev/shm"]  # noqa: S108
+            gunicorn += ["--worker-tmp-dir=/dev/shm"]
         celery = ["-m", "celery", "-A", "aimprogress.celery", "--quiet"]
         worker = [*celery, "worker", "--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
         schedule = self.installation.folder / "run" / "beat-schedule"
