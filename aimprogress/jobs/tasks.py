@@ -1,0 +1,48 @@
+"""What Celery may call: all without arguments, because a message is believed by nobody."""
+
+import logging
+import os
+import signal
+
+from celery import shared_task
+from django.db import DatabaseError, InterfaceError
+
+from aimprogress.core.actor import SYSTEM, acting_as
+
+from .claim import claim_next, count_claimable
+from .delivery import deliver
+from .run import run
+from .timetable import run_due
+from .wake import wake_workers
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="aimprogress.jobs.tasks.wake", ignore_result=True)
+def wake() -> None:
+    """Deliver what was announced, then claim and run one job. More are queued: another process is woken before the work begins, and once more after it."""
+    try:
+        deliver()
+        with acting_as(SYSTEM):
+            job = claim_next()
+            more = job is not None and count_claimable() > 0
+    except (DatabaseError, InterfaceError):
+        log.warning("a wake-up found no database; the sweeper tries again")
+        return
+    if job is None:
+        return
+    if more:
+        wake_workers()
+    run(job, overrun=end_this_process)
+    wake_workers()
+
+
+@shared_task(name="aimprogress.jobs.tasks.keep_timetable", ignore_result=True)
+def keep_timetable() -> None:
+    """Run every entry of the timetable whose slot has come and was not run yet."""
+    run_due()
+
+
+def end_this_process() -> None:
+    """The pool starts another one; the job's lease ends and somebody else tries."""
+    os.kill(os.getpid(), signal.SIGKILL)
