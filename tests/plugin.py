@@ -12,6 +12,7 @@ import secrets
 import shutil
 import socket
 import tempfile
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -91,12 +92,48 @@ def servers() -> Servers:
     return _servers
 
 
+KINDS = {"house": "house", "journeys": "journey", "browser": "browser", "faults": "faults"}
+
+
+def kind_of(path: str) -> str:
+    """The kind of a test by its folder under tests/: house, journey, browser, faults, else unit."""
+    parts = Path(path).parts
+    return KINDS.get(parts[1] if len(parts) > 2 and parts[0] == "tests" else "", "unit")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kinds", action="store_true", help="after everything, print the number of tests of each kind")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last lines of `make test`: how many of each kind, and at the very end why browser tests were skipped."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if not (config.getoption("--kinds", default=False) and reporter):
+        return
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    reasons: Counter[str] = Counter()
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for report in reporter.stats.get(outcome, ()):
+            kind = kind_of(report.nodeid.split("::")[0])
+            counts[kind][outcome] += 1
+            if outcome == "skipped" and kind == "browser":
+                reasons[str(report.longrepr[2]).removeprefix("Skipped: ")] += 1
+    for kind in ("unit", *KINDS.values()):
+        said = ", ".join(f"{count} {outcome}" for outcome, count in counts[kind].items()) or "none"
+        reporter.write_line(f"{kind:<8}{said}")
+    for reason, count in reasons.items():
+        reporter.write_line(f"{count} browser tests were skipped: {reason}")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every database test may use both aliases: `default` (app role) and `owner`, whose database it mirrors.
 
     Without it a transactional test would leave its rows behind: Django never flushes a mirror.
     """
     for item in items:
+        kind = kind_of(item.nodeid.split("::")[0])
+        if kind != "unit":
+            item.add_marker(kind)
         mark = item.get_closest_marker("django_db")
         fixtures = getattr(item, "fixturenames", ())
         if mark:

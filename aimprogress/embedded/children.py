@@ -65,6 +65,11 @@ def start_child(
     )
 
 
+def die_with_parent(death_signal: signal.Signals) -> None:
+    """Let the kernel send this process `death_signal` when its own parent dies."""
+    _libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+
+
 def _before_exec(death_signal: signal.Signals, *, unprivileged: bool) -> Callable[[], None]:
     """What the child does between fork and exec. Everything it needs is looked up before the fork."""
     parent, unshare, prctl = os.getpid(), _libc.unshare, _libc.prctl

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import IO
 
+from aimprogress.embedded.children import die_with_parent
 from aimprogress.embedded.installation import PROJECT, Installation
 from aimprogress.embedded.postgres import Postgres
 from aimprogress.embedded.processes import Processes, Watched, python
@@ -154,9 +155,8 @@ class Launcher:
         if os.access("/dev/shm", os.W_OK):  # noqa: S108 - gunicorn's heartbeat must not wait for a disk
             gunicorn += ["--worker-tmp-dir=/dev/shm"]
         celery = ["-m", "celery", "-A", "aimprogress.celery", "--quiet"]
-        worker = [*celery, "worker", "--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
-        schedule = self.installation.folder / "run" / "beat-schedule"
-        beat = [*celery, "beat", "--loglevel=WARNING", f"--schedule={schedule}", "--pidfile="]
+        worker = [*celery, "worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
+        beat = [*celery, "beat", "--loglevel=WARNING", "--pidfile="]
         return (
             self.processes.start(Watched("web", python(*gunicorn), environment)),
             # A warm shutdown would wait for a report that is being written; the report is tried again anyway.
@@ -211,6 +211,8 @@ def main() -> int:
 
     for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(kind, stop)
+    if os.environ.get("MAKELEVEL"):  # started by make: end with it, however it ends
+        die_with_parent(signal.SIGTERM)
     os.umask(0o077)
     launcher = Launcher(Installation.here(), int(os.environ.get("PORT") or 8000))
     try:

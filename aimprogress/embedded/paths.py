@@ -29,7 +29,7 @@ def _program(package: str, inside: Path) -> Path:
     path = Path(spec.origin).parent / inside if spec and spec.origin else None
     if path is None or not path.is_file():
         raise NotInstalled(
-            f"{package} is not installed for this platform. Run `make requirements-sync`, "
+            f"{package} is not installed for this platform. Run `make setup`, "
             "or name external services in DATABASE_URL, MIGRATION_DATABASE_URL, BACKUP_DATABASE_URL and REDIS_URL."
         )
     return path
