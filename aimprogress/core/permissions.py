@@ -45,6 +45,7 @@ class Permission(StrEnum):
     REPORT_READ = "report:read"
     REPORT_REQUEST = "report:request"
     SEARCH_USE = "search:use"
+    SETTINGS_KEEP = "settings:keep"
     SHARED_PULL = "shared:pull"
     SHARE_GRANT = "share:grant"
     SHARE_READ = "share:read"
@@ -82,8 +83,8 @@ ROLE_NAMES = {
 }
 
 P = Permission
-EVERYBODY = frozenset({P.REFERENCE_READ, P.WHO_SEES_READ, P.SEARCH_USE, P.DRAFT_KEEP, P.JOB_READ, P.MEMBER_READ})
-CHECK_IN_ONLY = frozenset({P.CHECKIN_LOG, P.WHO_SEES_READ})
+EVERYBODY = frozenset({P.REFERENCE_READ, P.WHO_SEES_READ, P.SEARCH_USE, P.DRAFT_KEEP, P.JOB_READ, P.MEMBER_READ, P.SETTINGS_KEEP})
+CHECK_IN_ONLY = frozenset({P.CHECKIN_LOG, P.WHO_SEES_READ, P.SETTINGS_KEEP})
 """What a session without a second factor, or a phone, holds: it appends and reads back its own last row."""
 
 MEMBER_READS = frozenset({

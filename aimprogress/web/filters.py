@@ -1,0 +1,95 @@
+"""The filters of a noun, used by its page, its API and its export. Their state is the url, so a saved view is a url."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Model
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force: what it is called, its value in words, and the query string without it."""
+
+    label: str
+    value: str
+    without: str
+
+
+class FilterForm(forms.Form):
+    """Checks the raw text before any field sees it: PostgreSQL stores no NUL, and a filter never answers 500."""
+
+    def clean(self) -> dict[str, Any]:
+        for name in self.fields:
+            if any("\x00" in str(value) for value in _raw(self.data, self.add_prefix(name))):
+                self.add_error(name, forms.ValidationError(_("This text has a character that cannot be searched for.")))
+        return super().clean()
+
+
+class FilterSet(django_filters.FilterSet):
+    """Base of every FilterSet. Unknown parameters are ignored; a wrong value is an error beside its field, never a 500.
+
+    class SiteFilterSet(FilterSet):
+        q = django_filters.CharFilter(label=_("Name or code"), method="search")
+        class Meta:
+            model = Site
+            fields = ["country", "current_operational"]
+            form = FilterForm          # inherited where Meta does not name a form
+    """
+
+    def get_form_class(self) -> type[forms.Form]:
+        form = super().get_form_class()
+        return form if issubclass(form, FilterForm) else type(form.__name__, (FilterForm, form), {})
+
+    def chips(self, query: QueryDict) -> list[Chip]:
+        """The filters in force, in the order of the form. Call after is_valid()."""
+        found = []
+        for name, field in self.form.fields.items():
+            keys = [key for key in query if key == name or (key.startswith(f"{name}_") and key not in self.form.fields)]
+            if any(text for key in keys for text in query.getlist(key)):
+                value = self.form.cleaned_data.get(name) if self.form.is_bound and self.form.is_valid() else None
+                shown = _in_words(value, field) or ", ".join(text for key in keys for text in query.getlist(key) if text)
+                found.append(Chip(str(field.label or name), shown, without(query, *keys)))
+        return found
+
+
+def without(query: QueryDict, *names: str) -> str:
+    """The query string without `names` and without the place in the list, beginning with "?"."""
+    rest = query.copy()
+    for name in (*names, "after", "before"):
+        rest.pop(name, None)
+    return f"?{rest.urlencode()}"
+
+
+def _raw(data: Mapping[str, Any], name: str) -> list[Any]:
+    return data.getlist(name) if hasattr(data, "getlist") else [data.get(name, "")]
+
+
+def _in_words(value: Any, field: forms.Field) -> str:
+    if value in (None, ""):
+        return ""
+    if isinstance(value, slice):
+        ends = (str(end) if end is not None else "…" for end in (value.start, value.stop))
+        return " – ".join(ends)
+    labels = (
+        {str(key): str(label) for key, label in _flat(getattr(field, "choices", ()) or ())}
+        if not isinstance(field, forms.ModelChoiceField)
+        else {}
+    )
+    values = value if isinstance(value, list | tuple | set) or hasattr(value, "model") else [value]
+    if value is True:
+        return labels.get("True", str(_("yes")))
+    if value is False:
+        return labels.get("False", str(_("no")))
+    return ", ".join(str(one) if isinstance(one, Model) else labels.get(str(one), str(one)) for one in values)
+
+
+def _flat(choices: Any) -> list[tuple[Any, Any]]:
+    flat = []
+    for key, label in choices:
+        flat.extend(label if isinstance(label, list | tuple) else [(key, label)])
+    return flat

@@ -1,0 +1,42 @@
+"""How forms look: one renderer, so that `{{ form }}` and `{{ field.as_field_group }}` are right everywhere."""
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+
+PLAIN_INPUTS = ("checkbox", "radio", "hidden", "file", "range")
+
+
+class PortalBoundField(forms.BoundField):
+    """Gives text-like widgets the class `in`, and the error list of the field to screen readers."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        widget = widget or self.field.widget
+        attrs = super().build_widget_attrs(attrs, widget)
+        if getattr(widget, "input_type", "text") not in PLAIN_INPUTS:
+            classes = f"{widget.attrs.get('class', '')} in".split()
+            attrs["class"] = " ".join(dict.fromkeys(classes))
+        return attrs
+
+    @property
+    def is_choice_list(self) -> bool:
+        """True where the field is a list of radio buttons or tick boxes."""
+        return self.use_fieldset and getattr(self.field.widget, "input_type", "") in ("radio", "checkbox")
+
+    @property
+    def is_tick_box(self) -> bool:
+        return not self.use_fieldset and getattr(self.field.widget, "input_type", "") == "checkbox"
+
+    @property
+    def first_id(self) -> str:
+        """The id of the control that a link in the error summary goes to."""
+        return self.id_for_label or f"{self.auto_id}_0"
+
+
+class PortalRenderer(TemplatesSetting):
+    """FORM_RENDERER of the portal: templates/forms/form.html and field.html, widgets of Django."""
+
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+    bound_field_class = PortalBoundField

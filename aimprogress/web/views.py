@@ -1,0 +1,62 @@
+"""The pages of the ground itself: the door, the statements, and the reader's own settings."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.web.context import home_path, languages
+from aimprogress.web.pages import Access, Guarded, Page, ServicePage
+from aimprogress.web.services import keep_settings
+
+
+def language_choices() -> list[tuple[str, str]]:
+    return [(language["code"], language["name"]) for language in languages()]
+
+
+class Home(Guarded):
+    """`/`: the first page of each role."""
+
+    permission = Access.SIGNED_IN
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(home_path(self.actor))
+
+
+class Accessibility(Page):
+    permission = Access.PUBLIC
+    heading = _("Accessibility")
+    template_name = "web/accessibility.html"
+
+
+class Keyboard(Page):
+    permission = Access.PUBLIC
+    heading = _("Keyboard shortcuts")
+    template_name = "web/keyboard.html"
+
+
+class SettingsForm(forms.Form):
+    language = forms.ChoiceField(label=_("Language"), choices=language_choices, widget=forms.RadioSelect)
+    theme = forms.ChoiceField(
+        label=_("Theme"),
+        choices=[("", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+
+class Settings(ServicePage):
+    """Language and theme of the reader."""
+
+    service = keep_settings
+    form_class = SettingsForm
+    template_name = "web/settings.html"
+    heading = _("Settings")
+    success_message = _("Your settings are kept.")
+    success_url = "/settings/"
+
+    def get_initial(self) -> dict[str, Any]:
+        user = self.request.user
+        return {"language": getattr(user, "language", "") or get_language(), "theme": getattr(user, "theme", "")}
