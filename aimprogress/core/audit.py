@@ -187,4 +187,3 @@ def _fault(event: AuditEvent, seq: int, previous: str) -> str:
 
 def _sha256(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-

@@ -38,10 +38,13 @@ class _Decrypting(DeferredAttribute):
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         value = super().__get__(instance, cls)
-        if instance is not None and isinstance(value, Token):
+        if isinstance(value, Token):
             value = self.field.opened(value, instance.pk)
             instance.__dict__[self.field.attname] = value
         return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value  # having a setter keeps this descriptor in front of the dict
 
 
 class EncryptedTextField(models.TextField):

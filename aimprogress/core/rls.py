@@ -44,6 +44,34 @@ class EnableRowSecurity(migrations.RunSQL):
         return type(self).__name__, [self.table, self.data_class], {}
 
 
+class EnableTwoSidedRowSecurity(migrations.RunSQL):
+    """The same for rows that a giver (organisation) and a receiver both see; only the giver's side may write."""
+
+    def __init__(self, table: str, data_class: str) -> None:
+        self.table, self.data_class = table, data_class
+        seen = listed(SEES[data_class])
+        super().__init__(
+            sql=f"""
+            ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+            ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+            CREATE POLICY giver ON {table} USING (organisation_id = ANY ({seen}))
+                WITH CHECK (organisation_id = ANY ({listed("portal.writes")}));
+            CREATE POLICY receiver ON {table} FOR SELECT USING (receiver_id = ANY ({seen}));
+            ALTER TABLE {table} ADD CONSTRAINT {table}_in_organisation UNIQUE (organisation_id, id);
+            """,
+            reverse_sql=f"""
+            ALTER TABLE {table} DROP CONSTRAINT {table}_in_organisation;
+            DROP POLICY giver ON {table};
+            DROP POLICY receiver ON {table};
+            ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
+            ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
+            """,
+        )
+
+    def deconstruct(self) -> tuple[str, list, dict[str, Any]]:
+        return type(self).__name__, [self.table, self.data_class], {}
+
+
 class ScopedKeys(migrations.RunSQL):
     """Composite foreign keys: `{"site_id": "members_site"}` -> (organisation_id, site_id) -> (organisation_id, id)."""
 

@@ -1,0 +1,1 @@
+"""The API under /api/v1/: thin adapters over services and scoped rows."""

@@ -1,0 +1,206 @@
+"""Who are you: session or API key -> Actor, once a request, in the one transaction of the request.
+
+`SET LOCAL` in a middleware that relies on ATOMIC_REQUESTS has no effect (that transaction begins later), so this one
+opens its own around everything behind it.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone, translation
+
+from aimprogress.core.actor import ANONYMOUS, Actor, acting_as
+from aimprogress.core.permissions import CHECK_IN_ONLY, ROLE_PERMISSIONS, Permission, Role
+from members.models import ApiKey, DataShare, MemberAnalyst, Organisation, RoleGrant, StaffSession, User
+from members.models.sharing import in_force
+
+EXEMPT = ("/livez", "/readyz", settings.STATIC_URL)
+WITHOUT_SECOND_FACTOR = ("/accounts/2fa/", "/accounts/logout/", "/accounts/reauthenticate/", "/settings/")
+SEEN_EVERY = timedelta(seconds=60)
+VISIT_GAP = timedelta(minutes=30)
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+class ActorMiddleware:
+    """Sets `request.actor` and acts as it until the response is there. Rolls back on 5xx, never on 4xx."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(EXEMPT):
+            request.actor = ANONYMOUS
+            return self.get_response(request)
+        with transaction.atomic():
+            actor = actor_of(request)
+            with acting_as(actor):
+                if actor.is_secretariat:
+                    actor = with_opened_doors(actor)
+            with acting_as(actor):
+                request.actor = actor
+                response = needs_second_factor(request) or self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        return response
+
+
+class LanguageMiddleware:
+    """Speaks the language asked for: `?lang=`, the cookie, the profile, then the browser's."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.GET.get("lang", "")
+        chosen = self._known(asked) or self._known(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
+        if chosen is None and request.user.is_authenticated:
+            chosen = self._known(request.user.language)
+        with translation.override(chosen or translation.get_language_from_request(request)):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+        if self._known(asked):
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME, asked, max_age=365 * 86400, samesite="Lax",
+                secure=settings.SESSION_COOKIE_SECURE, httponly=True,
+            )  # fmt: skip
+        return response
+
+    @staticmethod
+    def _known(code: str) -> str | None:
+        return code if code in dict(settings.LANGUAGES) else None
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The Actor of a request: an API key where one is given, else the session's person, else ANONYMOUS."""
+    header = request.headers.get("Authorization", "")
+    if header.startswith("Bearer aimp_"):
+        return actor_for_key(header.removeprefix("Bearer "))
+    user = request.user
+    if not user.is_authenticated or not user.is_active or not keep_awake(request):
+        return ANONYMOUS
+    chosen = request.session.get("organisation_id")
+    actor = actor_for_user(user, UUID(chosen) if chosen else None)
+    if actor.roles == {Role.SITE_REPORTER} and not has_second_factor(request):
+        # Until a second factor is shown, a site reporter appends and reads back the own last row (decisions 4.9, 4.10).
+        actor = replace(actor, permissions=CHECK_IN_ONLY)
+    return actor
+
+
+def actor_for_user(user: User, organisation_id: UUID | None = None) -> Actor:
+    """What `user` may now, for the chosen organisation or the first one. Nothing granted: an Actor that sees nothing."""
+    grants = list(RoleGrant.objects.in_force().filter(user=user).select_related("organisation").order_by("granted_at"))
+    if not user.is_active or not grants:
+        return replace(ANONYMOUS, user_id=user.pk, label=str(user.pk))
+    chosen = next((grant.organisation for grant in grants if grant.organisation_id == organisation_id), grants[0].organisation)
+    held = [grant for grant in grants if grant.organisation_id == chosen.pk]
+    roles = frozenset(Role(grant.role) for grant in held)
+    own = frozenset({chosen.pk})
+    sites = frozenset(site for grant in held for site in grant.site_ids) if roles == {Role.SITE_REPORTER} else None
+    actor = Actor(
+        kind="person", label=", ".join(sorted(roles)), user_id=user.pk, organisation_id=chosen.pk, roles=roles,
+        permissions=frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles)),
+        safety=own, commercial=own, writes=own, sites=sites,
+    )  # fmt: skip
+    if chosen.kind == Organisation.Kind.SECRETARIAT:
+        actor = _of_the_secretariat(actor)
+    return actor
+
+
+def _of_the_secretariat(actor: Actor) -> Actor:
+    own = actor.safety
+    if Role.AIM_ANALYST not in actor.roles:
+        return replace(actor, is_secretariat=True)
+    everyone = frozenset(Organisation.objects.values_list("pk", flat=True))
+    looked_after = frozenset(MemberAnalyst.objects.filter(analyst_id=actor.user_id).values_list("organisation_id", flat=True))
+    return replace(actor, is_secretariat=True, safety=everyone, writes=own | looked_after)
+
+
+def with_opened_doors(actor: Actor) -> Actor:
+    """An analyst's Actor with the members whose commercial rows a staff session opens right now."""
+    now = timezone.now()
+    sessions = StaffSession.objects.filter(analyst_id=actor.user_id, ended_at=None, ends_at__gt=now)
+    return replace(actor, commercial=actor.commercial | frozenset(sessions.values_list("organisation_id", flat=True)))
+
+
+def actor_for_key(token: str) -> Actor:
+    """The Actor of an API key, or ANONYMOUS for one that is unknown, ended or revoked."""
+    key = find_key(token)
+    if key is None:
+        return ANONYMOUS
+    if key.last_used_at is None or timezone.now() - key.last_used_at > SEEN_EVERY:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=timezone.now())
+    own = frozenset({key.organisation_id})
+    return Actor(
+        kind="api_key", label=f"{key.name} ({key.prefix})", organisation_id=key.organisation_id, user_id=key.created_by_id,
+        permissions=frozenset(Permission(scope) for scope in key.scopes if scope in set(Permission)),
+        safety=own, commercial=own, writes=own,
+    )  # fmt: skip
+
+
+def find_key(token: str) -> ApiKey | None:
+    """The key in force that `aimp_<prefix>_<secret>` opens, compared in constant time."""
+    _, _, rest = token.partition("_")
+    prefix, _, secret = rest.partition("_")
+    key = ApiKey.objects.select_related("organisation").filter(prefix=prefix).first()
+    known = key.secret_hash if key else "0" * 64
+    fits = hmac.compare_digest(known, hashlib.sha256(secret.encode()).hexdigest())
+    if key is None or not fits or not key.in_force or key.organisation.status == Organisation.Status.LEFT:
+        return None
+    return key
+
+
+def active_share(share_id: UUID) -> DataShare | None:
+    """A share in force that the Actor's organisation receives, or None: unknown, foreign, ended and revoked look alike."""
+    return in_force(DataShare.objects.filter(pk=share_id)).select_related("organisation").first()
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """True where this session showed a second factor (TOTP, passkey, recovery code)."""
+    methods = request.session.get("account_authentication_methods", [])
+    return any(method.get("method") == "mfa" for method in methods) or bool(request.session.get("demo_link"))
+
+
+def needs_second_factor(request: HttpRequest) -> HttpResponse | None:
+    """Send people without a second factor to its set-up, before anything else; site reporters check in without."""
+    actor = request.actor
+    if actor.kind != "person" or not actor.roles or actor.roles == {Role.SITE_REPORTER} or has_second_factor(request):
+        return None
+    if request.path.startswith(WITHOUT_SECOND_FACTOR):
+        return None
+    return redirect("mfa_activate_totp")
+
+
+def keep_awake(request: HttpRequest) -> bool:
+    """False, and signed out, where the session idled too long. A check-in session lasts its 12 hours."""
+    now = timezone.now()
+    seen = request.session.get("seen_at")
+    idle = timedelta(minutes=request.session.get("idle_minutes", settings.IDLE_MINUTES))
+    if seen and now.timestamp() - seen > idle.total_seconds() and not request.session.get("check_in_session"):
+        logout(request)
+        return False
+    if not seen or now.timestamp() - seen > SEEN_EVERY.total_seconds():
+        request.session["seen_at"] = now.timestamp()
+        _note_visit(request.user)
+    return True
+
+
+def _note_visit(user: User) -> None:
+    """Remember the last visit and the one before it: "what changed since my last visit" counts from the latter."""
+    now = timezone.now()
+    fields = {"last_visit_at": now}
+    if user.last_visit_at and now - user.last_visit_at > VISIT_GAP:
+        fields["previous_visit_at"] = user.last_visit_at
+    User.objects.filter(pk=user.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(user, name, value)

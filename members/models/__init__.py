@@ -1,0 +1,29 @@
+"""The nouns of the members app."""
+
+from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
+from .plan import CommunicationPlan, Drill, EvacuationPlan, PlanActivation, PlanStatus
+from .sharing import DataShare, SharePull, StaffSession
+from .site import (
+    GROUP_OF,
+    Access,
+    AlertLevel,
+    AlertLevelChange,
+    CheckIn,
+    Confidence,
+    Control,
+    Damage,
+    HeadCount,
+    Operational,
+    Reason,
+    Site,
+    SiteStatus,
+    SourceType,
+    StatusGroup,
+)
+
+__all__ = [
+    "GROUP_OF", "Access", "AlertLevel", "AlertLevelChange", "ApiKey", "CheckIn", "CommunicationPlan", "Confidence", "Control",
+    "Damage", "DataShare", "Drill", "EvacuationPlan", "HeadCount", "Invitation", "MemberAnalyst", "Operational", "Organisation",
+    "PlanActivation", "PlanStatus", "Reason", "RoleGrant", "SharePull", "SignInLink", "Site", "SiteStatus", "SourceType",
+    "StaffSession", "StatusGroup", "User",
+]  # fmt: skip

@@ -1,0 +1,165 @@
+"""Evacuation and communication plans: versioned, judged by their instruments (domain 3.5, 3.6)."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.fields import EncryptedJSONField
+from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedModel, VersionedModel
+
+from .site import AlertLevel, Site
+
+
+class PlanStatus(models.TextChoices):
+    DRAFT = "DRAFT", _("Draft")
+    APPROVED = "APPROVED", _("Approved")
+    EXPIRED = "EXPIRED", _("Out of date")
+    ACTIVATED = "ACTIVATED", _("Activated")
+    RETIRED = "RETIRED", _("Replaced")
+
+
+class Plan(VersionedModel, ScopedModel):
+    """What both plans share. A new revision replaces the approved one; old revisions stay."""
+
+    data_class = DataClass.SAFETY
+    site_column = "site_id"
+    instrument = ""
+
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    status = models.CharField(max_length=10, choices=PlanStatus.choices, default=PlanStatus.DRAFT, editable=False)
+    title = models.CharField(_("title"), max_length=120)
+    owner_role = models.CharField(_("owner (role)"), max_length=80, blank=True)
+    deputy_role = models.CharField(_("deputy (role)"), max_length=80, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    approved_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    next_review_on = models.DateField(null=True, blank=True, editable=False)
+    assessment = ScopedForeignKey("instruments.Assessment", null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class EvacuationPlan(Plan):
+    """How people leave a site, and whether everybody fits. Routes, shelters and meeting points are encrypted."""
+
+    instrument = "evacuation_plan"
+
+    site = ScopedForeignKey(Site, related_name="evacuation_plans")
+    destination = models.CharField(_("destination (settlement)"), max_length=120, blank=True)
+    seats = models.PositiveIntegerField(_("seats"), null=True, blank=True)
+    trips = models.PositiveSmallIntegerField(_("trips"), null=True, blank=True)
+    expected_evacuees = models.PositiveIntegerField(_("people to evacuate"), null=True, blank=True)
+    family_estimate = models.PositiveIntegerField(_("family members"), null=True, blank=True)
+    shelter_capacity = models.PositiveIntegerField(_("shelter places on site"), null=True, blank=True)
+    beds = models.PositiveIntegerField(_("beds at the destination"), null=True, blank=True)
+    routes = EncryptedJSONField(null=True, blank=True)  # [{"name", "mode", "km", "hours", "via"}]
+    shelters = EncryptedJSONField(null=True, blank=True)  # [{"name", "capacity", "distance_m"}]
+    assembly_points = EncryptedJSONField(null=True, blank=True)  # [{"name"}]
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["organisation", "-created_at", "id"]),
+            models.Index(fields=["-created_at", "id"]),
+            models.Index(fields=["site", "-revision"]),
+        ]
+        constraints = [models.UniqueConstraint(fields=["organisation", "site", "revision"], name="evacuation_plan_revision_once")]
+
+
+class CommunicationPlan(Plan):
+    """How people are reached when networks fail. Judged as n of 15, without a word."""
+
+    instrument = "communication_plan"
+
+    site = ScopedForeignKey(Site, related_name="communication_plans")
+    primary_channel = models.CharField(_("first channel"), max_length=80, blank=True)
+    fallback_channel = models.CharField(_("second channel, without mobile data"), max_length=80, blank=True)
+    silent_hours = models.PositiveSmallIntegerField(_("hours of silence before somebody goes to look"), null=True, blank=True)
+    tested_on = models.DateField(_("last tested on"), null=True, blank=True)
+    reached = models.PositiveIntegerField(_("people reached in the test within two hours"), null=True, blank=True)
+    attempted = models.PositiveIntegerField(_("people tried in the test"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["organisation", "-created_at", "id"]),
+            models.Index(fields=["-created_at", "id"]),
+            models.Index(fields=["site", "-revision"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "site", "revision"], name="communication_plan_revision_once")
+        ]
+
+    def clean(self) -> None:
+        if self.reached is not None and (self.attempted is None or self.reached > self.attempted):
+            raise ValidationError({"reached": _("More people were reached than were tried.")})
+
+
+class PlanActivation(ScopedModel):
+    """An evacuation under way, from the activation to the stand-down. "Evacuating" is derived from it."""
+
+    data_class = DataClass.SAFETY
+    site_column = "site_id"
+
+    site = ScopedForeignKey(Site, related_name="activations")
+    plan = ScopedForeignKey(EvacuationPlan, related_name="activations")
+    level = models.PositiveSmallIntegerField(_("alert level"), choices=AlertLevel.choices)
+    who = models.CharField(_("who leaves"), max_length=120)
+    reason = models.CharField(_("reason"), max_length=200)
+    people = models.PositiveIntegerField(_("people to move"), null=True, blank=True)
+    activated_at = models.DateTimeField(default=timezone.now, editable=False)
+    activated_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    stood_down_at = models.DateTimeField(null=True, blank=True, editable=False)
+    stood_down_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    moved = models.PositiveIntegerField(_("people moved"), null=True, blank=True)
+    family_moved = models.PositiveIntegerField(_("family members moved"), null=True, blank=True)
+    problems = models.CharField(_("problems"), max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-activated_at", "-id"]
+        indexes = [
+            models.Index(fields=["organisation", "-activated_at", "id"]),
+            models.Index(fields=["site", "-activated_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class Drill(ScopedModel):
+    """A drill of the evacuation plan and what it taught."""
+
+    data_class = DataClass.SAFETY
+    site_column = "site_id"
+
+    class Kind(models.TextChoices):
+        TABLETOP = "TABLETOP", _("On paper")
+        SHELTER = "SHELTER", _("To the shelter")
+        FULL = "FULL", _("Full evacuation")
+
+    class Result(models.TextChoices):
+        PASS = "PASS", _("Passed")
+        PARTIAL = "PARTIAL", _("Partly")
+        FAIL = "FAIL", _("Failed")
+
+    site = ScopedForeignKey(Site, related_name="drills")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    held_on = models.DateField(_("held on"))
+    participants = models.PositiveIntegerField(_("people who took part"))
+    target_minutes = models.PositiveIntegerField(_("target, minutes"), null=True, blank=True)
+    minutes = models.PositiveIntegerField(_("took, minutes"), null=True, blank=True)
+    result = models.CharField(_("result"), max_length=7, choices=Result.choices)
+    lessons = models.CharField(_("lessons"), max_length=500, blank=True)
+    next_due_on = models.DateField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-held_on", "-id"]
+        indexes = [models.Index(fields=["organisation", "-held_on", "id"]), models.Index(fields=["site", "-held_on"])]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
