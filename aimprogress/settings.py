@@ -141,6 +141,7 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_RESET_ON_SUCCESS = True
 ACTOR_FOR_USER = "members.access.actor_for_user"  # how the ground asks for a requester's current grants
+ACTOR_FOR_KEY = "members.access.actor_for_key_id"  # the same for an API key that asked
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("uk", _("Ukrainian"))]

@@ -140,9 +140,21 @@ def actor_for_key(token: str) -> Actor:
         return ANONYMOUS
     if key.last_used_at is None or timezone.now() - key.last_used_at > SEEN_EVERY:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=timezone.now())
+    return actor_with(key)
+
+
+def actor_for_key_id(key_id: UUID) -> Actor | None:
+    """What a key that asked for a Job may now; None for one that ended or was revoked since."""
+    key = ApiKey.objects.select_related("organisation").filter(pk=key_id).first()
+    return actor_with(key) if key is not None and key.in_force else None
+
+
+def actor_with(key: ApiKey) -> Actor:
+    """What a key in force may: its scopes, in its organisation."""
     own = frozenset({key.organisation_id})
     return Actor(
         kind="api_key", label=f"{key.name} ({key.prefix})", organisation_id=key.organisation_id, user_id=key.created_by_id,
+        key_id=key.pk,
         permissions=frozenset(Permission(scope) for scope in key.scopes if scope in set(Permission)),
         safety=own, commercial=own, writes=own,
     )  # fmt: skip

@@ -35,6 +35,7 @@ class Actor:
     writes: frozenset[UUID] = NOBODY
     sites: frozenset[UUID] | None = None
     is_secretariat: bool = False
+    key_id: UUID | None = None  # the ApiKey, where a key acts
     shared_only: bool = field(default=False)  # reads through a DataShare: at its precision, never the owner's
 
     def may(self, permission: Permission) -> bool:

@@ -4,6 +4,8 @@ Whoever claims a job gets a higher fence; each later statement names it, so a wo
 again changes nothing. Callers act as SYSTEM, except for `finish`, which belongs to the requester's transaction.
 """
 
+# ruff: noqa: S608 - the statements are put together from constants of this file only
+
 import json
 import os
 import socket
@@ -32,7 +34,7 @@ UPDATE jobs_job SET
 WHERE id IN (
     SELECT id FROM jobs_job WHERE {_OVER} AND (cancel_requested OR attempts >= max_attempts) FOR UPDATE SKIP LOCKED
 )
-"""  # noqa: S608 - constants only
+"""
 
 _CLAIMABLE = f"""
     (((state IN ('queued', 'waiting') AND run_after <= clock_timestamp()) OR ({_OVER}))
@@ -55,7 +57,7 @@ WHERE id = (
     LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 RETURNING *
-"""  # noqa: S608 - constants only
+"""
 
 _HELD = "id = %(id)s AND fence = %(fence)s AND state = 'running'"
 
@@ -86,7 +88,7 @@ def reap() -> int:
 def count_claimable() -> int:
     """How many jobs this process could run now."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM jobs_job WHERE {_CLAIMABLE}", {"ready": json.dumps(ready_kinds()[0])})  # noqa: S608
+        cursor.execute(f"SELECT count(*) FROM jobs_job WHERE {_CLAIMABLE}", {"ready": json.dumps(ready_kinds()[0])})
         return cursor.fetchone()[0]
 
 
@@ -108,7 +110,7 @@ def renew(job: Job, progress: Progress) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE jobs_job SET lease_until = clock_timestamp() + %(lease)s, progress_done = %(done)s,"
-            f" progress_total = %(total)s, progress_words = %(words)s WHERE {_HELD} RETURNING cancel_requested",  # noqa: S608
+            f" progress_total = %(total)s, progress_words = %(words)s WHERE {_HELD} RETURNING cancel_requested",
             _held(job) | {"lease": lease(), "done": progress.done, "total": progress.total, "words": progress.words},
         )
         _obey(progress, cursor.fetchone())
@@ -117,7 +119,7 @@ def renew(job: Job, progress: Progress) -> None:
 def look(job: Job, progress: Progress) -> None:
     """Only ask whether to go on: cheaper than a sign of life, so it may be asked every second."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT cancel_requested FROM jobs_job WHERE {_HELD}", _held(job))  # noqa: S608
+        cursor.execute(f"SELECT cancel_requested FROM jobs_job WHERE {_HELD}", _held(job))
         _obey(progress, cursor.fetchone())
 
 

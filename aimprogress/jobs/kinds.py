@@ -55,6 +55,10 @@ class Kind:
     max_attempts: int = 3
     version: int = 1
     """Highest `params["version"]` this code understands; newer jobs are left to newer workers."""
+    may_open: Callable[[Any, Any], bool] | None = None
+    """Called with a finished job and an Actor: may what it made still be opened? Asked at every download."""
+    title_of: Callable[[Any], str | Promise] | None = None
+    """The title of one job, where the kind's own says too little."""
     missing: Callable[[], str] | None = None
     """Returns what is missing on this machine in plain words, "" when nothing is."""
 

@@ -4,17 +4,34 @@ The rules that must hold even when Python is wrong (terminal rows never change, 
 every transition logged) are check constraints here and a trigger in migration 0002.
 """
 
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedModel
+from aimprogress.core.actor import Actor
+from aimprogress.core.permissions import Permission
+from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedManager, ScopedModel, ScopedQuerySet
+
+from .kinds import KINDS
 
 MAX_ATTEMPTS = 3
+
+
+class JobQuerySet(ScopedQuerySet):
+    def known_to(self, actor: Actor) -> Self:
+        """The jobs that `actor` asked for; for who manages the organisation's people, all of the organisation."""
+        own = self.filter(organisation_id=actor.organisation_id)
+        if actor.may(Permission.PEOPLE_MANAGE):
+            return own
+        if actor.kind == "api_key":
+            return own.filter(api_key_id=actor.key_id, api_key_id__isnull=False)
+        return own.filter(requester_id=actor.user_id, requester_id__isnull=False)
 
 
 class Job(ScopedModel):
@@ -77,6 +94,8 @@ class Job(ScopedModel):
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
+    objects = ScopedManager.from_queryset(JobQuerySet)()
+
     class Meta:
         ordering = ["-created_at", "-id"]
         verbose_name = _("job")
@@ -116,6 +135,27 @@ class Job(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("jobs:detail", args=[self.pk])
+
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+        kind = KINDS.get(self.kind)
+        if kind is None:
+            return self.kind
+        return str(kind.title_of(self) if kind.title_of else kind.title)
+
+    @property
+    def error_said(self) -> str:
+        """`error` in the reader's language, where it is one of the portal's own sentences."""
+        return gettext(self.error) if self.error else ""
+
+    @property
+    def progress_said(self) -> str:
+        """`progress_words` in the reader's language."""
+        return gettext(self.progress_words) if self.progress_words else ""
 
     @property
     def is_terminal(self) -> bool:

@@ -36,7 +36,7 @@ def enqueue(kind: str, params: dict[str, Any], *, idempotency_key: str | None = 
         max_attempts=KINDS[kind].max_attempts,
         params={"version": 1} | params,
         requester_id=actor.user_id,
-        api_key_id=getattr(actor, "api_key_id", None),
+        api_key_id=actor.key_id,
         api_key_label=actor.label if actor.kind == "api_key" else "",
         language=translation.get_language() or "en",
         idempotency_key=idempotency_key or None,

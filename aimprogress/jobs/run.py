@@ -71,7 +71,7 @@ def actor_of(job: Job) -> Actor:
     """The requester with the grants held now. Raises PermanentFailure where there are none any more."""
     with acting_as(SYSTEM):
         actor = _actor_of_key(job) if job.api_key_id else _actor_of_person(job)
-    if actor is None or job.organisation_id not in actor.writes:
+    if actor is None or actor.organisation_id != job.organisation_id:
         raise PermanentFailure(REVOKED)
     return actor
 
@@ -79,11 +79,11 @@ def actor_of(job: Job) -> Actor:
 def _actor_of_person(job: Job) -> Actor | None:
     if job.requester is None or not job.requester.is_active:
         return None
-    return import_string(settings.ACTOR_FOR_USER)(job.requester, job.organisation)
+    return import_string(settings.ACTOR_FOR_USER)(job.requester, job.organisation_id)
 
 
 def _actor_of_key(job: Job) -> Actor | None:
-    return import_string(settings.ACTOR_FOR_API_KEY)(job.api_key_id)
+    return import_string(settings.ACTOR_FOR_KEY)(job.api_key_id)
 
 
 def _settle(job: Job, error: Exception) -> None:

@@ -8,6 +8,7 @@ from aimprogress.core.actor import Actor, current_actor
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 
+from .kinds import KINDS
 from .models import Job
 from .requests import enqueue
 
@@ -19,8 +20,14 @@ def belongs_to(job: Job, actor: Actor) -> bool:
     if job.organisation_id != actor.organisation_id:
         return False
     if job.api_key_id is not None:
-        return job.api_key_id == getattr(actor, "api_key_id", None)
+        return job.api_key_id == actor.key_id
     return actor.user_id is not None and job.requester_id == actor.user_id
+
+
+def may_open(job: Job, actor: Actor) -> bool:
+    """True for who may have what the job made: who asked for it and still holds the permissions that it needs."""
+    kind = KINDS.get(job.kind)
+    return belongs_to(job, actor) and (kind is None or kind.may_open is None or kind.may_open(job, actor))
 
 
 @service(Permission.JOB_READ)

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="aimprogress.jobs.tasks.wake", ignore_result=True)
 def wake() -> None:
-    """Deliver what was announced, then claim and run one job. More are queued: another process is woken before the work begins, and once more after it."""
+    """Deliver what was announced, then claim one job and run it; while more are queued, another process is woken first."""
     try:
         deliver()
         with acting_as(SYSTEM):

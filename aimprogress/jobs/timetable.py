@@ -7,6 +7,8 @@ Declared in an app's `tasks` module. The function acts as SYSTEM in one transact
 run: it must be short; long work is a Job.
 """
 
+# ruff: noqa: S608 - the statements are put together from constants of this file only
+
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,8 +37,8 @@ class Entry:
 TIMETABLE: dict[str, Entry] = {}
 
 _SLOT = "to_timestamp(floor((extract(epoch FROM clock_timestamp()) - %(offset)s) / %(every)s) * %(every)s + %(offset)s)"
-_TAKE = f"INSERT INTO jobs_timetablerun (schedule, slot) VALUES (%(name)s, {_SLOT}) ON CONFLICT DO NOTHING"  # noqa: S608
-_OPEN = f"SELECT NOT EXISTS (SELECT FROM jobs_timetablerun WHERE schedule = %(name)s AND slot = {_SLOT})"  # noqa: S608
+_TAKE = f"INSERT INTO jobs_timetablerun (schedule, slot) VALUES (%(name)s, {_SLOT}) ON CONFLICT DO NOTHING"
+_OPEN = f"SELECT NOT EXISTS (SELECT FROM jobs_timetablerun WHERE schedule = %(name)s AND slot = {_SLOT})"
 
 
 def timetabled(name: str, *, every: timedelta, offset: timedelta = timedelta()) -> Callable[[F], F]:

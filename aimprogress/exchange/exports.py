@@ -1,0 +1,124 @@
+"""Exports: any list of the portal as a file, made by a Job with the requester's scope, precision and filters.
+
+An app declares in its `tasks` module what a noun's export holds:
+
+    exportable(Export(
+        "sites", title=_("Sites"), permission=Permission.SITE_READ,
+        columns=(("code", _("Code")), ("name", _("Name")), ...),
+        rows=lambda query: site_rows(SiteFilterSet, query),       # dictionaries by column key, already at the reader's precision
+        point=("lat", "lon"),                                     # GeoJSON is offered, too
+    ))
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from aimprogress.core.actor import Actor, current_actor
+from aimprogress.core.files import StoredFile, store_file
+from aimprogress.core.permissions import Permission
+from aimprogress.core.services import service
+from aimprogress.jobs.kinds import PermanentFailure, Progress, job_kind
+from aimprogress.jobs.models import Job
+from aimprogress.jobs.requests import enqueue
+
+from .cells import as_csv, as_geojson, as_xlsx, counted
+
+MOST_ROWS = 200_000
+TELL_EVERY = 500
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "geojson": "application/geo+json",
+}
+TOO_MANY = gettext_noop("These are more rows than one file takes. Filter the list first.")
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What a noun's export holds and who may have it."""
+
+    noun: str
+    title: str | Promise
+    permission: Permission
+    columns: Sequence[tuple[str, str | Promise]]
+    """(key in a row, heading). In GeoJSON the keys are the property names."""
+    rows: Callable[[QueryDict], Iterable[Mapping[str, Any]]]
+    """Rows for a query string, as the current Actor may see them. Raises ValidationError for a wrong filter."""
+    point: tuple[str, str] | None = None
+    """The keys of latitude and longitude, where there is a place."""
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        return ("csv", "xlsx", "geojson") if self.point else ("csv", "xlsx")
+
+
+EXPORTS: dict[str, Export] = {}
+
+
+def exportable(export: Export) -> Export:
+    """Offer a noun's export. Declared once a noun."""
+    EXPORTS[export.noun] = export
+    return export
+
+
+@service(Permission.EXPORT_RUN)
+def request_export(*, noun: str, file_format: str = "csv", query: str = "", idempotency_key: str | None = None) -> Job:
+    """Ask for a noun's rows as a file; `query` is the list's query string.
+
+    Raises PermissionDenied where the Actor may not read the noun, ValidationError for an unknown noun or format.
+    """
+    export = EXPORTS.get(noun)
+    if export is None:
+        raise ValidationError(_("There is no such export."), code="noun")
+    if not current_actor().may(export.permission):
+        raise PermissionDenied
+    if file_format not in export.formats:
+        raise ValidationError({"file_format": _("This list is not offered in that format.")})
+    return enqueue("export", {"noun": noun, "format": file_format, "query": query[:4000]}, idempotency_key=idempotency_key)
+
+
+def may_open_export(job: Job, actor: Actor) -> bool:
+    """Still holding both permissions: to export, and to read the noun."""
+    export = EXPORTS.get(job.params.get("noun", ""))
+    return export is not None and actor.may(Permission.EXPORT_RUN) and actor.may(export.permission)
+
+
+def title_of_export(job: Job) -> str:
+    export = EXPORTS.get(job.params.get("noun", ""))
+    return _("Download: %(what)s") % {"what": export.title if export else job.params.get("noun", "")}
+
+
+@job_kind("export", title=_("Download"), max_runtime=timedelta(minutes=10), may_open=may_open_export, title_of=title_of_export)
+def write_export(job: Job, progress: Progress) -> StoredFile:
+    """Write the file that `job` asks for. Runs as the requester; running it again is safe."""
+    export, file_format = EXPORTS[job.params["noun"]], job.params["format"]
+    if not may_open_export(job, current_actor()):
+        raise PermissionDenied
+    rows = counted(export.rows(QueryDict(job.params["query"])), TELL_EVERY, lambda n: _tell(progress, n))
+    data = _written(export, file_format, rows)
+    name = f"{export.noun}-{timezone.localtime():%Y-%m-%d-%H%M}.{file_format}"
+    return store_file(data, name=name, content_type=TYPES[file_format], kind="export", organisation_id=job.organisation_id)
+
+
+def _tell(progress: Progress, rows: int) -> None:
+    if rows > MOST_ROWS:
+        raise PermanentFailure(TOO_MANY)
+    progress(rows, 0, gettext_noop("Writing the rows"))
+
+
+def _written(export: Export, file_format: str, rows: Iterable[Mapping[str, Any]]) -> bytes:
+    columns = [(key, str(label)) for key, label in export.columns]
+    if file_format == "geojson":
+        return as_geojson(columns, rows, export.point or ("lat", "lon"))
+    if file_format == "xlsx":
+        return as_xlsx(columns, rows, str(export.title))
+    return as_csv(columns, rows)
