@@ -1,4 +1,4 @@
-"""Countries and what they are to the conflict: code, not rows (domain 0.3). Borders follow the UN General Assembly's positions."""
+"""Countries and what they are to the conflict: code, not rows (domain 0.3). Borders follow the UN General Assembly."""
 
 from __future__ import annotations
 

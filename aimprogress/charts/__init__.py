@@ -1,0 +1,1 @@
+"""Pictures of figures: pure functions that return safe SVG, for pages and for the printed report."""
