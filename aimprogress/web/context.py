@@ -91,6 +91,14 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
     return entries
 
 
+def organisations_of(user: Any) -> list[Any]:
+    """The organisations that a person may act for, each once, by name."""
+    if not getattr(user, "is_authenticated", False):
+        return []
+    grants = user.grants.in_force().select_related("organisation").order_by("organisation__short_name")
+    return list({grant.organisation_id: grant.organisation for grant in grants}.values())
+
+
 def languages() -> list[dict[str, Any]]:
     """The languages of the portal, each named in itself."""
     now = get_language()
@@ -118,7 +126,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "navigation": SimpleLazyObject(lambda: navigation(actor) if actor.kind == "person" else []),
         "account_menu": SimpleLazyObject(lambda: list(places_of(actor, ACCOUNT_MENU)) if actor.kind == "person" else []),
         "role_names": SimpleLazyObject(lambda: [ROLE_NAMES[role] for role in sorted(actor.roles)]),
-        "organisations": getattr(request, "organisations", ()),
+        "organisations": SimpleLazyObject(lambda: organisations_of(user)),
         "languages": SimpleLazyObject(languages),
         "zone": SimpleLazyObject(zone_words),
         "theme": theme if (theme := getattr(user, "theme", "")) in ("light", "dark") else "",

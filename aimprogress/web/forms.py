@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 from django.forms.renderers import TemplatesSetting
 
+DJANGO_ROWS, ROWS = "10", "4"  # what Django gives a text area that says nothing, and what a note needs
 PLAIN_INPUTS = ("checkbox", "radio", "hidden", "file", "range")
 
 
 class PortalBoundField(forms.BoundField):
-    """Gives text-like widgets the class `in`, and the error list of the field to screen readers."""
+    """Gives text-like widgets the class `in`, and knows how field.html should draw the field."""
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         widget = widget or self.field.widget
@@ -17,6 +18,8 @@ class PortalBoundField(forms.BoundField):
         if getattr(widget, "input_type", "text") not in PLAIN_INPUTS:
             classes = f"{widget.attrs.get('class', '')} in".split()
             attrs["class"] = " ".join(dict.fromkeys(classes))
+        if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == DJANGO_ROWS:
+            attrs["rows"] = ROWS
         return attrs
 
     @property

@@ -6,7 +6,7 @@
     no permission named           -> ImproperlyConfigured when the urls are loaded
 
 `sensitive = True` marks pages about people in danger: never stored by the browser, a neutral title, the Hide button,
-and an idle limit of five minutes (members/access.py reads `view_class.sensitive`).
+and an idle limit of five minutes instead of fifteen (members/access.py reads `idle_minutes` of the session).
 """
 
 from collections.abc import Callable
@@ -71,6 +71,7 @@ class Guarded(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if refusal := self.refuse(request):
             return refusal
+        self.limit_idling(request)
         response = super().dispatch(request, *args, **kwargs)
         if self.sensitive:
             response["Cache-Control"] = "no-store"
@@ -87,6 +88,13 @@ class Guarded(View):
         if isinstance(self.permission, Permission) and not request.actor.may(self.permission):
             raise PermissionDenied
         return None
+
+    def limit_idling(self, request: HttpRequest) -> None:
+        """Five minutes while a sensitive page is open; written to the session only when it changes."""
+        minutes = settings.IDLE_MINUTES_STRICT if self.sensitive else settings.IDLE_MINUTES
+        session = getattr(request, "session", None)
+        if session is not None and request.actor.kind == "person" and session.get("idle_minutes") != minutes:
+            session["idle_minutes"] = minutes
 
     def get_heading(self) -> str | Promise:
         return self.heading

@@ -46,10 +46,11 @@ class ListPage(Guarded, TemplateView):
 
     Context: rows, filterset, chips, columns, page_next, page_previous (cursors), count, counted_all, ordering,
     is_filtered, export_url. An invalid filter shows its error and no rows; an invalid cursor or order is a 400.
-    With htmx and `hx-target="list"` only the partial `list` of the template is answered.
+    With htmx and `hx-target="#list"` only `list_template` is answered.
     """
 
     template_name = "components/list_page.html"
+    list_template: str = "components/list_page.html#list"
     model: type[models.Model] | None = None
     queryset: models.QuerySet | None = None
     filterset_class: type[FilterSet] | None = None
@@ -72,7 +73,7 @@ class ListPage(Guarded, TemplateView):
 
     def get_template_names(self) -> list[str]:
         if self.request.htmx and self.request.htmx.target == "list":
-            return [f"{self.template_name}#list"]
+            return [self.list_template]
         return [self.template_name]
 
     def get_empty_action(self) -> tuple[str | Promise, str] | None:

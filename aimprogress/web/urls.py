@@ -3,7 +3,7 @@
 from django.urls import path
 
 from aimprogress.web.search import Search
-from aimprogress.web.views import Accessibility, Home, Keyboard, Settings
+from aimprogress.web.views import Accessibility, Home, Keyboard, Settings, SwitchOrganisation
 from aimprogress.web.who_sees import WhoSeesWhat
 
 app_name = "web"
@@ -14,4 +14,5 @@ urlpatterns = [
     path("accessibility/", Accessibility.as_view(), name="accessibility"),
     path("keyboard/", Keyboard.as_view(), name="keyboard"),
     path("settings/", Settings.as_view(), name="settings"),
+    path("switch-organisation/", SwitchOrganisation.as_view(), name="switch_organisation"),
 ]

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from aimprogress.web.context import home_path, languages
+from aimprogress.web.context import home_path, languages, organisations_of
 from aimprogress.web.pages import Access, Guarded, Page, ServicePage
 from aimprogress.web.services import keep_settings
 
@@ -23,6 +24,20 @@ class Home(Guarded):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(home_path(self.actor))
+
+
+class SwitchOrganisation(Guarded):
+    """Act for another organisation from now on. Only one of the person's own grants is taken (members/access.py)."""
+
+    permission = Access.SIGNED_IN
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        mine = {str(organisation.pk) for organisation in organisations_of(request.user)}
+        if (chosen := request.POST.get("organisation", "")) not in mine:
+            raise PermissionDenied
+        request.session["organisation_id"] = chosen
+        return HttpResponseRedirect("/")
 
 
 class Accessibility(Page):
