@@ -5,9 +5,12 @@ Everything lies under `var/` (or DATA_DIR), readable by its user only. The keys 
 """
 
 import base64
+import fcntl
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,3 +115,26 @@ def attach(command: str) -> None:
         return
     for name, value in installation.environment(*_URLS_OF_COMMAND.get(command, _URLS_OF_THE_APPLICATION)).items():
         os.environ.setdefault(name, value)
+
+
+@contextmanager
+def embedded_server(url: str) -> Iterator[None]:
+    """Inside, the embedded PostgreSQL behind `url` runs: started for the moment where no launcher holds it.
+
+    Does nothing where `url` leads somewhere else.
+    """
+    installation = Installation.here()
+    if not installation.exists or url not in (server := installation.postgres()).urls.values():
+        yield
+        return
+    with installation.lock.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # a launcher runs, and with it the server
+            yield
+            return
+        server.start()
+        try:
+            yield
+        finally:
+            server.stop()

@@ -1,0 +1,85 @@
+"""`manage.py backup`: database, files and what is needed to know that a restore is whole. Never the keys."""
+
+import hashlib
+import json
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from aimprogress.embedded.dump import DumpFailed, dump
+from aimprogress.embedded.installation import embedded_server
+from aimprogress.embedded.paths import NotInstalled
+from aimprogress.environment import read
+
+
+def key_ids() -> list[str]:
+    """Names of the keys in force, newest first: enough to know which key a backup needs, useless to open it."""
+    return [hashlib.sha256(b"key id:" + key.encode()).hexdigest()[:12] for key in settings.FIELD_KEYS]
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Command(BaseCommand):
+    help = "Back up the database and the files into DATA_DIR/backups. The keys of encrypted fields are kept elsewhere by you."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--to", type=Path, help="folder of the backups, DATA_DIR/backups if not given")
+
+    def handle(self, *args: Any, to: Path | None, **options: Any) -> None:
+        url = read("BACKUP_DATABASE_URL")
+        if not url:
+            raise CommandError("BACKUP_DATABASE_URL is not set: the address of PostgreSQL as portal_backup.")
+        os.umask(0o077)
+        began = datetime.now(UTC)
+        parent = (to or settings.DATA_DIR / "backups").absolute()
+        folder = parent / began.strftime("%Y-%m-%dT%H%M%S.%fZ")
+        draft = folder.with_name(folder.name + ".unfinished")
+        draft.mkdir(parents=True)
+        try:
+            with embedded_server(url):
+                known = dump(url, draft / "portal.dump")
+        except (DumpFailed, NotInstalled) as problem:
+            shutil.rmtree(draft)
+            raise CommandError(str(problem)) from problem
+        # After the database: a file is stored before its row, so every row of the dump has its file by now.
+        files, copied = self._copy_files(parent / "files")
+        manifest = {
+            "made_at": began.isoformat(timespec="seconds"),
+            "dump_sha256": sha256_of(draft / "portal.dump"),
+            "field_key_ids": key_ids(),
+            "files": files,
+            **known,
+        }
+        (draft / "manifest.json").write_text(json.dumps(manifest, indent=1))
+        draft.rename(folder)
+        rows = sum(table["rows"] for table in known["tables"].values())
+        self.stdout.write(f"{folder}: {len(known['tables'])} tables, {rows} rows, {len(files)} files ({copied} new).")
+        self.stdout.write(f"Field keys it needs, not included: {', '.join(key_ids()) or 'none'}. Try it: manage.py restore_check")
+
+    def _copy_files(self, store: Path) -> tuple[list[str], int]:
+        """Copy what is not there yet into the store that all backups share; every copied byte is hashed."""
+        names, copied = [], 0
+        for source in sorted(Path(settings.FILES_DIR).glob("??/??/*")):
+            if len(source.name) != 64:  # half-written by a process that was killed
+                continue
+            target = store / source.relative_to(settings.FILES_DIR)
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                half = target.with_suffix(".half")
+                shutil.copyfile(source, half)
+                if sha256_of(half) != source.name:
+                    half.unlink()
+                    raise CommandError(f"{source} does not hold what its name says; the disk or somebody altered it.")
+                half.rename(target)
+                copied += 1
+            names.append(source.name)
+        return names, copied
