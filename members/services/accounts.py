@@ -1,0 +1,202 @@
+"""Accounts: invitations, roles, keys, leaving. Nobody grants more than they hold."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.actor import current_actor
+from aimprogress.core.audit import record
+from aimprogress.core.exceptions import Conflict
+from aimprogress.core.permissions import ROLE_PERMISSIONS, Permission, Role
+from aimprogress.core.services import service
+from members.models import ApiKey, Invitation, Organisation, RoleGrant, User
+
+INVITATION_DAYS = 7
+KEY_DAYS_AT_MOST = 366
+ROLES_OF = {
+    Organisation.Kind.MEMBER: (Role.SITE_REPORTER, Role.MEMBER_COORDINATOR, Role.MEMBER_VIEWER, Role.AUDITOR),
+    Organisation.Kind.PARTNER: (Role.PARTNER_CLIENT,),
+    Organisation.Kind.SECRETARIAT: (Role.AIM_ANALYST, Role.AIM_ADMIN, Role.DPO),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Something shown once: the row it belongs to, and the text that is stored only as a hash."""
+
+    row: Any
+    text: str
+
+    @property
+    def organisation_id(self) -> UUID:
+        return self.row.organisation_id
+
+
+def hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@service(Permission.PEOPLE_MANAGE)
+def invite(
+    *, organisation: Organisation, email: str, role: str, site_ids: list[UUID] | None = None, language: str = "en"
+) -> Secret:
+    """Open a way in for one address and one role, for seven days. The secret goes into the link and nowhere else."""
+    _may_grant(organisation, role, site_ids)
+    text = secrets.token_urlsafe(32)
+    invitation = Invitation(
+        organisation=organisation, email=email.strip().lower(), role=role, site_ids=site_ids or [], language=language,
+        token_hash=hashed(text), invited_by_id=current_actor().user_id, expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
+    )  # fmt: skip
+    invitation.full_clean(exclude={"invited_by"})
+    invitation.save(force_insert=True)
+    return Secret(invitation, text)
+
+
+@service(Permission.PEOPLE_MANAGE)
+def revoke_invitation(*, invitation: Invitation) -> Invitation:
+    """Close a way in that was not used."""
+    _own(invitation.organisation_id)
+    invitation.revoked_at = timezone.now()
+    invitation.save(update_fields=["revoked_at"])
+    return invitation
+
+
+def find_invitation(text: str) -> Invitation | None:
+    """The invitation that `text` opens, or None: unknown, used, revoked and ended look alike."""
+    waiting = Invitation.objects.select_related("organisation", "invited_by")
+    return waiting.filter(token_hash=hashed(text), accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()).first()
+
+
+def accept_invitation(*, text: str, password: str, display_name: str = "") -> User:
+    """Make the account, or add the role to the one that exists. The secret itself is the permission.
+
+    Raises ValidationError for a weak password, Conflict for a link that no longer opens anything.
+    """
+    invitation = find_invitation(text)
+    if invitation is None:
+        raise Conflict(_("This invitation was already used, or has ended. Ask for a new one."))
+    user = User.objects.filter(email__iexact=invitation.email).first()
+    if user is None:
+        user = User(email=invitation.email, display_name=display_name.strip(), language=invitation.language)
+        validate_password(password, user)
+        user.set_password(password)
+        user.full_clean()
+        user.save(force_insert=True)
+    elif not user.check_password(password):
+        raise ValidationError({"password": _("This address already has an account: give its password.")})
+    _grant(user, invitation.organisation, invitation.role, invitation.site_ids, invitation.invited_by)
+    invitation.accepted_at = timezone.now()
+    invitation.save(update_fields=["accepted_at"])
+    record("members.accept_invitation", organisation_id=invitation.organisation_id, user=user.pk, invitation=invitation.pk)
+    return user
+
+
+@service(Permission.PEOPLE_MANAGE)
+def grant_role(*, organisation: Organisation, user: User, role: str, site_ids: list[UUID] | None = None) -> RoleGrant:
+    """Give somebody a role, or change the sites of the one they have."""
+    _may_grant(organisation, role, site_ids)
+    return _grant(user, organisation, role, site_ids or [], User.objects.filter(pk=current_actor().user_id).first())
+
+
+@service(Permission.PEOPLE_MANAGE)
+def revoke_role(*, grant: RoleGrant) -> RoleGrant:
+    """Take a role back; it counts from the next request on."""
+    _own(grant.organisation_id)
+    if grant.user_id == current_actor().user_id:
+        raise Conflict(_("Ask another coordinator to take your own role back."))
+    grant.revoked_at = timezone.now()
+    grant.save(update_fields=["revoked_at"])
+    return grant
+
+
+@service(Permission.PEOPLE_MANAGE)
+def close_access(*, organisation: Organisation, user: User) -> User:
+    """Somebody leaves: every role here, every key they made here and every session of theirs ends at once."""
+    _own(organisation.pk)
+    if user.pk == current_actor().user_id:
+        raise Conflict(_("Ask another coordinator to close your own access."))
+    now = timezone.now()
+    RoleGrant.objects.in_force().filter(user=user, organisation=organisation).update(revoked_at=now)
+    ApiKey.objects.filter(created_by=user, organisation=organisation, revoked_at=None).update(revoked_at=now)
+    end_sessions(user)
+    return user
+
+
+@service(Permission.KEY_MANAGE)
+def create_api_key(*, organisation: Organisation, name: str, scopes: list[str], expires_at: datetime) -> Secret:
+    """Make an API key. Its text is shown once; its scopes are at most what the maker holds."""
+    _own(organisation.pk)
+    actor = current_actor()
+    if not scopes or any(not actor.may(Permission(scope)) for scope in scopes):
+        raise ValidationError({"scopes": _("Choose from what you may do yourself.")})
+    if not timezone.now() < expires_at <= timezone.now() + timedelta(days=KEY_DAYS_AT_MOST):
+        raise ValidationError({"expires_at": _("A key ends within a year.")})
+    prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
+    key = ApiKey(
+        organisation=organisation, name=name.strip(), prefix=prefix, secret_hash=hashed(secret), scopes=sorted(scopes),
+        created_by_id=actor.user_id, expires_at=expires_at,
+    )  # fmt: skip
+    key.full_clean(exclude={"created_by"})
+    key.save(force_insert=True)
+    return Secret(key, f"aimp_{prefix}_{secret}")
+
+
+@service(Permission.KEY_MANAGE)
+def revoke_api_key(*, key: ApiKey) -> ApiKey:
+    """End a key now."""
+    _own(key.organisation_id)
+    key.revoked_at = timezone.now()
+    key.save(update_fields=["revoked_at"])
+    return key
+
+
+def end_sessions(user: User) -> int:
+    """Sign a user out everywhere; returns how many sessions ended."""
+    ended = 0
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator(chunk_size=500):
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()
+            ended += 1
+    return ended
+
+
+def _grant(user: User, organisation: Organisation, role: str, site_ids: list[UUID], by: User | None) -> RoleGrant:
+    grant, _made = RoleGrant.objects.update_or_create(
+        user=user, organisation=organisation, role=role, revoked_at=None,
+        defaults={"site_ids": site_ids, "granted_by": by, "expires_at": _end_of(role)},
+    )  # fmt: skip
+    return grant
+
+
+def _end_of(role: str) -> datetime | None:
+    """An auditor reads for at most ninety days."""
+    return timezone.now() + timedelta(days=90) if role == Role.AUDITOR else None
+
+
+def _may_grant(organisation: Organisation, role: str, site_ids: list[UUID] | None) -> None:
+    actor = current_actor()
+    if role not in ROLES_OF[Organisation.Kind(organisation.kind)]:
+        raise ValidationError({"role": _("This role does not exist in this organisation.")})
+    if role == Role.SITE_REPORTER and not site_ids:
+        raise ValidationError({"site_ids": _("Choose the sites of this reporter.")})
+    if Role.AIM_ADMIN in actor.roles or actor.kind == "system":
+        return
+    _own(organisation.pk)
+    beyond = ROLE_PERMISSIONS[Role(role)] - actor.permissions
+    if beyond:
+        raise PermissionDenied
+
+
+def _own(organisation_id: UUID) -> None:
+    actor = current_actor()
+    if actor.kind != "system" and Role.AIM_ADMIN not in actor.roles and organisation_id != actor.organisation_id:
+        raise PermissionDenied

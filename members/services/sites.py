@@ -1,0 +1,237 @@
+"""What people do with sites: register, change, log what they saw, correct it. The projection follows in the same transaction."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.actor import current_actor
+from aimprogress.core.exceptions import Conflict
+from aimprogress.core.permissions import Permission
+from aimprogress.core.services import service
+from members.models import (
+    AlertLevelChange,
+    CheckIn,
+    HeadCount,
+    Operational,
+    Organisation,
+    PlanActivation,
+    Reason,
+    Site,
+    SiteStatus,
+)
+from members.safety import follows_safety_profile
+
+RETRACT_WITHIN = timedelta(seconds=60)
+ONLY_AT_THE_DESK = {Operational.CLOSED, Operational.DIVESTED}
+
+
+@service(Permission.SITE_EDIT)
+def register_site(*, organisation: Organisation, **fields: Any) -> Site:
+    """Add a site. Its number inside its oblast is given once and never reused: it is the site's name where names are reduced."""
+    site = Site(organisation=organisation, **fields)
+    numbers = Site.objects.filter(organisation=organisation, admin1=site.admin1)
+    site.number_in_area = (numbers.aggregate(last=Max("number_in_area"))["last"] or 0) + 1
+    site.safety_profile = follows_safety_profile(site.country, site.area or site.admin1)
+    site.save(force_insert=True)
+    return site
+
+
+@service(Permission.SITE_EDIT)
+def change_site(*, site: Site, **fields: Any) -> Site:
+    """Change what a site is. What happened at it is logged, never edited."""
+    for name, value in fields.items():
+        setattr(site, name, value)
+    site.safety_profile = follows_safety_profile(site.country, site.area or site.admin1)
+    site.save()
+    return site
+
+
+@service(Permission.SITE_EDIT)
+def allow_check_in_from_inside(*, site: Site, reason: str) -> Site:
+    """Let people at a safety-profile site report from inside; an empty reason takes it back (decisions 5.1)."""
+    site.inside_checkin_reason = reason.strip()
+    site.save(update_fields=["inside_checkin_reason"])
+    return site
+
+
+@service(Permission.SITE_STATUS_LOG)
+def log_site_status(*, site: Site, operational: str, observed_at: datetime | None = None, **fields: Any) -> SiteStatus:
+    """Add a status to a site's log and bring the site's projection up to date.
+
+    Raises ValidationError if `observed_at` (aware) lies more than two minutes ahead; PermissionDenied where a site
+    reporter closes or sells a site, or reports from inside a safety-profile site.
+    """
+    return add_status(lock(site), operational=operational, observed_at=observed_at or timezone.now(), **fields)
+
+
+@service(Permission.SITE_STATUS_LOG)
+def retract_site_status(*, status: SiteStatus) -> SiteStatus:
+    """Take back an own status within a minute: both the row and its retraction stay in the log."""
+    retract(status)
+    refresh_current(lock(status.site))
+    return status
+
+
+@service(Permission.HEADCOUNT_LOG)
+def log_head_count(*, site: Site, expected: int, observed_at: datetime | None = None, **fields: Any) -> HeadCount:
+    """Add a head count. Its nine states must sum to `expected`, and the killed never become fewer without a correction.
+
+    Raises ValidationError in words that say how many people have no state, or too many.
+    """
+    return add_head_count(lock(site), expected=expected, observed_at=observed_at or timezone.now(), **fields)
+
+
+@service(Permission.HEADCOUNT_LOG)
+def retract_head_count(*, head_count: HeadCount) -> HeadCount:
+    """Take back an own head count within a minute."""
+    retract(head_count)
+    refresh_current(lock(head_count.site))
+    return head_count
+
+
+@service(Permission.ALERT_RAISE)
+def change_alert_level(*, site: Site, level: int, reason: str = "", observed_at: datetime | None = None) -> AlertLevelChange:
+    """Set a site's alert level. Lowering it is for coordinators and analysts, and from severe or extreme needs a reason."""
+    site = lock(site)
+    if level == site.alert_level:
+        raise ValidationError({"level": _("The site is already at this level.")})
+    if level < site.alert_level:
+        if not current_actor().may(Permission.ALERT_LOWER):
+            raise PermissionDenied
+        if site.alert_level >= 3 and not reason.strip():
+            raise ValidationError({"reason": _("Lowering a severe or extreme level needs a reason.")})
+    change = AlertLevelChange(
+        organisation_id=site.organisation_id, site=site, level=level, previous=site.alert_level, reason=reason.strip(),
+        observed_at=observed_at or timezone.now(), reported_by_id=current_actor().user_id,
+    )  # fmt: skip
+    change.save(force_insert=True)
+    refresh_current(site)
+    return change
+
+
+def lock(site: Site) -> Site:
+    """The site's row, held until the transaction ends, so that two reports cannot mix their projections."""
+    return Site.objects.select_for_update(of=("self",)).get(pk=site.pk)
+
+
+def add_status(site: Site, *, operational: str, observed_at: datetime, **fields: Any) -> SiteStatus:
+    """The rule of a new status row, for the services above and the check-in. `site` is locked."""
+    _may_report_from_here(site)
+    if operational in ONLY_AT_THE_DESK and not current_actor().may(Permission.SITE_EDIT):
+        raise PermissionDenied
+    if operational != Operational.SUSPENDED and fields.get("reason") in {Reason.POLICY, Reason.SANCTIONS}:
+        raise ValidationError({"reason": _("This reason belongs to a suspended site.")})
+    status = SiteStatus(
+        organisation_id=site.organisation_id, site=site, operational=operational, observed_at=observed_at,
+        reported_by_id=current_actor().user_id, **fields,
+    )  # fmt: skip
+    status.save(force_insert=True)
+    refresh_current(site)
+    return status
+
+
+def add_head_count(site: Site, *, expected: int, observed_at: datetime, **fields: Any) -> HeadCount:
+    """The rule of a new head-count row, for the services above and the check-in. `site` is locked."""
+    _may_report_from_here(site)
+    count = HeadCount(
+        organisation_id=site.organisation_id, site=site, expected=expected, observed_at=observed_at,
+        reported_by_id=current_actor().user_id, **fields,
+    )  # fmt: skip
+    before = newest(HeadCount.objects.filter(site=site)).first()
+    if before and count.states["KILLED"] < before.states["KILLED"] and not (count.supersedes_id and count.reason):
+        raise ValidationError({"killed": _("Fewer killed than before: correct the earlier count and give the reason.")})
+    count.save(force_insert=True)
+    refresh_current(site)
+    return count
+
+
+def retract(fact: SiteStatus | HeadCount) -> None:
+    """Raises PermissionDenied for somebody else's row, Conflict after a minute."""
+    if fact.reported_by_id != current_actor().user_id:
+        raise PermissionDenied
+    if fact.retracted_at or timezone.now() - fact.recorded_at > RETRACT_WITHIN:
+        raise Conflict(_("It is too late to take this back. Send a new report instead."))
+    type(fact).objects.filter(pk=fact.pk).update(retracted_at=timezone.now())
+    fact.retracted_at = timezone.now()
+
+
+def newest(facts: QuerySet) -> QuerySet:
+    """Facts that stand, newest first: neither taken back nor replaced by a correction that stands."""
+    correction = facts.model.objects.filter(supersedes=OuterRef("pk"), retracted_at=None)
+    return facts.filter(retracted_at=None).exclude(Exists(correction)).order_by("-observed_at", "-id")
+
+
+def projected(site: Site) -> dict[str, Any]:
+    """What the log says of a site now: the definition of `Site.current_*`, used here and by `rebuild_current`."""
+    status = newest(SiteStatus.objects.filter(site=site)).first()
+    count = newest(HeadCount.objects.filter(site=site)).first()
+    change = AlertLevelChange.objects.filter(site=site).order_by("-observed_at", "-id").first()
+    activation = PlanActivation.objects.filter(site=site, stood_down_at=None).order_by("activated_at").first()
+    heard = CheckIn.objects.filter(site=site).aggregate(last=Max("received_at"))["last"]
+    return {
+        **_of_status(site, status),
+        **_of_head_count(count),
+        "alert_level": change.level if change else 0,
+        "evacuating_since": activation.activated_at if activation else None,
+        "last_contact_at": max(filter(None, (status and status.observed_at, count and count.observed_at, heard)), default=None),
+    }
+
+
+def refresh_current(site: Site) -> None:
+    """Bring the projection of a locked site up to date."""
+    for name, value in projected(site).items():
+        setattr(site, name, value)
+    site.save()
+
+
+def _of_status(site: Site, status: SiteStatus | None) -> dict[str, Any]:
+    return {
+        "current_operational": status.operational if status else "",
+        "current_reason": status.reason if status else "",
+        "current_control": status.control if status else "",
+        "current_damage": status.damage if status else None,
+        "current_access": status.access if status else "",
+        "current_utilities": status.utilities if status else {},
+        "current_confidence": status.confidence if status else "",
+        "current_status_at": status.observed_at if status else None,
+        "current_status_id": status.pk if status else None,
+        "current_status_since": _since(site, status) if status else None,
+    }
+
+
+def _since(site: Site, status: SiteStatus) -> datetime:
+    """Since when the site has been as it is now."""
+    stands = newest(SiteStatus.objects.filter(site=site))
+    other = stands.exclude(operational=status.operational).filter(observed_at__lte=status.observed_at).first()
+    run = stands.filter(operational=status.operational, observed_at__lte=status.observed_at)
+    if other:
+        run = run.filter(observed_at__gt=other.observed_at)
+    first = run.order_by("observed_at", "id").first()
+    return first.observed_at if first else status.observed_at
+
+
+def _of_head_count(count: HeadCount | None) -> dict[str, Any]:
+    if count is None:
+        names = ("id", "at", "expected", "accounted", "safe", "displaced", "unaccounted")
+        fields = {f"current_headcount_{name}" if name in {"id", "at"} else f"current_{name}": None for name in names}
+        return fields
+    states = count.states
+    return {
+        "current_headcount_id": count.pk,
+        "current_headcount_at": count.observed_at,
+        "current_expected": count.expected,
+        "current_accounted": count.expected - states["UNACCOUNTED"] - states["MISSING"],
+        "current_safe": states["SAFE_LOCAL"] + states["SAFE_IDP"] + states["SAFE_ABROAD"],
+        "current_displaced": states["SAFE_IDP"] + states["SAFE_ABROAD"],
+        "current_unaccounted": states["UNACCOUNTED"],
+    }
+
+
+def _may_report_from_here(site: Site) -> None:
+    """At a safety-profile site nobody reports from inside unless the coordinator said why (decisions 5.1)."""
+    if site.safety_profile and current_actor().sites is not None and not site.inside_checkin_reason:
+        raise PermissionDenied
