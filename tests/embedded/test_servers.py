@@ -16,8 +16,7 @@ import pytest
 from aimprogress.embedded.paths import socket_directory
 from aimprogress.embedded.postgres import Postgres
 from aimprogress.embedded.valkey import Valkey
-
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.portal import PROJECT, gone, without_pytest
 
 
 @pytest.fixture(scope="module")
@@ -38,19 +37,6 @@ def ask(url: str, statement: str) -> list[tuple]:
             return cursor.fetchall() if cursor.description else []
     finally:
         connection.close()
-
-
-def gone(pid: int, seconds: float = 15) -> bool:
-    """Whether the process ends within `seconds`; a zombie has ended."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
-                return True
-        except FileNotFoundError:
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def test_each_address_leads_to_its_own_role(cluster: Postgres) -> None:
@@ -196,10 +182,3 @@ def test_valkey_keeps_the_queue_over_a_kill(tmp_path: Path) -> None:
     assert client.llen("queue") == 100
     client.close()
     valkey.stop()
-
-
-def without_pytest() -> dict[str, str]:
-    """The environment as a person has it: none of what tests/plugin.py put there."""
-    ours = {"DATABASE_URL", "MIGRATION_DATABASE_URL", "BACKUP_DATABASE_URL", "REDIS_URL", "DATA_DIR"}
-    ours |= {"SECRET_KEY", "FIELD_KEYS", "AUDIT_KEY", "PYTEST_VERSION", "PYTEST_CURRENT_TEST", "MAKELEVEL"}
-    return {name: value for name, value in os.environ.items() if name not in ours}

@@ -1,0 +1,150 @@
+"""Redis, PostgreSQL, the disk and the clock, each broken alone."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from aimprogress.core.actor import acting_as
+from aimprogress.jobs.services import cancel_job
+from tests.faults.conftest import Faults, Zygote
+from tests.faults.zygote import LEASE
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.fixture(autouse=True)
+def kinds(room):
+    """The kinds that the workers run, so that this process may ask for them and count."""
+    from tests.faults import kinds
+
+    return kinds
+
+
+def test_with_redis_dead_work_is_taken_at_once_and_done_later(faults: Faults):
+    before = faults.ask()
+    faults.worker()
+    faults.done(before)
+    faults.servers.valkey.stop()
+    jobs = [faults.ask() for _ in range(3)]
+    time.sleep(1)
+    assert {faults.now(job).state for job in jobs} == {"queued"}
+    faults.servers.valkey.start()
+    assert {faults.done(job, seconds=40).attempts for job in jobs} == {1}
+
+
+def test_a_worker_that_starts_without_redis_works_once_it_is_there(faults: Faults):
+    faults.servers.valkey.stop()
+    job = faults.ask()
+    faults.worker()
+    time.sleep(1)
+    faults.servers.valkey.start()
+    assert faults.done(job, seconds=40).attempts == 1
+
+
+def test_with_redis_frozen_work_is_taken_at_once_and_done_later(faults: Faults):
+    before = faults.ask()
+    faults.worker()
+    faults.done(before)
+    faults.servers.valkey.process.send_signal(signal.SIGSTOP)
+    jobs = [faults.ask() for _ in range(3)]
+    time.sleep(1.5)
+    assert {faults.now(job).state for job in jobs} == {"queued"}
+    faults.servers.valkey.process.send_signal(signal.SIGCONT)
+    assert {faults.done(job).attempts for job in jobs} == {1}
+
+
+def test_what_redis_forgets_is_done_all_the_same(faults: Faults, kinds):
+    first = faults.ask(gate="gate")
+    faults.worker()
+    faults.running(first)
+    jobs = [faults.ask() for _ in range(4)]
+    import redis
+
+    with redis.Redis(unix_socket_path=str(faults.servers.valkey.socket)) as client:
+        client.flushall()
+    kinds.open_gate("gate")
+    assert {faults.done(job).attempts for job in [first, *jobs]} == {1}
+
+
+def test_events_reach_their_subscribers_without_redis(faults: Faults):
+    faults.servers.valkey.stop()
+    faults.worker()
+    job = faults.ask()
+    with acting_as(faults.actor):
+        cancel_job(job=job)
+    end = time.monotonic() + 20
+    while not (heard := list(faults.room.glob(f"heard-{job.pk}-*"))) and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(0.7)
+    assert len(heard) == len(list(faults.room.glob(f"heard-{job.pk}-*"))) == 1
+
+
+def test_after_a_crash_of_postgresql_everything_accepted_is_done(kept_commits: None, faults: Faults):
+    running = faults.ask(gate="never", first=True)
+    faults.worker()
+    faults.running(running)
+    queued = faults.ask()
+    faults.servers.postgres.process.send_signal(signal.SIGQUIT)
+    faults.servers.postgres.process.wait(20)
+    connections.close_all()
+    time.sleep(0.5)
+    faults.servers.postgres.start()
+    assert faults.done(running, seconds=40).attempts == 2
+    assert faults.done(queued, seconds=40).attempts == 1
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 KiB."""
+    mount = shutil.which("mount")
+    if os.geteuid() != 0 or mount is None:
+        pytest.skip("a disk that is really full needs root: a tiny tmpfs is mounted")
+    done = subprocess.run([mount, "-t", "tmpfs", "-o", "size=64k", "tmpfs", tmp_path], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"a tiny tmpfs cannot be mounted here: {done.stderr.strip()}")
+    yield tmp_path
+    subprocess.run([shutil.which("umount"), "-l", tmp_path], check=True)
+
+
+def test_a_full_disk_delays_a_job_and_leaves_no_half_file(faults: Faults, small_disk: Path):
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(b"x" * 50_000)
+    faults.files = small_disk
+    job = faults.ask(lines=400)
+    faults.worker(files=small_disk)
+    row = faults.until(job, lambda row: row.state == "queued" and row.attempts >= 1)
+    assert "disk is full" in row.error
+    assert [path for path in small_disk.rglob("*") if path.is_file()] == [ballast]
+    ballast.unlink()
+    faults.done(job)
+    faults.stop_workers()
+    assert faults.now(job).result_file.size > 20_000
+    faults.files = faults.room / "files"  # the promises are checked after the disk is gone: take its files along
+    shutil.copytree(small_disk, faults.files, dirs_exist_ok=True)
+
+
+@pytest.mark.parametrize("offset", ["+2h", "-2h"])
+def test_a_worker_whose_clock_is_hours_off_works_like_any_other(faults: Faults, offset: str):
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    if library is None:
+        pytest.skip("a wrong clock needs faketime (Debian package faketime)")
+    database = settings.DATABASES["owner"]["NAME"]
+    zygote = Zygote(faults.servers, database, faults.room, LD_PRELOAD=str(library), FAKETIME=offset)
+    try:
+        alone = faults.ask()
+        faults.worker(zygote)
+        assert faults.done(alone).attempts == 1
+        long = faults.ask(seconds=2 * LEASE)
+        faults.running(long)
+        faults.worker()  # with the right time: it must not take the other's lease for over
+        assert faults.done(long).attempts == 1
+    finally:
+        zygote.stop()
