@@ -12,7 +12,7 @@ from members.access import actor_for_user
 from members.models import Operational, Organisation, RoleGrant, Site, User
 
 _number = count(1)
-PASSWORD = "correct horse battery staple"  # noqa: S105
+PASSWORD = "correct horse battery staple"
 
 
 def an_organisation(kind: str = "MEMBER", **fields: Any) -> Organisation:

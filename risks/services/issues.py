@@ -1,0 +1,74 @@
+"""The register of human-rights issues: raise, assess again, mark, close."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+from django.utils import timezone
+
+from aimprogress.core.actor import current_actor
+from aimprogress.core.permissions import Permission
+from aimprogress.core.services import service
+from aimprogress.places.countries import CountryGroup, group_of
+from members.models import Organisation
+from risks.codes import CATALOGUE
+from risks.models import RightsIssue
+from risks.saliency import refusal_to_unmark
+
+REVIEW_DAYS = {CountryGroup.CONFLICT: 90, CountryGroup.PARTY: 90, CountryGroup.NEIGHBOUR: 180, CountryGroup.HOST: 180}
+
+
+@service(Permission.ISSUE_EDIT)
+def raise_issue(*, organisation: Organisation, **fields: Any) -> RightsIssue:
+    """Add an issue to the register. Rights follow from its kind where none are given; the review date from its country."""
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    taken = RightsIssue.objects.filter(organisation=organisation).aggregate(last=Max("number"))["last"] or 0
+    issue = RightsIssue(organisation=organisation, number=taken + 1, **fields)
+    if not issue.rights and issue.catalogue in CATALOGUE:
+        issue.rights = list(CATALOGUE[issue.catalogue][1])
+    issue.next_review_on = issue.next_review_on or review_date(issue.country)
+    issue.save(force_insert=True)
+    return issue
+
+
+@service(Permission.ISSUE_EDIT)
+def assess_issue(*, issue: RightsIssue, **fields: Any) -> RightsIssue:
+    """Assess an issue again: the score is computed, the day kept, the next review set."""
+    for name, value in fields.items():
+        setattr(issue, name, value)
+    issue.last_assessed_at = timezone.now()
+    if "next_review_on" not in fields:
+        issue.next_review_on = review_date(issue.country)
+    issue.save()
+    return issue
+
+
+@service(Permission.ISSUE_EDIT)
+def mark_salient(*, issue: RightsIssue, salient: bool, reason: str = "") -> RightsIssue:
+    """Call an issue salient, or not, against the formula. Not salient is refused at severity 5, else needs two people.
+
+    The first person proposes with a reason; the second, another one, confirms.
+    """
+    actor = current_actor()
+    if salient:
+        issue.marked_salient, issue.salient_reason, issue.salient_second_id = True, reason.strip(), None
+        issue.save()
+        return issue
+    proposed_by_other = issue.salient_second_id is not None and issue.salient_second_id != actor.user_id
+    reason = reason.strip() or issue.salient_reason
+    refusal = refusal_to_unmark(issue.severity_level, reason=reason, second_person=proposed_by_other)
+    if refusal and issue.severity_level < 5 and reason and not proposed_by_other:
+        issue.salient_reason, issue.salient_second_id = reason, actor.user_id
+        issue.save()
+        return issue
+    if refusal:
+        raise ValidationError({"salient": refusal})
+    issue.marked_salient, issue.salient_reason = False, reason
+    issue.save()
+    return issue
+
+
+def review_date(country: str) -> Any:
+    """When an issue must be looked at again (domain 1.3)."""
+    return timezone.localdate() + timedelta(days=REVIEW_DAYS.get(group_of(country), 365) if country else 365)
