@@ -65,7 +65,7 @@ DROP FUNCTION jobs_job_rules();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jobs", "0001_initial")]
+    dependencies = [("jobs", "0001_jobs_positions_and_timetable")]
     operations = [
         EnableRowSecurity("jobs_job", "SAFETY"),
         EnableRowSecurity("jobs_jobtransition", "SAFETY"),
