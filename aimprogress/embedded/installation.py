@@ -19,6 +19,8 @@ from aimprogress.embedded.valkey import Valkey
 
 PROJECT = Path(__file__).resolve().parents[2]
 
+SECRETS = ("SECRET_KEY", "FIELD_KEYS", "AUDIT_KEY")
+
 # Which role of the database a command of manage.py needs; every other command is the application.
 _URLS_OF_COMMAND = {
     "migrate": ("DATABASE_URL", "MIGRATION_DATABASE_URL"),
@@ -81,6 +83,8 @@ class Installation:
     def secrets(self) -> dict[str, str]:
         """SECRET_KEY, FIELD_KEYS, AUDIT_KEY: from the environment, else made once and kept beside the data."""
         file = self.folder / "secrets.json"
+        if all(os.environ.get(name) for name in SECRETS):
+            return {name: os.environ[name] for name in SECRETS}
         if not file.exists():
             self.make_folders()
             made = {
@@ -94,15 +98,13 @@ class Installation:
 
     def environment(self, *urls: str) -> dict[str, str]:
         """What a process needs beyond the environment of the launcher, with only the database addresses named in `urls`."""
-        found = {"DATA_DIR": str(self.folder)}
+        # The launcher listens on loopback only, over plain http.
+        found = {"DATA_DIR": str(self.folder), "PLAIN_HTTP": os.environ.get("PLAIN_HTTP", "1")} | self.secrets()
         if self.external:
-            return found | ({} if os.environ.get("SECRET_KEY") else self.secrets())
+            return found
         addresses = self.postgres().urls
-        found |= self.secrets() | {name: addresses[name] for name in urls}
-        if not os.environ.get("REDIS_URL"):
-            found |= self.valkey().urls
-        # On this machine only, over plain http, with invented companies.
-        return found | {"PLAIN_HTTP": os.environ.get("PLAIN_HTTP", "1"), "DEMO": os.environ.get("DEMO", "1")}
+        found |= {name: addresses[name] for name in urls} | {"DEMO": os.environ.get("DEMO", "1")}
+        return found if os.environ.get("REDIS_URL") else found | self.valkey().urls
 
 
 def attach(command: str) -> None:

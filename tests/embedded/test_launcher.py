@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.embedded.test_servers import ask
+from tests.plugin import Servers
 from tests.portal import PROJECT, Run, gone, without_pytest
 
 WARM_START_SECONDS = 60  # the goal is 15 on an idle machine; tests share theirs
@@ -104,3 +105,27 @@ def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert f"Port {port} is taken" in done.stdout
     assert not (tmp_path / "postgres").exists()
+
+
+def test_external_services_are_used_where_the_environment_names_them(servers: Servers, tmp_path: Path) -> None:
+    run = Run(tmp_path / "var", **servers.postgres.urls, **servers.valkey.urls)
+    try:
+        run.wait_until_ready()
+        assert run.get("/readyz")[0] == 200
+        commands = run.children().values()
+        assert not any("postgres" in command or "valkey-server" in command for command in commands), commands
+        assert not (run.folder / "postgres").exists()
+        assert ask(servers.postgres.urls["MIGRATION_DATABASE_URL"], "SELECT count(*) > 0 FROM django_migrations") == [(True,)]
+    finally:
+        run.end()
+
+
+def test_no_process_of_the_portal_holds_a_password_that_it_does_not_need(run: Run) -> None:
+    run.wait_until_ready()
+    for pid, command in run.children().items():
+        held = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
+        assert "portal_owner:" not in held, command
+        assert "portal_backup:" not in held, command
+        if "postgres" in command or "valkey-server" in command:
+            assert "portal_app:" not in held, command
+            assert "FIELD_KEYS" not in held, command
