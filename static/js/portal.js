@@ -27,6 +27,7 @@
   if (hide) {
     const leave = (event) => {
       if (event) event.preventDefault();
+      try { sessionStorage.clear(); } catch (error) { /* nothing was kept */ }
       document.body.replaceChildren();
       document.title = '';
       location.replace(hide.href);
