@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('members', '0003_communicationplan_assessment_and_more'),
+        ('members', '0003_plan_assessment'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('members', '0003_communicationplan_assessment_and_more'),
+        ('members', '0003_plan_assessment'),
         ('places', '0001_areas_settlements_and_status'),
     ]
 

@@ -2,11 +2,13 @@ import aimprogress.core.scoping
 import django.db.models.deletion
 from django.db import migrations
 
+from aimprogress.core.rls import ScopedKeys
+
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('instruments', '0001_initial'),
+        ('instruments', '0002_row_security'),
         ('members', '0002_row_security'),
     ]
 
@@ -21,4 +23,6 @@ class Migration(migrations.Migration):
             name='assessment',
             field=aimprogress.core.scoping.ScopedForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='instruments.assessment'),
         ),
+        ScopedKeys("members_evacuationplan", {"assessment_id": "instruments_assessment"}),
+        ScopedKeys("members_communicationplan", {"assessment_id": "instruments_assessment"}),
     ]
