@@ -103,9 +103,15 @@ class ListPage(Guarded, TemplateView):
             rows=self.prepare_rows(page.rows), filterset=filterset, chips=chips, is_filtered=bool(chips) or not is_valid,
             columns=self.columns, row_template=self.row_template, page_next=page.next, page_previous=page.previous,
             count=count, counted_all=count is None or count <= COUNTED_AT_MOST, counted_at_most=COUNTED_AT_MOST,
-            ordering=key, empty_heading=self.empty_heading, empty_text=self.empty_text,
+            ordering=key, orders=self.get_orders(), empty_heading=self.empty_heading, empty_text=self.empty_text,
             empty_action=self.get_empty_action(), export_url=self.get_export_url(), **kwargs,
         )  # fmt: skip
+
+    def get_orders(self) -> list[tuple[str, str | Promise]]:
+        """The orders that the filter form offers, named after their columns: a phone shows no column headings."""
+        named = {column.ordering: column.label for column in self.columns if column.ordering in self.orderings}
+        usual = {key: _("Usual order") for key in list(self.orderings)[:1] if key not in named}
+        return list((usual | named).items())
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         """The rows as the template gets them; override to attach what a row shows without a query of its own."""
