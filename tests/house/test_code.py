@@ -1,0 +1,108 @@
+"""Rules of the code that a reviewer should not have to remember."""
+
+import ast
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from aimprogress.core.services import SERVICES
+
+pytestmark = pytest.mark.house
+
+ROOT = Path(settings.BASE_DIR)
+CODE = [
+    path
+    for app in ("aimprogress", "members", "suppliers", "humanitarian", "risks")
+    for path in sorted((ROOT / app).rglob("*.py"))
+]
+ADAPTERS = re.compile(r"(^|/)(views|pages|api|filters|forms|urls)(/|\.py$)")
+UNSCOPED_WITH_REASON = {
+    "aimprogress/core/audit.py": "the chain writes events that its own actor may not read",
+    "aimprogress/jobs/claim.py": "a worker claims before it knows in whose name it will act",
+    "aimprogress/jobs/requests.py": "the key of a request is unique in its organisation, whatever the Actor may list",
+    "aimprogress/management/commands/restore_check.py": "reads a restored copy, all of it",
+    "humanitarian/services/actions.py": "numbers count over the organisation, also for a reporter of one site",
+}
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_migrations_are_named_for_what_they_do():
+    names = [path.stem for path in CODE if path.parent.name == "migrations" and path.stem != "__init__"]
+    assert names
+    unnamed = [
+        name for name in names if not re.fullmatch(r"\d{4}_[a-z][a-z0-9_]+", name) or re.search(r"auto_|initial$|_and_more", name)
+    ]
+    assert not unnamed
+
+
+def test_public_functions_of_services_are_services():
+    """A public function in services that writes is decorated; helpers that others share are named in the list."""
+    shared = {
+        "add_action", "action_from", "add_status", "add_head_count", "lock", "newest", "projected", "refresh_current", "retract",
+        "offer_for", "last_head_count", "review_date", "plan_in_force", "hashed", "find_invitation", "accept_invitation",
+        "end_sessions", "through",
+    }  # fmt: skip
+    bare = []
+    for path in CODE:
+        if "services" not in path.parts and path.name != "services.py" or path.name == "__init__.py" or "core" in path.parts:
+            continue
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.name not in shared:
+                decorators = {getattr(d, "func", d) for d in node.decorator_list}
+                if not any(getattr(d, "id", "") == "service" for d in decorators) and _writes(node):
+                    bare.append(f"{relative(path)}:{node.name}")
+    assert not bare
+
+
+def _writes(function: ast.FunctionDef) -> bool:
+    names = {node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)}
+    return bool(names & {"save", "create", "bulk_create", "update", "delete", "update_or_create", "get_or_create"})
+
+
+def test_every_service_takes_keywords_only_and_says_what_it_does():
+    for path in CODE:
+        if "services" in path.parts or path.name == "services.py":
+            import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
+    assert len(SERVICES) >= 20
+    for action, verb in SERVICES.items():
+        arguments = verb.__wrapped__.__code__
+        assert arguments.co_argcount == 0, action
+        assert verb.__doc__, action
+
+
+def test_only_the_core_looks_past_the_scope():
+    users = {relative(path) for path in CODE if re.search(r"\.unscoped\b", path.read_text()) and "migrations" not in path.parts}
+    assert users == set(UNSCOPED_WITH_REASON)
+
+
+def test_adapters_never_write():
+    """Pages and viewsets hand over to services; they save, create and delete nothing themselves."""
+    writing = []
+    for path in CODE:
+        if not ADAPTERS.search(relative(path)) or "core" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                on_rows = isinstance(node.func.value, ast.Attribute) and node.func.value.attr == "objects"
+                if node.func.attr in {"bulk_create", "bulk_update", "update_or_create", "get_or_create"} or (
+                    on_rows and node.func.attr in {"create", "update", "delete"}
+                ):
+                    writing.append(f"{relative(path)}:{node.lineno}")
+    assert not writing
+
+
+def test_nothing_prints_and_nothing_evaluates():
+    banned = []
+    for path in CODE:
+        if "commands" in path.parts or path.name.startswith("make_") or "embedded" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"print", "eval", "exec"}:
+                banned.append(f"{relative(path)}:{node.lineno}")
+    assert not banned
