@@ -28,6 +28,7 @@ _URLS_OF_COMMAND = {
     "sqlmigrate": ("MIGRATION_DATABASE_URL",),
     "backup": ("DATABASE_URL", "BACKUP_DATABASE_URL"),
     "restore_check": ("DATABASE_URL", "MIGRATION_DATABASE_URL"),
+    "rotate_field_keys": ("DATABASE_URL", "MIGRATION_DATABASE_URL"),
     "doctor": tuple(ROLE_OF_URL),
 }
 _URLS_OF_THE_APPLICATION = ("DATABASE_URL",)

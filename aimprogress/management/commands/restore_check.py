@@ -11,19 +11,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import verify_chains
-from aimprogress.core.fields import EncryptedTextField
 from aimprogress.core.files import StoredFile
 from aimprogress.embedded.dump import connect, restore, row_counts, walls, with_database
 from aimprogress.embedded.paths import NotInstalled, postgres_program
 from aimprogress.embedded.postgres import APP, OWNER, Postgres
 from aimprogress.environment import read
 from aimprogress.management.commands.backup import key_ids, sha256_of
+from aimprogress.management.commands.rotate_field_keys import encrypted_fields
 
 
 class Command(BaseCommand):
@@ -85,7 +84,7 @@ class Command(BaseCommand):
         """In a process of its own whose DATABASE_URL is the restored database, as the application role."""
         environment = {**os.environ, "DATABASE_URL": app, "MIGRATION_DATABASE_URL": "", "BACKUP_DATABASE_URL": ""}
         done = subprocess.run(  # noqa: S603 - this same program
-            [sys.executable, sys.argv[0], "restore_check", "--look", str(folder)],
+            [sys.executable, str(settings.BASE_DIR / "manage.py"), "restore_check", "--look", str(folder)],
             env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
@@ -185,10 +184,10 @@ def check_files(folder: Path, manifest: dict[str, Any]) -> tuple[str, list[str]]
 def check_encrypted(folder: Path, manifest: dict[str, Any]) -> tuple[str, list[str]]:
     """Every value of every encrypted field opens with the keys of today."""
     read_values, problems = 0, []
-    for model in apps.get_models():
-        fields = [field for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
-        if not fields:
-            continue
+    by_model: dict[Any, list[Any]] = {}
+    for field in encrypted_fields():
+        by_model.setdefault(field.model, []).append(field)
+    for model, fields in by_model.items():
         rows = getattr(model, "unscoped", model._default_manager)
         for row in rows.only("pk", *(field.attname for field in fields)).iterator(chunk_size=2000):
             for field in fields:

@@ -1,0 +1,188 @@
+"""A backup counts only when it was restored: dump, rotate the keys, restore into an empty server, read everything."""
+
+import json
+import os
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.management import CommandError, call_command
+from django.db import connections
+
+from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.audit import AuditEvent, record
+from aimprogress.core.files import store_file
+from aimprogress.embedded.dump import with_database
+from aimprogress.management.commands.backup import key_ids
+from members.models import Site
+from tests.factories import a_site, an_organisation
+from tests.plugin import Servers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+POINT = {"lat": 49.8397, "lon": 24.0297}
+
+
+@pytest.fixture(autouse=True)
+def portal_with_something_in_it(servers: Servers, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A site with an exact place, a file and two audit events; the three addresses lead to the test database."""
+    for variable, url in servers.postgres.urls.items():
+        monkeypatch.setenv(variable, with_database(url, connections["owner"].settings_dict["NAME"]))
+    settings.DATA_DIR = tmp_path
+    settings.FILES_DIR = tmp_path / "files"
+    organisation = an_organisation()
+    site = a_site(organisation, exact_location=POINT)
+    a_site(an_organisation(), exact_location=POINT)
+    with acting_as(SYSTEM):
+        record("members.log_site_status", subject=site)
+        record("members.sign_in")
+        store_file(
+            b"%PDF-1.7 a report", name="r.pdf", content_type="application/pdf", kind="report", organisation_id=organisation.pk
+        )
+
+
+def run(command: str, *arguments: Any) -> str:
+    out = StringIO()
+    call_command(command, *arguments, stdout=out)
+    return out.getvalue()
+
+
+def use_keys(settings: Any, monkeypatch: pytest.MonkeyPatch, *keys: str) -> None:
+    """For this process and for the one that looks inside the restored database."""
+    settings.FIELD_KEYS = list(keys)
+    monkeypatch.setenv("FIELD_KEYS", ",".join(keys))
+
+
+def the_backup(folder: Path) -> Path:
+    (found,) = (folder / "backups").glob("*Z")
+    return found
+
+
+def test_a_backup_is_restored_whole_into_an_empty_server() -> None:
+    run("backup")
+    said = run("restore_check")
+    assert "restored whole" in said
+    assert "2 encrypted values opened" in said
+    assert "1 files hashed" in said
+
+
+def test_an_old_backup_still_opens_after_the_keys_were_rotated(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("backup")
+    old, new = settings.FIELD_KEYS[0], Fernet.generate_key().decode()
+    use_keys(settings, monkeypatch, new, old)
+    assert "2 values" in run("rotate_field_keys")
+    assert "2 encrypted values opened" in run("restore_check")
+
+
+def test_after_rotation_the_new_key_alone_opens_a_new_backup(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    new = Fernet.generate_key().decode()
+    use_keys(settings, monkeypatch, new, *settings.FIELD_KEYS)
+    run("rotate_field_keys")
+    use_keys(settings, monkeypatch, new)
+    with acting_as(SYSTEM):
+        assert {str(site.exact_location) for site in Site.objects.all()} == {str(POINT)}
+    run("backup")
+    assert "2 encrypted values opened" in run("restore_check")
+
+
+def test_a_backup_whose_key_is_lost_says_which_one(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("backup")
+    (lost,) = key_ids()
+    use_keys(settings, monkeypatch, Fernet.generate_key().decode())
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("restore_check", stdout=out)
+    assert f"FIELD_KEYS has no longer the keys {lost}" in out.getvalue()
+    assert "TamperedField" in out.getvalue()
+
+
+def test_the_keys_are_not_in_the_backup(tmp_path: Path, settings: Any) -> None:
+    run("backup")
+    for path in (tmp_path / "backups").rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert settings.FIELD_KEYS[0].encode() not in content
+            assert b"24.0297" not in content
+
+
+def test_an_altered_file_a_lost_row_and_an_open_wall_are_found(tmp_path: Path) -> None:
+    run("backup")
+    (stored,) = (tmp_path / "backups" / "files").glob("??/??/*")
+    stored.write_bytes(b"something else")
+    file = the_backup(tmp_path) / "manifest.json"
+    manifest = json.loads(file.read_text())
+    manifest["tables"]["members_site"] |= {"rows": 3, "forced": False}
+    file.write_text(json.dumps(manifest))
+    out = StringIO()
+    with pytest.raises(CommandError, match="3 problems"):
+        call_command("restore_check", stdout=out)
+    assert "was altered" in out.getvalue()
+    assert "members_site has 2 rows, not 3" in out.getvalue()
+    assert "row security of members_site differs" in out.getvalue()
+
+
+def test_an_altered_audit_trail_is_found() -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE core_auditevent NO FORCE ROW LEVEL SECURITY")
+        cursor.execute("UPDATE core_auditevent SET action = 'members.nothing_happened' WHERE action = 'members.sign_in'")
+        cursor.execute("ALTER TABLE core_auditevent FORCE ROW LEVEL SECURITY")
+    run("backup")
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("restore_check", stdout=out)
+    assert "it was altered" in out.getvalue()
+
+
+def test_a_second_backup_copies_only_new_files() -> None:
+    assert "1 files (1 new)" in run("backup")
+    assert "1 files (0 new)" in run("backup")
+
+
+def test_a_file_that_does_not_hold_what_its_name_says_stops_the_backup(settings: Any) -> None:
+    (stored,) = settings.FILES_DIR.glob("??/??/*")
+    stored.write_bytes(b"something else")
+    with pytest.raises(CommandError, match="altered"):
+        run("backup")
+
+
+def test_a_restore_can_be_tried_on_the_server_in_use() -> None:
+    run("backup")
+    assert "restored whole" in run("restore_check", "--on-server")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE 'restore_check%'")
+        assert cursor.fetchone() == (0,)
+
+
+def test_without_a_backup_address_nothing_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("BACKUP_DATABASE_URL")
+    with pytest.raises(CommandError, match="BACKUP_DATABASE_URL"):
+        run("backup")
+    assert not (tmp_path / "backups").exists()
+
+
+def test_rotating_keys_is_written_into_the_audit_trail() -> None:
+    run("rotate_field_keys")
+    with acting_as(SYSTEM):
+        assert AuditEvent.objects.filter(action="core.rotate_field_keys").count() == 1
+
+
+def test_the_doctor_finds_the_three_roles_in_order() -> None:
+    out = StringIO()
+    try:
+        call_command("doctor", stdout=out)
+    except SystemExit:
+        pass
+    said = out.getvalue()
+    assert "ok      DATABASE_URL: portal_app" in said
+    assert "ok      MIGRATION_DATABASE_URL: portal_owner" in said
+    assert "ok      BACKUP_DATABASE_URL: portal_backup" in said
+
+
+def test_the_doctor_refuses_the_owner_as_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", os.environ["MIGRATION_DATABASE_URL"])
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("doctor", stdout=out)
+    assert "the application must own nothing" in out.getvalue()
