@@ -18,7 +18,9 @@ class Assessment(ScopedModel):
     """One answering of an instrument about one subject. `result` is stored with the versions that made it."""
 
     data_class = DataClass.SAFETY
+    site_column = "site_id"  # a site reporter reads the assessments of the own sites only
 
+    site = ScopedForeignKey("members.Site", null=True, blank=True, related_name="+")
     instrument = models.CharField(_("instrument"), max_length=40)
     version = models.PositiveSmallIntegerField(_("version of the instrument"))
     subject_type = models.CharField(max_length=60)  # "members.EvacuationPlan"

@@ -29,6 +29,7 @@ def open_assessment(*, subject: ScopedModel, instrument: str, copy_from: Assessm
         version=definition.version,
         subject_type=subject._meta.label,
         subject_id=subject.pk,
+        site_id=subject.pk if subject.site_column == "id" else getattr(subject, "site_id", None),
         started_at=timezone.now(),
         recorded_by_id=current_actor().user_id,
     )
