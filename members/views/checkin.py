@@ -1,0 +1,136 @@
+"""The phone: one tap when nothing changed, three for a change. Works without script; nothing is preselected."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView, View
+
+from aimprogress.core.exceptions import Conflict
+from aimprogress.core.permissions import CHECK_IN_ONLY, Permission
+from aimprogress.web.pages import Guarded, object_in_scope
+from members.emergency import emergency_numbers
+from members.models import CheckIn, Operational, Site
+from members.notifications import coordinators_of
+from members.services.checkins import OFFERED, PEOPLE, offer_for, record_check_in, undo_check_in
+
+UNDO_SECONDS = 10
+
+
+class CheckInForm(forms.Form):
+    """What the phone sends. Which answers belong together is the service's rule, not the form's."""
+
+    id = forms.UUIDField(widget=forms.HiddenInput)
+    same = forms.BooleanField(required=False)
+    operational = forms.ChoiceField(required=False, choices=[("", "")] + [(code, code) for code in OFFERED])
+    people = forms.ChoiceField(required=False, choices=[("", "")] + [(code, code) for code in PEOPLE])
+    not_reached = forms.IntegerField(required=False, min_value=0, max_value=200_000, label=_("How many are not reached?"))
+    note = forms.CharField(required=False, max_length=500, label=_("Note"))
+
+    def clean_note(self) -> str:
+        return " ".join(self.cleaned_data["note"].split())
+
+
+class PhonePage(Guarded):
+    """A page of the phone. A session that may only check in lasts its twelve hours, so nobody is shut out mid-shift."""
+
+    permission = Permission.CHECKIN_LOG
+    sensitive = True
+    neutral = _("Check-in")
+
+    def limit_idling(self, request: HttpRequest) -> None:
+        if request.actor.permissions == CHECK_IN_ONLY and not request.session.get("check_in_session"):
+            request.session["check_in_session"] = True
+
+
+class MyCheckIns(PhonePage, TemplateView):
+    """The sites somebody may report for; with one site, straight to its form."""
+
+    template_name = "members/checkin_sites.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        sites = list(Site.objects.filter(organisation_id=request.actor.organisation_id).open()[:200])
+        if len(sites) == 1:
+            return redirect("members:check_in", code=sites[0].checkin_code)
+        return self.render_to_response(self.get_context_data(sites=sites))
+
+
+class CheckInPage(PhonePage, View):
+    """The form and what it sends."""
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+        return self.show(object_in_scope(Site.objects.all(), checkin_code=code), CheckInForm(initial={"id": uuid4()}))
+
+    def post(self, request: HttpRequest, code: str) -> HttpResponse:
+        site = object_in_scope(Site.objects.all(), checkin_code=code)
+        form = CheckInForm(request.POST)
+        if not form.is_valid():
+            return self.show(site, form, status=422)
+        try:
+            check_in = record_check_in(site=site, **form.cleaned_data)
+        except ValidationError as error:
+            for field, problems in error.error_dict.items():
+                form.add_error(field if field in form.fields else None, problems)
+            return self.show(site, form, status=422)
+        except Conflict as error:
+            form = CheckInForm({**request.POST.dict(), "id": str(uuid4())})
+            form.is_valid()
+            form.add_error(None, str(error))
+            return self.show(site, form, status=409)
+        return HttpResponseRedirect(reverse("members:check_in_sent", args=[code, check_in.pk]))
+
+    def show(self, site: Site, form: CheckInForm, status: int = 200) -> HttpResponse:
+        last = site.check_ins.filter(by_id=self.request.actor.user_id).order_by("-received_at").first()
+        context = {
+            "site": site, "form": form, "offer": offer_for(site), "last": last, "errors_at_top": bool(form.errors),
+            "statuses": [(code, *WORDS[code]) for code in OFFERED], "current_word": Operational(site.current_operational).label
+            if site.current_operational else "",
+        }  # fmt: skip
+        return render(self.request, "members/checkin.html", context, status=status)
+
+
+WORDS = {
+    Operational.OPERATING: ("ok", _("Operating"), _("as normal")),
+    Operational.REDUCED: ("reduced", _("Running reduced"), _("fewer lines, hours or people")),
+    Operational.SUSPENDED: ("paused", _("Paused"), _("stopped for now")),
+    Operational.EVACUATED: ("evac", _("Evacuated"), _("nobody here")),
+}
+
+
+class CheckInSent(PhonePage, TemplateView):
+    """What the server has stored, ten seconds to take it back, and who was told where help is needed."""
+
+    template_name = "members/checkin_sent.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        check_in = own_check_in(self.request, self.kwargs["code"], self.kwargs["pk"])
+        return super().get_context_data(
+            check_in=check_in, site=check_in.site, answers=check_in.answers, undo_seconds=UNDO_SECONDS,
+            status_word=WORDS.get(check_in.answers["operational"], ("", "", ""))[1],
+            undone=not check_in.statuses.filter(retracted_at=None).exists() and check_in.statuses.exists(),
+            help_needed=check_in.answers["people"] == "help", numbers=emergency_numbers(check_in.site.country),
+            told=len(coordinators_of(check_in.organisation_id)), **kwargs,
+        )  # fmt: skip
+
+
+class UndoCheckIn(PhonePage, View):
+    """Take back the own last check-in."""
+
+    def post(self, request: HttpRequest, code: str, pk: str) -> HttpResponse:
+        check_in = own_check_in(request, code, pk)
+        try:
+            undo_check_in(check_in=check_in)
+        except Conflict:
+            return redirect("members:check_in_sent", code=code, pk=pk)
+        return redirect("members:check_in", code=code)
+
+
+def own_check_in(request: HttpRequest, code: str, pk: str) -> CheckIn:
+    """A phone reads back its own rows only."""
+    mine = CheckIn.objects.filter(site__checkin_code=code, by_id=request.actor.user_id).select_related("site")
+    return object_in_scope(mine, pk=pk)

@@ -1,0 +1,4 @@
+"""Pages of the risks app. Namespace `risks`."""
+
+app_name = "risks"
+urlpatterns: list = []

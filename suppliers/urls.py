@@ -1,0 +1,4 @@
+"""Pages of the suppliers app. Namespace `suppliers`."""
+
+app_name = "suppliers"
+urlpatterns: list = []
