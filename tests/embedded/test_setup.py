@@ -1,0 +1,90 @@
+"""What `make run` and `make test` install, and through which index."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.portal import PROJECT
+
+
+@pytest.fixture(scope="module")
+def pip_settings() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("pip_settings", PROJECT / "bin" / "pip_settings.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("UV_", "PIP_", "SSL_CERT", "REQUESTS_CA", "HTTP_PROXY", "HTTPS_PROXY")):
+            monkeypatch.delenv(name)
+
+
+def test_pips_indexes_are_handed_to_uv(pip_settings: ModuleType) -> None:
+    pip = {"index-url": "https://index.example/simple", "extra-index-url": "file:///a file:///b", "find-links": "/wheels /more"}
+    assert pip_settings.for_uv(pip) == {
+        "UV_DEFAULT_INDEX": "https://index.example/simple",
+        "UV_INDEX": "file:///a file:///b",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        "UV_FIND_LINKS": "/wheels,/more",
+    }
+
+
+def test_what_the_person_told_uv_stays(pip_settings: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://mine.example/simple")
+    assert "UV_DEFAULT_INDEX" not in pip_settings.for_uv({"index-url": "https://index.example/simple"})
+
+
+def test_a_machine_without_settings_sets_nothing(pip_settings: ModuleType) -> None:
+    assert pip_settings.for_uv({}) == {}
+
+
+def test_pip_conf_and_the_environment_are_both_read(
+    pip_settings: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    conf = tmp_path / "pip.conf"
+    conf.write_text("[global]\nindex-url = https://general.example/simple\ncert = /etc/ca.pem\n[install]\nno-index = true\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(conf))
+    monkeypatch.setenv("PIP_INDEX_URL", "https://closer.example/simple")
+    found = pip_settings.for_uv(pip_settings.settings())
+    assert found["UV_DEFAULT_INDEX"] == "https://closer.example/simple"
+    assert found["SSL_CERT_FILE"] == "/etc/ca.pem"
+    assert found["UV_NO_INDEX"] == "1"
+
+
+def test_a_python_that_is_too_old_is_said_with_the_way_out(tmp_path: Path) -> None:
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    done = subprocess.run(
+        [PROJECT / "bin" / "setup", "run"], env={"PATH": os.environ["PATH"], "PYTHON": str(old)}, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "3.11 or newer" in done.stderr
+
+
+def test_a_missing_pip_is_said_with_the_command(tmp_path: Path) -> None:
+    """As on a fresh Debian: python3 is there, pip is not."""
+    for name in ("bin", "requirements"):
+        shutil.copytree(PROJECT / name, tmp_path / name)
+    python = tmp_path / "python3"
+    python.write_text(f'#!/bin/sh\n[ "$2" = pip ] && exit 1\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    environment = {"PATH": os.environ["PATH"], "PYTHON": str(python), "AIM_NO_APT": "1"}
+    done = subprocess.run([tmp_path / "bin" / "setup", "run"], env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "apt install make python3-pip" in done.stderr
+
+
+def test_help_names_every_target() -> None:
+    said = subprocess.run(["make", "-C", PROJECT, "help"], capture_output=True, text=True, check=True).stdout
+    for target in ("run", "test", "test-all", "journey", "bench", "requirements", "lint"):
+        assert f"make {target} " in said
