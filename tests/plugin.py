@@ -51,6 +51,7 @@ class Servers:
         parent = _fast_directory()
         _remove_what_killed_runs_left(parent)
         self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        (self.folder / "var" / "static").mkdir(parents=True)  # WhiteNoise warns where it is missing
         self._lock = (self.folder / "lock").open("a")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self.postgres = Postgres(self.folder / "pg", self.folder / "s", durable=False)
