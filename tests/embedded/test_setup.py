@@ -52,6 +52,10 @@ def test_pip_conf_and_the_environment_are_both_read(
 ) -> None:
     conf = tmp_path / "pip.conf"
     conf.write_text("[global]\nindex-url = https://general.example/simple\ncert = /etc/ca.pem\n[install]\nno-index = true\n")
+    base = sys._base_executable  # .venv is made without pip
+    if subprocess.run([base, "-m", "pip", "--version"], capture_output=True).returncode:
+        pytest.skip("the Python below .venv has no pip any more")
+    monkeypatch.setattr(sys, "executable", base)
     monkeypatch.setenv("PIP_CONFIG_FILE", str(conf))
     monkeypatch.setenv("PIP_INDEX_URL", "https://closer.example/simple")
     found = pip_settings.for_uv(pip_settings.settings())
