@@ -69,7 +69,7 @@ def sample_list() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Pages by path, as the ground renders them for a coordinator."""
     folder = tmp_path_factory.mktemp("templates")
     (folder / "web").mkdir()
@@ -87,7 +87,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     try:
         with override_settings(ROOT_URLCONF="tests.web.urls", TEMPLATES=templates):
             frame = {"heading": "Update status", "title": "Status", "section": "sites", "crumbs": [("Sites", "/")]}
-            yield {
+            return {
                 "/form/": render_to_string(
                     "forms/page.html", frame | {"form": form, "submit": "Save", "sensitive": True, "who": "headcount"},
                     request_of("/form/"),

@@ -16,21 +16,12 @@ from aimprogress.core.actor import Actor
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.places.models import AdminArea
-from aimprogress.web import context
 from aimprogress.web.filters import FilterSet
 from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
 from aimprogress.web.panels import panel, panels_of
 
 READER = Actor(kind="person", permissions=frozenset({Permission.REFERENCE_READ, Permission.REFERENCE_EDIT}))
 ROW = "<tr><td>{{ object.name_en }}</td></tr>"
-
-
-@pytest.fixture(autouse=True)
-def only_the_ground(settings: Any) -> Any:
-    settings.ROOT_URLCONF = "tests.web.urls"
-    context.page_exists.cache_clear()
-    yield
-    context.page_exists.cache_clear()
 
 
 @pytest.fixture

@@ -1,20 +1,9 @@
 """The door in the look of the portal, and what the middleware, the languages and the headers do to every page."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from django.test import Client
 
-from aimprogress.web import context
-
-
-@pytest.fixture(autouse=True)
-def only_the_ground(settings: Any, db: None) -> Iterator[None]:
-    settings.ROOT_URLCONF = "tests.web.urls"
-    context.page_exists.cache_clear()
-    yield
-    context.page_exists.cache_clear()
+pytestmark = pytest.mark.django_db
 
 
 def test_the_sign_in_page_offers_a_passkey_first_and_never_a_registration(client: Client) -> None:
