@@ -1,4 +1,4 @@
-"""Who can see what, printed from the code that decides it: roles, data classes and precision. Nothing is typed twice.
+"""Who can see what, printed from the code that decides it: roles and data classes. Only the words are written here.
 
 `who_box(noun, actor)` makes the sentences of the box on a page; `matrix()` the table of the page "Who can see what".
 """
@@ -17,6 +17,7 @@ from aimprogress.core.scoping import DataClass
 from aimprogress.web.guarded import Guarded
 
 MEMBER_ROLES = (Role.MEMBER_COORDINATOR, Role.SITE_REPORTER, Role.MEMBER_VIEWER)
+OUTSIDE_ROLES = frozenset({Role.AIM_ANALYST, Role.PARTNER_CLIENT})
 OTHER_ROLES = (Role.AIM_ANALYST, Role.AIM_ADMIN, Role.PARTNER_CLIENT, Role.AUDITOR, Role.DPO)
 
 
@@ -34,6 +35,9 @@ class Noun:
 BY_REGION = _("AIM-Progress sees it by region as “member, region, site n”, with counts of 1 to 4 as “<5”.")
 NO_ROUTES = _("AIM-Progress sees how complete it is and its gaps, never routes, shelters or meeting points.")
 BY_GRANT = _("AIM-Progress sees it only where you share it, or in a staff session of one hour that you can read about.")
+
+REDUCED = _("reads at reduced precision")
+ONLY_SHARED = _("only where it is shared")
 
 NOUNS: dict[str, Noun] = {
     "site": Noun(_("Site and its status"), Permission.SITE_READ, Permission.SITE_EDIT, DataClass.SAFETY, BY_REGION),
@@ -70,9 +74,11 @@ def who_box(noun: str, actor: Actor) -> list[str]:
     """The sentences of the box "Who can see this page". An unknown noun is a mistake in the page: KeyError."""
     entry = NOUNS[noun]
     inside = ", ".join(holders(entry.read, MEMBER_ROLES))
-    sentences = [__("In the organisation it belongs to: %(roles)s; site reporters only their own sites.") % {"roles": inside}]
-    if Permission.SITE_EXACT not in ROLE_PERMISSIONS[Role.MEMBER_VIEWER] and entry.data_class == DataClass.SAFETY:
-        sentences.append(__("Viewers see it without exact places."))
+    sentences = [__("In the organisation it belongs to: %(roles)s.") % {"roles": inside}]
+    if entry.read in ROLE_PERMISSIONS[Role.SITE_REPORTER]:
+        sentences.append(__("Site reporters see only their own sites."))
+    if entry.read == Permission.SITE_READ and Permission.SITE_EXACT not in ROLE_PERMISSIONS[Role.MEMBER_VIEWER]:
+        sentences.append(__("Viewers see it without exact places and small counts."))
     sentences.append(str(entry.outside))
     sentences.append(__("Other members see nothing of it; partners only what a share names, until it ends."))
     return sentences
@@ -94,11 +100,18 @@ def matrix() -> list[dict[str, Any]]:
 
 def _cell(noun: Noun, role: Role) -> dict[str, Any]:
     held = ROLE_PERMISSIONS[role]
-    if noun.change is not None and noun.change in held:
-        return {"role": ROLE_NAMES[role], "key": "change", "words": _("reads and changes")}
-    if noun.read in held:
-        return {"role": ROLE_NAMES[role], "key": "read", "words": _("reads")}
-    return {"role": ROLE_NAMES[role], "key": "none", "words": _("nothing")}
+    reads, changes = noun.read in held, noun.change is not None and noun.change in held
+    if reads and role in OUTSIDE_ROLES:
+        key, words = "read", REDUCED if noun.data_class == DataClass.SAFETY else ONLY_SHARED
+    elif reads and changes:
+        key, words = "change", _("reads and changes")
+    elif changes:
+        key, words = "change", _("writes, reads only the own last entry")
+    elif reads:
+        key, words = "read", _("reads")
+    else:
+        key, words = "none", _("nothing")
+    return {"role": ROLE_NAMES[role], "key": key, "words": words}
 
 
 class WhoSeesWhat(Guarded, TemplateView):

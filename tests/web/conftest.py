@@ -7,10 +7,12 @@ import pytest
 
 from aimprogress.web import context
 
+REAL = context.page_exists
+
 
 @pytest.fixture(autouse=True)
 def only_the_ground(settings: Any) -> Iterator[None]:
     settings.ROOT_URLCONF = "tests.web.urls"
-    context.page_exists.cache_clear()
+    REAL.cache_clear()
     yield
-    context.page_exists.cache_clear()
+    REAL.cache_clear()
