@@ -1,6 +1,7 @@
 """`make run`: start everything, say where it is, stop it in order. Kept free of Django, so that it starts at once."""
 
 import fcntl
+import hashlib
 import json
 import os
 import signal
@@ -8,7 +9,7 @@ import socket
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import IO
 
@@ -69,10 +70,14 @@ class Launcher:
         self._check_port()
         if not self.installation.external:
             self._start_servers()
-        self._manage("migrate", "migrate", "--noinput", "--database=owner", urls=("DATABASE_URL", "MIGRATION_DATABASE_URL"))
-        self._load_demo()
+        self._once("tables", migrations_fingerprint(), self._migrate)
+        if self._environment().get("DEMO") == "1":
+            self._once("demo", "loaded", self._load_demo)
         web, worker, _beat = self._start_portal()
-        self.processes.until(lambda: self._answers("/readyz"), seconds=120, what="the web server")
+        self.processes.until(lambda: self._answers("/livez"), seconds=120, what="the web server")
+        if not self._answers("/readyz"):  # somebody put older tables under a newer portal
+            self._migrate()
+            self.processes.until(lambda: self._answers("/readyz"), seconds=60, what="the tables")
         self.processes.until(lambda: worker.said(" ready."), seconds=120, what="the worker")
         assert web.running
         self._introduce(time.monotonic() - began)
@@ -114,10 +119,13 @@ class Launcher:
                 raise CannotStart(f"Port {self.port} is taken. Choose another: make run PORT={self.port + 1}") from error
 
     def _start_servers(self) -> None:
-        new = not self.installation.exists
         self.installation.secrets()
-        self.say("Setting up PostgreSQL ..." if new else "Starting PostgreSQL ...")
         self.postgres, self.valkey = self.installation.postgres(), self.installation.valkey()
+        new = not self.postgres.data_dir.exists()
+        self.say("Setting up PostgreSQL ..." if new else "Starting PostgreSQL ...")
+        if new:
+            for note in self.installation.folder.glob("*.done"):
+                note.unlink()
         self.postgres.start()
         if not os.environ.get("REDIS_URL"):
             self.valkey.start()
@@ -143,10 +151,21 @@ class Launcher:
             raise CannotStart(f"`manage.py {' '.join(arguments)}` failed; more in {self.installation.logs}/{name}.log\n{last}")
         return command.lines
 
+    def _once(self, what: str, state: str, work: Callable[[], None]) -> None:
+        """Do `work` unless a note says that it was done for `state`: a warm start saves two imports of Django."""
+        note = self.installation.folder / f"{what}.done"
+        if self.installation.external or not note.exists() or note.read_text() != state:
+            work()
+            if not self.installation.external:
+                note.write_text(state)
+
+    def _migrate(self) -> None:
+        self.say("Making the tables ...")
+        self._manage("migrate", "migrate", "--noinput", "--database=owner", urls=("DATABASE_URL", "MIGRATION_DATABASE_URL"))
+
     def _load_demo(self) -> None:
-        if self._environment().get("DEMO") == "1":
-            self.say("Looking for the demo data ...")
-            self._manage("demo", "demo", "--if-empty")
+        self.say("Loading the demo ...")
+        self._manage("demo", "demo", "--if-empty")
 
     def _start_portal(self) -> tuple[Watched, Watched, Watched]:
         environment = self._environment("DATABASE_URL")
@@ -201,6 +220,15 @@ class Launcher:
         for name, value in said.items():
             self.say(f"{name.replace('_', ' ')} (shown only now): {value}")
         self.say()
+
+
+def migrations_fingerprint() -> str:
+    """Changes whenever a migration of ours or the version of a library does."""
+    files = [*sorted(PROJECT.glob("*/migrations/*.py")), *sorted(PROJECT.glob("*/*/migrations/*.py"))]
+    content = hashlib.sha256()
+    for file in [*files, PROJECT / "requirements" / "runtime.txt"]:
+        content.update(file.name.encode() + file.read_bytes())
+    return content.hexdigest()
 
 
 def main() -> int:
