@@ -51,7 +51,11 @@ class Installation:
     @property
     def exists(self) -> bool:
         """Whether embedded servers were set up here before."""
-        return (self.folder / "postgres.passwords.json").exists() and (self.folder / "secrets.json").exists()
+        return (self.folder / "postgres.passwords.json").exists() and self.has_secrets
+
+    @property
+    def has_secrets(self) -> bool:
+        return (self.folder / "secrets.json").exists()
 
     @property
     def sockets(self) -> Path:
@@ -69,6 +73,18 @@ class Installation:
     def first_run(self) -> Path:
         """Written by the demo loader, read, printed and deleted by the launcher: what is shown only once."""
         return self.folder / "first-run.json"
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is the demo, with its sign-in links. What was once set up without (DEMO=0) never becomes one."""
+        return os.environ.get("DEMO", "1") == "1" and not self._without_demo.exists()
+
+    def set_up_without_demo(self) -> None:
+        self._without_demo.touch()
+
+    @property
+    def _without_demo(self) -> Path:
+        return self.folder / "without-demo"
 
     def make_folders(self) -> None:
         for folder in (self.folder, self.sockets, self.logs):
@@ -104,20 +120,28 @@ class Installation:
         if self.external:
             return found
         addresses = self.postgres().urls
-        found |= {name: addresses[name] for name in urls} | {"DEMO": os.environ.get("DEMO", "1")}
+        found |= {name: addresses[name] for name in urls} | {"DEMO": "1" if self.demo else "0"}
         return found if os.environ.get("REDIS_URL") else found | self.valkey().urls
 
 
 def attach(command: str) -> None:
     """For manage.py: let a command find the embedded servers of this installation, with the one role that it needs.
 
-    Does nothing where DATABASE_URL says otherwise or nothing was set up yet. `run` starts the servers itself.
+    Where DATABASE_URL leads elsewhere only keys that `make run` made are added. `run` starts the servers itself.
     """
     installation = Installation.here()
-    if command == "run" or installation.external or not installation.exists:
+    if command == "run":
         return
-    for name, value in installation.environment(*_URLS_OF_COMMAND.get(command, _URLS_OF_THE_APPLICATION)).items():
+    if installation.external:
+        found = installation.secrets() if installation.has_secrets else {}
+    elif installation.exists:
+        found = installation.environment(*_URLS_OF_COMMAND.get(command, _URLS_OF_THE_APPLICATION))
+    else:
+        return
+    for name, value in found.items():
         os.environ.setdefault(name, value)
+    if "DEMO" in found:
+        os.environ["DEMO"] = found["DEMO"]
 
 
 @contextmanager

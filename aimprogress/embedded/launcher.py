@@ -126,6 +126,8 @@ class Launcher:
         if new:
             for note in self.installation.folder.glob("*.done"):
                 note.unlink()
+            if not self.installation.demo:
+                self.installation.set_up_without_demo()
         self.postgres.start()
         if not os.environ.get("REDIS_URL"):
             self.valkey.start()
