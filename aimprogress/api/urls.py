@@ -1,0 +1,3 @@
+"""The API under /api/v1/."""
+
+urlpatterns: list = []

@@ -1,0 +1,4 @@
+"""Pages of imports and exports. Namespace `exchange`."""
+
+app_name = "exchange"
+urlpatterns: list = []

@@ -1,0 +1,98 @@
+"""Filters of this app's nouns: the same for the page, the API and the export."""
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.actor import current_actor
+from aimprogress.figures.freshness import Band, Fact, in_bands
+from aimprogress.places.countries import COUNTRY_CHOICES
+from aimprogress.places.names import search_key
+from aimprogress.web.filters import FilterSet
+from members.models import AlertLevel, AlertLevelChange, HeadCount, Operational, Organisation, Site, SiteStatus, StatusGroup
+from members.standing import in_group
+
+
+class SiteFilterSet(FilterSet):
+    """Sites by place, member, status group, age, alert level and plan. What it finds by words is what the reader may read."""
+
+    q = django_filters.CharFilter(label=_("Name or place"), method="search", max_length=100)
+    country = django_filters.ChoiceFilter(label=_("Country"), choices=COUNTRY_CHOICES)
+    admin1 = django_filters.CharFilter(label=_("Oblast or region (code)"), field_name="admin1_id", max_length=20)
+    organisation = django_filters.ModelChoiceFilter(label=_("Member"), queryset=Organisation.objects.filter(kind="MEMBER"))
+    group = django_filters.ChoiceFilter(label=_("Status"), choices=StatusGroup.choices, method="by_group")
+    operational = django_filters.ChoiceFilter(label=_("Status code"), field_name="current_operational", choices=Operational.choices)
+    freshness = django_filters.MultipleChoiceFilter(label=_("Last report"), choices=Band.choices, method="by_freshness")
+    head_count = django_filters.MultipleChoiceFilter(label=_("Last head count"), choices=Band.choices, method="by_head_count")
+    alert_level = django_filters.ChoiceFilter(label=_("Alert level"), choices=AlertLevel.choices)
+    evacuating = django_filters.BooleanFilter(label=_("Evacuating now"), field_name="evacuating_since", method="by_evacuating")
+    plan = django_filters.ChoiceFilter(
+        label=_("Evacuation plan"),
+        method="by_plan",
+        choices=[("adequate", _("Adequate")), ("gaps", _("With gaps")), ("none", _("None")), ("overdue", _("Review overdue"))],
+    )
+
+    class Meta:
+        model = Site
+        fields: list[str] = []
+
+    def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """Outside the own organisation names and codes are not searched: an answer would give them away."""
+        own = Q(organisation_id=current_actor().organisation_id)
+        place = Q(admin1__name_en__icontains=value) | Q(admin1__name_local__icontains=value)
+        word = Q(name__icontains=value) | Q(code__icontains=value) | Q(settlement__search_key__contains=search_key(value))
+        return queryset.filter((own & word) | place | Q(organisation__short_name__icontains=value))
+
+    def by_group(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(in_group(value, now=timezone.now()))
+
+    def by_freshness(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        return queryset.open().filter(in_bands(value, Fact.STATUS, now=timezone.now())) if value else queryset
+
+    def by_head_count(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        found = in_bands(value, Fact.HEAD_COUNT, now=timezone.now(), observed="current_headcount_at")
+        return queryset.open().filter(found) if value else queryset
+
+    def by_evacuating(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        return queryset.filter(evacuating_since__isnull=not value)
+
+    def by_plan(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        found = {
+            "adequate": Q(current_plan_adequate=True),
+            "gaps": Q(current_plan_adequate=False),
+            "none": Q(current_plan_adequate=None),
+            "overdue": Q(current_plan_review_on__lt=timezone.localdate()),
+        }
+        return queryset.open().filter(found[value])
+
+
+class FactFilterSet(FilterSet):
+    """Facts about a site: whose, where, from when to when."""
+
+    site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: Site.objects.all())
+    country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
+    observed_after = django_filters.IsoDateTimeFilter(label=_("From"), field_name="observed_at", lookup_expr="gte")
+    observed_before = django_filters.IsoDateTimeFilter(label=_("Until"), field_name="observed_at", lookup_expr="lt")
+
+
+class SiteStatusFilterSet(FactFilterSet):
+    operational = django_filters.ChoiceFilter(label=_("Status"), choices=Operational.choices)
+
+    class Meta:
+        model = SiteStatus
+        fields: list[str] = []
+
+
+class HeadCountFilterSet(FactFilterSet):
+    class Meta:
+        model = HeadCount
+        fields: list[str] = []
+
+
+class AlertLevelFilterSet(FactFilterSet):
+    level = django_filters.ChoiceFilter(label=_("Alert level"), choices=AlertLevel.choices)
+
+    class Meta:
+        model = AlertLevelChange
+        fields: list[str] = []

@@ -1,0 +1,288 @@
+"""Sites: the list (table and map), one site with its story, and what the desk logs about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db.models import QuerySet
+from django.forms import BaseForm
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.actor import Actor
+from aimprogress.core.audit import record
+from aimprogress.core.permissions import Permission
+from aimprogress.figures.freshness import Fact, freshness
+from aimprogress.figures.percent import as_percent
+from aimprogress.figures.precision import Precision, sees_strict
+from aimprogress.places.area_status import status_on
+from aimprogress.places.countries import country_name
+from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
+from members.filters import SiteFilterSet
+from members.forms.sites import AlertLevelForm, HeadCountForm, SiteForm, StatusForm
+from members.headcounts import LABELS, State
+from members.models import AlertLevelChange, HeadCount, Organisation, Site, SiteStatus
+from members.rows import ALERT_ROWS, LEVEL_WORDS, SITE_ROWS, STATUS_ROWS
+from members.services import sites as services
+from members.standing import shown_group
+
+STORY = 40  # facts of each kind on a site's page; older ones are in the lists
+
+
+class SiteList(ListPage):
+    """All sites in scope. Outside the own organisation the order is by member and region: an order by name would tell names."""
+
+    permission = Permission.SITE_READ
+    sensitive = True
+    heading = _("Sites")
+    neutral = _("Sites")
+    section = "sites"
+    who = "site"
+    template_name = "members/site_list.html"
+    list_template = "members/site_list.html#list"
+    row_template = "members/_site_row.html"
+    filterset_class = SiteFilterSet
+    export_noun = "sites"
+    columns = (
+        Column(_("Site"), ordering="name"),
+        Column(_("Status")),
+        Column(_("Last report"), ordering="oldest"),
+        Column(_("Alert")),
+        Column(_("People accounted for"), "n"),
+        Column(_("Plan")),
+    )
+    empty_heading = _("No sites yet")
+    empty_text = _("A site is any place where people work for you: a plant, a depot, an office, a team at home.")
+
+    @property
+    def orderings(self) -> dict[str, tuple[str, ...]]:  # type: ignore[override]
+        by_place = ("organisation__short_name", "country", "admin1_id", "number_in_area", "id")
+        name = by_place if self.actor.is_secretariat else ("country", "name", "id")
+        return {"name": name, "oldest": ("current_status_at", "id")}
+
+    def get_queryset(self) -> QuerySet:
+        return SITE_ROWS.values(Site.objects.all(), also=("organisation__short_name", "current_status_at"))
+
+    def get_empty_action(self) -> tuple[Any, str] | None:
+        return (_("Add a site"), reverse("members:site_add")) if self.actor.may(Permission.SITE_EDIT) else None
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        return [SITE_ROWS.present(row, self.actor) | {"alert_word": LEVEL_WORDS[row["alert_level"]]} for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something in the story of a site."""
+
+    at: datetime
+    code: str
+    heading: str
+    text: str = ""
+    by: str = ""
+
+
+class SitePage(DetailPage):
+    """One site: where it stands, what happened, and what the apps above add."""
+
+    permission = Permission.SITE_READ
+    sensitive = True
+    neutral = _("Site")
+    section = "sites"
+    who = "site"
+    noun = "site"
+    queryset = Site.objects.select_related("organisation", "admin1", "area", "settlement")
+    template_name = "members/site.html"
+
+    @cached_property
+    def shown(self) -> dict[str, Any]:
+        row = SITE_ROWS.values(Site.objects.filter(pk=self.object.pk)).get()
+        return SITE_ROWS.present(row, self.actor)
+
+    def get_heading(self) -> str:
+        return self.shown["name"]
+
+    def get_crumbs(self) -> list[tuple[Any, str]]:
+        return [(_("Sites"), reverse("members:sites"))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        site, now = self.object, timezone.now()
+        own = self.actor.owns(site.organisation_id)
+        status_age = freshness(Fact.STATUS, observed_at=site.current_status_at, alert_level=site.alert_level, now=now)
+        count_age = freshness(Fact.HEAD_COUNT, observed_at=site.current_headcount_at, alert_level=site.alert_level, now=now)
+        return super().get_context_data(
+            shown=self.shown, own=own, exact=self.shown["precision"] == Precision.EXACT,
+            group=shown_group(site.current_operational, status_age.band), status_age=status_age, count_age=count_age,
+            alert_word=LEVEL_WORDS[site.alert_level], standing=status_on(site.area or site.admin1, timezone.localdate()),
+            country=country_name(site.country), head_count=self.head_count() if own else None,
+            accounted=as_percent(site.current_accounted, site.current_expected) if site.current_expected and own else "",
+            days=[(day, list(events)) for day, events in groupby(self.story(), key=lambda e: timezone.localdate(e.at))],
+            **kwargs,
+        )  # fmt: skip
+
+    def head_count(self) -> list[tuple[str, Any]]:
+        """The nine states for the own people; reading the strict ones is logged."""
+        count = HeadCount.objects.filter(pk=self.object.current_headcount_id).first()
+        if count is None:
+            return []
+        strict = sees_strict(self.actor, {"organisation_id": self.object.organisation_id}) and not self.object.safety_profile
+        if strict:
+            record("members.read_strict_counts", subject=self.object)
+        hidden = () if strict else ("SERVING", "DETAINED", "MISSING", "KILLED")
+        return [(LABELS[State(code)], number) for code, number in count.states.items() if code not in hidden]
+
+    def story(self) -> list[Event]:
+        """The newest facts of all kinds, newest first."""
+        site = self.object
+        status_rows = STATUS_ROWS.values(services.newest(SiteStatus.objects.filter(site=site)))[:STORY]
+        alert_rows = ALERT_ROWS.values(AlertLevelChange.objects.filter(site=site))[:STORY]
+        events = [*map(self._status_event, status_rows), *map(self._alert_event, alert_rows)]
+        return sorted(events, key=lambda event: event.at, reverse=True)[:STORY]
+
+    def _status_event(self, row: Mapping[str, Any]) -> Event:
+        shown = STATUS_ROWS.present(row, self.actor)
+        heading = str(dict(SiteStatus._meta.get_field("operational").choices)[shown["operational"]])
+        return Event(shown["observed_at"], shown["operational"], heading, shown["note"] or "", _source(shown))
+
+    def _alert_event(self, row: Mapping[str, Any]) -> Event:
+        shown = ALERT_ROWS.present(row, self.actor)
+        heading = _t("Alert level %(level)s: %(word)s") % {"level": shown["level"], "word": LEVEL_WORDS[shown["level"]]}
+        reason = (shown["reason"] or "") if self.actor.owns(self.object.organisation_id) else ""
+        return Event(shown["observed_at"], "evac" if shown["level"] >= 3 else "closed", heading, reason)
+
+
+def _source(row: Mapping[str, Any]) -> str:
+    sources = dict(SiteStatus._meta.get_field("source_type").choices)
+    confidences = dict(SiteStatus._meta.get_field("confidence").choices)
+    return f"{sources[row['source_type']]} · {confidences[row['confidence']]}"
+
+
+class OfSite:
+    """A desk form about a site of the own organisation; for everybody else the site is not there."""
+
+    sensitive = True
+    neutral = _("Site")
+    section = "sites"
+    who = "site"
+    noun = "site"
+    model = Site
+    object: Site
+    actor: Actor
+
+    def get_queryset(self) -> QuerySet:
+        return Site.objects.filter(organisation_id=self.actor.organisation_id)
+
+    def get_lead(self) -> str:
+        return self.object.name if self.object else ""
+
+    def get_crumbs(self) -> list[tuple[Any, str]]:
+        crumbs: list[tuple[Any, str]] = [(_("Sites"), reverse("members:sites"))]
+        return [*crumbs, (self.object.name, self.get_back_url())] if self.object else crumbs
+
+    def get_back_url(self) -> str:
+        return reverse("members:site", args=[self.object.pk])
+
+    def get_success_url(self) -> str:
+        return self.get_back_url()
+
+
+class AddSite(OfSite, ServicePage):
+    service = services.register_site
+    form_class = SiteForm
+    heading = _("Add a site")
+    submit = _("Add")
+    success_message = _("The site was added.")
+
+    def get_arguments(self, form: SiteForm) -> Mapping[str, Any]:
+        return form.arguments() | {"organisation": Organisation.objects.get(pk=self.actor.organisation_id)}
+
+    def get_success_url(self) -> str:
+        return reverse("members:site", args=[self.saved.pk])
+
+
+class ChangeSite(OfSite, ServicePage):
+    service = services.change_site
+    form_class = SiteForm
+    heading = _("Change the site")
+    success_message = _("The site was changed.")
+
+    def get_arguments(self, form: SiteForm) -> Mapping[str, Any]:
+        self.object.refresh_from_db()
+        return form.arguments()
+
+
+class LogStatus(OfSite, ServicePage):
+    service = services.log_site_status
+    form_class = StatusForm
+    heading = _("Update the status")
+    submit = _("Log status")
+    success_message = _("The status was logged.")
+
+    def get_arguments(self, form: StatusForm) -> Mapping[str, Any]:
+        return form.arguments()
+
+    def get_undo_url(self, saved: SiteStatus) -> str:
+        return reverse("members:status_retract", args=[saved.pk])
+
+
+class RetractStatus(ActionPage):
+    """Undo: within a minute, by its author."""
+
+    service = services.retract_site_status
+    model = SiteStatus
+    noun = "status"
+    sensitive = True
+    neutral = _("Site")
+    question = _("Take the last status back?")
+    verb = _("Take back")
+    success_message = _("The status was taken back.")
+
+    def get_back_url(self) -> str:
+        return reverse("members:site", args=[self.object.site_id])
+
+    def get_success_url(self) -> str:
+        return self.get_back_url()
+
+
+class LogHeadCount(OfSite, ServicePage):
+    service = services.log_head_count
+    form_class = HeadCountForm
+    template_name = "members/head_count_form.html"
+    heading = _("Head count")
+    submit = _("Log head count")
+    success_message = _("The head count was logged.")
+    keeps_draft = True
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"site": self.object}
+
+    def get_arguments(self, form: HeadCountForm) -> Mapping[str, Any]:
+        return form.arguments()
+
+    def get_undo_url(self, saved: HeadCount) -> str:
+        return reverse("members:head_count_retract", args=[saved.pk])
+
+
+class RetractHeadCount(RetractStatus):
+    service = services.retract_head_count
+    model = HeadCount
+    noun = "head_count"
+    question = _("Take the last head count back?")
+    success_message = _("The head count was taken back.")
+
+
+class ChangeAlertLevel(OfSite, ServicePage):
+    service = services.change_alert_level
+    form_class = AlertLevelForm
+    heading = _("Change the alert level")
+    success_message = _("The alert level was changed.")
+
+    def get_initial(self) -> dict[str, Any]:
+        return {}
+
+    def get_arguments(self, form: BaseForm) -> Mapping[str, Any]:
+        return form.cleaned_data
