@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import IO
 
 from aimprogress.embedded.children import die_with_parent
@@ -70,7 +71,8 @@ class Launcher:
         self._check_port()
         if not self.installation.external:
             self._start_servers()
-        self._once("tables", migrations_fingerprint(), self._migrate)
+        self._once("tables", fingerprint(migrations()), self._migrate)
+        self._once("reference", fingerprint(reference_files()), self._load_reference)
         if self._environment().get("DEMO") == "1":
             self._once("demo", "loaded", self._load_demo)
         web, worker, _beat = self._start_portal()
@@ -165,6 +167,10 @@ class Launcher:
         self.say("Making the tables ...")
         self._manage("migrate", "migrate", "--noinput", "--database=owner", urls=("DATABASE_URL", "MIGRATION_DATABASE_URL"))
 
+    def _load_reference(self) -> None:
+        self.say("Loading areas, settlements and the official list ...")
+        self._manage("reference", "load_reference")
+
     def _load_demo(self) -> None:
         self.say("Loading the demo ...")
         self._manage("demo", "demo", "--if-empty")
@@ -224,12 +230,21 @@ class Launcher:
         self.say()
 
 
-def migrations_fingerprint() -> str:
-    """Changes whenever a migration of ours or the version of a library does."""
-    files = [*sorted(PROJECT.glob("*/migrations/*.py")), *sorted(PROJECT.glob("*/*/migrations/*.py"))]
+def migrations() -> list[Path]:
+    """What decides about the tables: our migrations, and the pinned libraries that bring some of their own."""
+    ours = [*PROJECT.glob("*/migrations/*.py"), *PROJECT.glob("*/*/migrations/*.py")]
+    return [*ours, PROJECT / "requirements" / "runtime.txt"]
+
+
+def reference_files() -> list[Path]:
+    return [path for path in PROJECT.glob("aimprogress/places/data/*") if path.is_file()]
+
+
+def fingerprint(files: list[Path]) -> str:
+    """Changes whenever one of `files` does."""
     content = hashlib.sha256()
-    for file in [*files, PROJECT / "requirements" / "runtime.txt"]:
-        content.update(file.name.encode() + file.read_bytes())
+    for file in sorted(files):
+        content.update(str(file.relative_to(PROJECT)).encode() + file.read_bytes())
     return content.hexdigest()
 
 
