@@ -3,13 +3,12 @@
 from django.utils import timezone
 
 from aimprogress.places.area_status import status_on
-from aimprogress.places.models import AdminArea, AreaConflictStatus
-
-HOSTILE_TERRITORY = frozenset({"RU", "BY"})
+from aimprogress.places.countries import SAFETY_PROFILE_COUNTRIES
+from aimprogress.places.models import AdminArea
 
 
 def follows_safety_profile(country: str, area: AdminArea) -> bool:
     """True for sites in Russia, Belarus and areas that the official list calls occupied."""
-    if country in HOSTILE_TERRITORY:
+    if country in SAFETY_PROFILE_COUNTRIES:
         return True
-    return country == "UA" and status_on(area, timezone.localdate()).status == AreaConflictStatus.Status.OCCUPIED
+    return country == "UA" and status_on(area, timezone.localdate()).is_occupied

@@ -1,0 +1,138 @@
+"""Pages of a site, seen by those who may and those who may not."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from aimprogress.core.actor import SYSTEM, acting_as
+from members.models import HeadCount, Site
+from tests.factories import a_head_count, a_site, a_status, a_user, an_area, an_organisation, the_secretariat
+from tests.signing import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site():
+    site = a_site(an_organisation(short_name="Halden Foods"), name="Kharkiv snacks plant", code="KHA-01", address="Main street 1")
+    a_status(site, "REDUCED", note="Power from six to two")
+    a_head_count(site, 420, safe_idp=58, safe_abroad=31, serving=24, injured=3, missing=1, unaccounted=14, killed=2)
+    return site
+
+
+@pytest.fixture
+def coordinator(site):
+    return signed_in(a_user(site.organisation, "MEMBER_COORDINATOR"))
+
+
+def test_the_coordinator_reads_names_and_all_nine_states(site, coordinator):
+    page = coordinator.get(f"/sites/{site.pk}/").content.decode()
+    assert "Kharkiv snacks plant" in page and "Power from six to two" in page
+    assert "Killed" in page and "96.4" in page
+    listed = coordinator.get("/sites/").content.decode()
+    assert "KHA-01" in listed
+
+
+def test_the_analyst_reads_a_reduced_name_and_no_strict_state(site):
+    analyst = signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
+    for path in (f"/sites/{site.pk}/", "/sites/", "/search/?q=Lviv"):
+        page = analyst.get(path).content.decode()
+        assert "Halden Foods, Lviv oblast, site" in page, path
+        for secret in ("Kharkiv snacks", "KHA-01", "Main street", "Power from six", "Killed"):
+            assert secret not in page, (path, secret)
+
+
+def test_the_analyst_cannot_search_by_a_name_that_is_not_shown(site):
+    analyst = signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
+    assert f"/sites/{site.pk}/" not in analyst.get("/sites/?q=snacks").content.decode()
+    assert f"/sites/{site.pk}/" in analyst.get("/sites/?q=Halden").content.decode()
+
+
+def test_another_member_finds_nothing(site):
+    other = signed_in(a_user(an_organisation(), "MEMBER_COORDINATOR"))
+    assert other.get(f"/sites/{site.pk}/").status_code == 404
+    assert other.post(f"/sites/{site.pk}/status/", {"operational": "CLOSED"}).status_code == 404
+    assert "Kharkiv" not in other.get("/sites/").content.decode()
+
+
+def test_a_viewer_reads_the_site_but_no_strict_state_and_no_form(site):
+    viewer = signed_in(a_user(site.organisation, "MEMBER_VIEWER"))
+    page = viewer.get(f"/sites/{site.pk}/").content.decode()
+    assert "Kharkiv snacks plant" in page and "Killed" not in page and "Update status" not in page
+    assert viewer.get(f"/sites/{site.pk}/status/").status_code == 403
+
+
+def test_an_unbalanced_head_count_says_how_many_have_no_state_and_keeps_the_draft(site, coordinator):
+    answers = {
+        "expected": 420, "safe_local": 287, "safe_idp": 58, "safe_abroad": 29, "serving": 24, "injured": 3, "missing": 1,
+        "unaccounted": 14, "killed": 2, "source_type": "DIRECT", "confidence": "A",
+    }  # fmt: skip
+    response = coordinator.post(f"/sites/{site.pk}/head-count/", answers)
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "2 people have no state" in page and 'value="29"' in page
+    with acting_as(SYSTEM):
+        assert HeadCount.objects.filter(site=site).count() == 1
+
+
+def test_a_status_logged_at_the_desk_can_be_taken_back(site, coordinator):
+    answers = {"operational": "SUSPENDED", "reason": "POWER", "control": "MEMBER", "damage": "9", "source_type": "DIRECT", "confidence": "A"}
+    response = coordinator.post(f"/sites/{site.pk}/status/", answers, follow=True)
+    assert "The status was logged." in response.content.decode()
+    with acting_as(SYSTEM):
+        newest = site.statuses.order_by("-recorded_at").first()
+        assert newest.operational == "SUSPENDED"
+    coordinator.post(f"/statuses/{newest.pk}/take-back/")
+    with acting_as(SYSTEM):
+        assert Site.objects.get(pk=site.pk).current_operational == "REDUCED"
+
+
+def test_a_suspended_site_needs_a_reason_at_the_desk(site, coordinator):
+    answers = {"operational": "SUSPENDED", "control": "MEMBER", "damage": "9", "source_type": "DIRECT", "confidence": "A"}
+    assert "needs a reason" in coordinator.post(f"/sites/{site.pk}/status/", answers).content.decode()
+
+
+def test_a_site_is_added_with_a_place_of_the_list(site, coordinator):
+    an_area("UA63", name="Kharkiv")
+    answers = {"code": "KHA-02", "name": "Depot", "kind": "DEPOT", "country": "UA", "admin1": "UA63", "baseline": "12", "union_present": "unknown"}
+    response = coordinator.post("/sites/add/", answers)
+    assert response.status_code == 302, response.content.decode()
+    again = coordinator.post("/sites/add/", answers)
+    assert again.status_code == 422 and "already exists" in again.content.decode()
+
+
+def test_a_stale_site_shows_as_out_of_contact_and_is_in_that_list(site, coordinator):
+    silent = a_site(site.organisation, name="Quiet depot")
+    a_status(silent, "OPERATING", timezone.now() - timedelta(days=70))
+    assert "Quiet depot" in coordinator.get("/sites/?group=lost").content.decode()
+    assert "Quiet depot" not in coordinator.get("/sites/?group=ok").content.decode()
+
+
+@pytest.mark.parametrize("query", ["q=%00", "country=XX", "after=abc", "organisation=zzz", "ordering=nonsense", "alert_level=9", "freshness=zz"])
+def test_nonsense_in_the_address_is_never_a_server_error(site, coordinator, query):
+    assert coordinator.get(f"/sites/?{query}").status_code in {200, 400}
+
+
+def test_pages_about_sites_are_never_stored(site, coordinator):
+    for path in ("/sites/", f"/sites/{site.pk}/"):
+        response = coordinator.get(path)
+        assert response["Cache-Control"] == "no-store"
+        assert "Kharkiv" not in response.content.decode().split("</title>")[0]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_number_of_sites(site, coordinator):
+    def asked(path):
+        with CaptureQueriesContext(connection) as queries:
+            assert coordinator.get(path).status_code == 200
+        return len(queries)
+
+    coordinator.get("/sites/")  # the first request of a session writes when it was seen
+    one = asked("/sites/"), asked(f"/sites/{site.pk}/")
+    for _ in range(15):
+        a_status(a_site(site.organisation))
+        a_status(site)
+    assert (asked("/sites/"), asked(f"/sites/{site.pk}/")) == one
+    assert one[0] <= 25 and one[1] <= 40
