@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 
 from django.core.exceptions import BadRequest, FieldDoesNotExist, ValidationError
 from django.db.models import Field, Q, QuerySet
+from django.utils.translation import gettext as _
 
 LONGEST_CURSOR = 1000
 NULL = "~"
@@ -59,7 +60,7 @@ def parse_cursor(cursor: str, queryset: QuerySet, ordering: Sequence[str]) -> li
     """The values of a cursor, one for each name of the ordering. Raises BadRequest."""
     parts = cursor.split(",")
     if len(cursor) > LONGEST_CURSOR or len(parts) != len(ordering):
-        raise BadRequest("The cursor does not belong to this list.")
+        raise BadRequest(_("The cursor does not belong to this list."))
     return [_read(part, _field(queryset, name.lstrip("-"))) for part, name in zip(parts, ordering, strict=True)]
 
 
@@ -97,7 +98,7 @@ def _field(queryset: QuerySet, name: str) -> Field:
         try:
             field = model._meta.pk if part == "pk" else model._meta.get_field(part)
         except FieldDoesNotExist:
-            raise BadRequest("The cursor names an unknown column.") from None
+            raise BadRequest(_("The cursor names an unknown column.")) from None
         model = field.related_model or model
     if field.is_relation:
         return field.target_field
@@ -126,11 +127,11 @@ def _read(part: str, field: Field) -> Any:
         return None
     text = unquote(part)
     if "\x00" in text:
-        raise BadRequest("The cursor is not a text.")
+        raise BadRequest(_("The cursor is not a text."))
     try:
         value = field.to_python(text)
     except (ValidationError, ValueError, OverflowError):
-        raise BadRequest("The cursor has a value of another kind.") from None
+        raise BadRequest(_("The cursor has a value of another kind.")) from None
     if isinstance(value, datetime) and value.tzinfo is None:
-        raise BadRequest("The cursor has a time without a zone.")
+        raise BadRequest(_("The cursor has a time without a zone."))
     return value

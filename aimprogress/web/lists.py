@@ -8,6 +8,7 @@ from django.core.exceptions import BadRequest, ImproperlyConfigured
 from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
@@ -85,7 +86,7 @@ class ListPage(Guarded, TemplateView):
             raise ImproperlyConfigured(f"{type(self).__qualname__} must declare its orderings.")
         key = self.request.GET.get("ordering") or next(iter(self.orderings))
         if key not in self.orderings:
-            raise BadRequest("This order is not offered.")
+            raise BadRequest(gettext("This order is not offered."))
         return key, self.orderings[key]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -52,12 +52,14 @@ class Keyboard(Page):
     template_name = "web/keyboard.html"
 
 
+AS_DEVICE = "auto"
+
+
 class SettingsForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=language_choices, widget=forms.RadioSelect)
     theme = forms.ChoiceField(
         label=_("Theme"),
-        choices=[("", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
-        required=False,
+        choices=[(AS_DEVICE, _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
         widget=forms.RadioSelect,
     )
 
@@ -74,4 +76,8 @@ class Settings(ServicePage):
 
     def get_initial(self) -> dict[str, Any]:
         user = self.request.user
-        return {"language": getattr(user, "language", "") or get_language(), "theme": getattr(user, "theme", "")}
+        return {"language": getattr(user, "language", "") or get_language(), "theme": getattr(user, "theme", "") or AS_DEVICE}
+
+    def get_arguments(self, form: forms.Form) -> dict[str, str]:
+        theme = form.cleaned_data["theme"]
+        return {**form.cleaned_data, "theme": "" if theme == AS_DEVICE else theme}
