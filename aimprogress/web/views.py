@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
@@ -77,6 +78,11 @@ class Settings(ServicePage):
     def get_initial(self) -> dict[str, Any]:
         user = self.request.user
         return {"language": getattr(user, "language", "") or get_language(), "theme": getattr(user, "theme", "") or AS_DEVICE}
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        response = super().form_valid(form)
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")  # else the old choice would win
+        return response
 
     def get_arguments(self, form: forms.Form) -> dict[str, str]:
         theme = form.cleaned_data["theme"]
