@@ -9,7 +9,7 @@ from aimprogress.core.events import on
 from aimprogress.core.notify import ask_to_sign_in
 from aimprogress.core.permissions import Role
 from aimprogress.jobs.timetable import timetabled
-from members.models import CheckIn, MemberAnalyst, RoleGrant, User
+from members.models import CheckIn, MemberAnalyst, PlanActivation, RoleGrant, Site, User
 
 ESCALATE_AFTER = timedelta(minutes=10)
 
@@ -24,6 +24,23 @@ def analysts_of(organisation_id: object) -> list[User]:
     mine = User.objects.filter(pk__in=MemberAnalyst.objects.filter(organisation_id=organisation_id).values("analyst_id"))
     everybody = User.objects.filter(pk__in=RoleGrant.objects.in_force().filter(role=Role.AIM_ANALYST).values("user_id"))
     return list(mine.filter(is_active=True)) or list(everybody.filter(is_active=True))
+
+
+def reporters_of(site: Site) -> list[User]:
+    """The site's own reporters, whom a mail may reach: nobody at a safety-profile site (decisions 5.1)."""
+    if site.safety_profile:
+        return []
+    grants = RoleGrant.objects.in_force().filter(role=Role.SITE_REPORTER, site_ids__contains=[site.pk])
+    return list(User.objects.filter(pk__in=grants.values("user_id"), is_active=True))
+
+
+@on("members.activate_plan", max_age=timedelta(hours=6))
+def tell_that_people_leave(event: AuditEvent) -> None:
+    """An evacuation began: coordinators, the site's reporters and the analysts are asked to sign in now."""
+    activation = PlanActivation.objects.filter(pk=event.object_id, stood_down_at=None).select_related("site").first()
+    if activation:
+        told = {*coordinators_of(event.organisation_id), *reporters_of(activation.site), *analysts_of(event.organisation_id)}
+        ask_to_sign_in(sorted(told, key=lambda user: str(user.pk)), urgent=True, key=f"evacuation.{activation.pk}")
 
 
 @on("members.record_check_in", max_age=timedelta(hours=6))

@@ -1,7 +1,7 @@
 """The nouns of the members app."""
 
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
-from .plan import CommunicationPlan, Drill, EvacuationPlan, PlanActivation, PlanStatus
+from .plan import ActivationReason, CommunicationPlan, Drill, EvacuationPlan, Leaving, PlanActivation, PlanStatus
 from .sharing import DataShare, SharePull, StaffSession
 from .site import (
     GROUP_OF,
@@ -22,8 +22,8 @@ from .site import (
 )
 
 __all__ = [
-    "GROUP_OF", "Access", "AlertLevel", "AlertLevelChange", "ApiKey", "CheckIn", "CommunicationPlan", "Confidence", "Control",
-    "Damage", "DataShare", "Drill", "EvacuationPlan", "HeadCount", "Invitation", "MemberAnalyst", "Operational", "Organisation",
+    "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "CheckIn", "CommunicationPlan", "Confidence", "Control",
+    "Damage", "DataShare", "Drill", "EvacuationPlan", "HeadCount", "Invitation", "Leaving", "MemberAnalyst", "Operational", "Organisation",
     "PlanActivation", "PlanStatus", "Reason", "RoleGrant", "SharePull", "SignInLink", "Site", "SiteStatus", "SourceType",
     "StaffSession", "StatusGroup", "User",
 ]  # fmt: skip

@@ -1,5 +1,7 @@
 """Evacuation and communication plans: versioned, judged by their instruments (domain 3.5, 3.6)."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -17,6 +19,34 @@ class PlanStatus(models.TextChoices):
     EXPIRED = "EXPIRED", _("Out of date")
     ACTIVATED = "ACTIVATED", _("Activated")
     RETIRED = "RETIRED", _("Replaced")
+
+
+class Leaving(models.TextChoices):
+    """Who leaves. `PlanActivation.who` holds a code, `PART: packing hall`, or free text."""
+
+    ALL = "ALL", _("Everyone at the site")
+    SHIFT = "SHIFT", _("The shift that is here now")
+    PART = "PART", _("Only some parts")
+
+
+class ActivationReason(models.TextChoices):
+    """Why people leave. `PlanActivation.reason` holds a code, `DAMAGE: a note`, or free text."""
+
+    DANGER = "DANGER", _("Immediate danger")
+    ORDER = "ORDER", _("Order of the authorities")
+    UTILITIES = "UTILITIES", _("Power, water or heat lost")
+    DAMAGE = "DAMAGE", _("Damage to the site")
+    OTHER = "OTHER", _("Another reason")
+    LATER = "LATER", _("To be said later")
+
+
+PLACES: dict[str, dict[str, type]] = {
+    "routes": {"name": str, "mode": str, "km": int, "hours": float, "via": str},
+    "shelters": {"name": str, "capacity": int, "distance_m": int, "supply_hours": int, "step_free": bool},
+    "assembly_points": {"name": str, "code_word": str},
+}
+"""What a row of each encrypted list holds; `name` is required, the rest may be missing."""
+MOST_PLACES = 8
 
 
 class Plan(VersionedModel, ScopedModel):
@@ -57,9 +87,9 @@ class EvacuationPlan(Plan):
     family_estimate = models.PositiveIntegerField(_("family members"), null=True, blank=True)
     shelter_capacity = models.PositiveIntegerField(_("shelter places on site"), null=True, blank=True)
     beds = models.PositiveIntegerField(_("beds at the destination"), null=True, blank=True)
-    routes = EncryptedJSONField(null=True, blank=True)  # [{"name", "mode", "km", "hours", "via"}]
-    shelters = EncryptedJSONField(null=True, blank=True)  # [{"name", "capacity", "distance_m"}]
-    assembly_points = EncryptedJSONField(null=True, blank=True)  # [{"name"}]
+    routes = EncryptedJSONField(null=True, blank=True)  # lists of rows as PLACES says
+    shelters = EncryptedJSONField(null=True, blank=True)
+    assembly_points = EncryptedJSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -69,6 +99,32 @@ class EvacuationPlan(Plan):
             models.Index(fields=["site", "-revision"]),
         ]
         constraints = [models.UniqueConstraint(fields=["organisation", "site", "revision"], name="evacuation_plan_revision_once")]
+
+    def clean(self) -> None:
+        for kind, shape in PLACES.items():
+            if not fits_shape(getattr(self, kind), shape):
+                raise ValidationError({kind: _("Each row needs a name, and its other parts in the form that is asked for.")})
+
+
+def fits_shape(rows: Any, shape: dict[str, type]) -> bool:
+    """Whether a value is None or a short list of rows, each with a name and no part that is not known."""
+    if rows is None:
+        return True
+    return isinstance(rows, list) and len(rows) <= MOST_PLACES and all(_row_fits(row, shape) for row in rows)
+
+
+def _row_fits(row: Any, shape: dict[str, type]) -> bool:
+    if not isinstance(row, dict) or not str(row.get("name") or "").strip() or row.keys() - shape.keys():
+        return False
+    return all(value is None or _part_fits(value, shape[key]) for key, value in row.items())
+
+
+def _part_fits(value: Any, kind: type) -> bool:
+    if kind is bool or isinstance(value, bool):
+        return isinstance(value, bool) and kind is bool
+    if kind is str:
+        return isinstance(value, str) and len(value) <= 300
+    return isinstance(value, (int, float) if kind is float else int) and 0 <= value < 1_000_000
 
 
 class CommunicationPlan(Plan):
@@ -130,6 +186,25 @@ class PlanActivation(ScopedModel):
     def __str__(self) -> str:
         return self.reason
 
+    @property
+    def who_words(self) -> str:
+        """Who leaves, in words."""
+        return in_words(self.who, Leaving)
+
+    @property
+    def reason_words(self) -> str:
+        """Why, in words."""
+        return in_words(self.reason, ActivationReason)
+
+
+def in_words(stored: str, codes: type[models.TextChoices]) -> str:
+    """A code as its label, `CODE: text` with the label before the text, anything else as it is."""
+    code, _colon, text = stored.partition(": ")
+    if code not in codes.values:
+        return stored
+    label = str(codes(code).label)
+    return f"{label}: {text}" if text else label
+
 
 class Drill(ScopedModel):
     """A drill of the evacuation plan and what it taught."""
@@ -163,3 +238,7 @@ class Drill(ScopedModel):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    def clean(self) -> None:
+        if self.held_on and self.held_on > timezone.localdate():
+            raise ValidationError({"held_on": _("This lies in the future.")})

@@ -193,6 +193,7 @@ class Site(VersionedModel, ScopedModel):
     current_status_id = models.UUIDField(null=True, editable=False)
     current_headcount_id = models.UUIDField(null=True, editable=False)
     current_headcount_at = models.DateTimeField(null=True, editable=False)
+    current_headcount_confidence = models.CharField(max_length=1, choices=Confidence.choices, blank=True, editable=False)
     current_expected = models.PositiveIntegerField(null=True, editable=False)
     current_accounted = models.PositiveIntegerField(null=True, editable=False)
     current_safe = models.PositiveIntegerField(null=True, editable=False)

@@ -1,7 +1,6 @@
 """Plans: write, judge by their instrument, approve, activate, stand down, drill."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -12,11 +11,11 @@ from aimprogress.core.actor import current_actor
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
-from aimprogress.figures.numbers import number
 from aimprogress.instruments.engine import AnswerValue
 from aimprogress.instruments.services import answer_items, open_assessment
-from members.models import CommunicationPlan, Drill, EvacuationPlan, PlanActivation, PlanStatus, Site
-from members.services.sites import lock, refresh_current
+from members.models import AlertLevel, CommunicationPlan, Drill, EvacuationPlan, PlanActivation, PlanStatus, Site
+from members.planning import drill_date, review_date
+from members.services.sites import change_alert_level, lock, refresh_current
 
 AnyPlan = TypeVar("AnyPlan", EvacuationPlan, CommunicationPlan)
 COPIED = {
@@ -29,6 +28,7 @@ COPIED = {
         "attempted",
     ),
 }  # fmt: skip
+EVACUATION_REASON = "An evacuation plan was activated."
 
 
 @service(Permission.PLAN_EDIT)
@@ -77,16 +77,17 @@ def approve_plan(*, plan: EvacuationPlan | CommunicationPlan) -> EvacuationPlan 
     plan.status, plan.approved_at, plan.approved_by_id = PlanStatus.APPROVED, now, current_actor().user_id
     plan.next_review_on = review_date(site.alert_level, timezone.localdate())
     plan.save()
-    if isinstance(plan, EvacuationPlan):
-        site.current_plan_adequate = bool((plan.assessment.result or {}).get("adequate"))
-        site.current_plan_review_on = plan.next_review_on
-        site.save(update_fields=["current_plan_adequate", "current_plan_review_on"])
+    refresh_current(site)
     return plan
 
 
 @service(Permission.PLAN_ACTIVATE)
 def activate_plan(*, plan: EvacuationPlan, who: str, reason: str, people: int | None = None) -> PlanActivation:
-    """Set an evacuation going. The site shows as evacuating until somebody stands it down."""
+    """Set an evacuation going: the site shows as evacuating until somebody stands it down, at alert level 4.
+
+    `who` and `reason` are codes of Leaving and ActivationReason, or free text. An approved plan whose review is overdue may be
+    activated: it is better than none. Raises Conflict for a draft, a replaced plan, or a second evacuation.
+    """
     site = lock(plan.site)
     if plan.status != PlanStatus.APPROVED:
         raise Conflict(_("Only an approved plan can be activated."))
@@ -95,11 +96,13 @@ def activate_plan(*, plan: EvacuationPlan, who: str, reason: str, people: int | 
     if not reason.strip():
         raise ValidationError({"reason": _("Say in a few words why.")})
     activation = PlanActivation(
-        organisation_id=site.organisation_id, site=site, plan=plan, level=site.alert_level, who=who, reason=reason.strip(),
+        organisation_id=site.organisation_id, site=site, plan=plan, level=AlertLevel.EXTREME, who=who, reason=reason.strip(),
         people=people, activated_by_id=current_actor().user_id,
     )  # fmt: skip
     activation.save(force_insert=True)
-    refresh_current(site)
+    if site.alert_level < AlertLevel.EXTREME:
+        change_alert_level(site=site, level=AlertLevel.EXTREME, reason=EVACUATION_REASON)
+    refresh_current(lock(site))
     return activation
 
 
@@ -117,19 +120,13 @@ def stand_down(
     return activation
 
 
-@service(Permission.PLAN_EDIT)
+@service(Permission.DRILL_LOG)
 def record_drill(*, site: Site, **fields: Any) -> Drill:
     """Keep a drill and say when the next one is due at the site's alert level."""
     drill = Drill(organisation_id=site.organisation_id, site=site, **fields)
-    days = number("DRILL_DAYS")[site.alert_level]
-    drill.next_due_on = drill.held_on + timedelta(days=days) if days else None
+    drill.next_due_on = drill_date(site.alert_level, drill.held_on)
     drill.save(force_insert=True)
     return drill
-
-
-def review_date(alert_level: int, on: date) -> date:
-    """When a plan approved on a day must be looked at again (domain 3.2)."""
-    return on + timedelta(days=number("PLAN_REVIEW_DAYS")[alert_level])
 
 
 def plan_in_force(model: type[AnyPlan], site: Site) -> AnyPlan | None:

@@ -13,16 +13,21 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from members.models import (
+    AlertLevel,
     AlertLevelChange,
     CheckIn,
+    CommunicationPlan,
+    EvacuationPlan,
     HeadCount,
     Operational,
     Organisation,
     PlanActivation,
+    PlanStatus,
     Reason,
     Site,
     SiteStatus,
 )
+from members.planning import review_date
 from members.safety import follows_safety_profile
 
 RETRACT_WITHIN = timedelta(seconds=60)
@@ -110,6 +115,7 @@ def change_alert_level(*, site: Site, level: int, reason: str = "", observed_at:
     )  # fmt: skip
     change.save(force_insert=True)
     refresh_current(site)
+    _review_plans_at_new_level(site)
     return change
 
 
@@ -171,11 +177,14 @@ def projected(site: Site) -> dict[str, Any]:
     count = newest(HeadCount.objects.filter(site=site)).first()
     change = AlertLevelChange.objects.filter(site=site).order_by("-observed_at", "-id").first()
     activation = PlanActivation.objects.filter(site=site, stood_down_at=None).order_by("activated_at").first()
+    plan = EvacuationPlan.objects.filter(site=site, status=PlanStatus.APPROVED).select_related("assessment").first()
+    level = change.level if change else AlertLevel.NORMAL
     heard = CheckIn.objects.filter(site=site).aggregate(last=Max("received_at"))["last"]
     return {
         **_of_status(site, status),
         **_of_head_count(count),
-        "alert_level": change.level if change else 0,
+        **_of_plan(plan, level),
+        "alert_level": level,
         "evacuating_since": activation.activated_at if activation else None,
         "last_contact_at": max(filter(None, (status and status.observed_at, count and count.observed_at, heard)), default=None),
     }
@@ -218,17 +227,37 @@ def _of_head_count(count: HeadCount | None) -> dict[str, Any]:
     if count is None:
         names = ("id", "at", "expected", "accounted", "safe", "displaced", "unaccounted")
         fields = {f"current_headcount_{name}" if name in {"id", "at"} else f"current_{name}": None for name in names}
-        return fields
+        return fields | {"current_headcount_confidence": ""}
     states = count.states
     return {
         "current_headcount_id": count.pk,
         "current_headcount_at": count.observed_at,
+        "current_headcount_confidence": count.confidence,
         "current_expected": count.expected,
         "current_accounted": count.expected - states["UNACCOUNTED"] - states["MISSING"],
         "current_safe": states["SAFE_LOCAL"] + states["SAFE_IDP"] + states["SAFE_ABROAD"],
         "current_displaced": states["SAFE_IDP"] + states["SAFE_ABROAD"],
         "current_unaccounted": states["UNACCOUNTED"],
     }
+
+
+def _of_plan(plan: EvacuationPlan | None, level: int) -> dict[str, Any]:
+    """The plan in force: whether it is adequate, and when the alert level of now wants it looked at again."""
+    if plan is None or plan.approved_at is None:
+        return {"current_plan_adequate": None, "current_plan_review_on": None}
+    result = plan.assessment.result if plan.assessment_id else {}
+    return {
+        "current_plan_adequate": bool(result.get("adequate")),
+        "current_plan_review_on": review_date(level, timezone.localdate(plan.approved_at)),
+    }
+
+
+def _review_plans_at_new_level(site: Site) -> None:
+    """Another alert level, another cadence: plans in force carry the date that follows from the level of now."""
+    for model in (EvacuationPlan, CommunicationPlan):
+        for plan in model.objects.filter(site=site, status=PlanStatus.APPROVED, approved_at__isnull=False):
+            plan.next_review_on = review_date(site.alert_level, timezone.localdate(plan.approved_at))
+            plan.save(update_fields=["next_review_on"])
 
 
 def _may_report_from_here(site: Site) -> None:

@@ -1,0 +1,176 @@
+"""The numbers of sites, people and plans. One query a scope; every number names the list that shows its rows."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.permissions import Permission
+from aimprogress.figures.coverage import Coverage
+from aimprogress.figures.freshness import Band, Fact, in_bands
+from aimprogress.figures.percent import as_percent, rate
+from aimprogress.figures.registry import Figure, FigureScope, Unit, figure, list_link
+from members.models import Confidence, Site, StatusGroup
+from members.models.site import ENDED
+from members.standing import in_group
+
+ON_TIME = (Band.CURRENT, Band.DUE_SOON)
+COUNTED = (Band.CURRENT, Band.DUE_SOON, Band.OVERDUE)
+SILENT = (Band.STALE, Band.NEVER)
+
+
+def sites_of(scope: FigureScope) -> QuerySet:
+    """The sites of a scope that the Actor sees."""
+    sites = Site.objects.all()
+    if scope.organisations is not None:
+        sites = sites.filter(organisation_id__in=scope.organisations)
+    return sites.filter(country=scope.country) if scope.country else sites
+
+
+def totals(scope: FigureScope) -> dict[str, Any]:
+    """Everything this module prints, from one query over `Site.current_*`."""
+    return scope.once("members.totals", lambda: _query(scope))
+
+
+def _query(scope: FigureScope) -> dict[str, Any]:
+    now = scope.as_of
+    open_sites = ~Q(current_operational__in=ENDED)
+    status = {band: in_bands([band], Fact.STATUS, now=now) for band in Band}
+    counted = open_sites & in_bands(COUNTED, Fact.HEAD_COUNT, now=now, observed="current_headcount_at")
+    counted &= ~Q(current_headcount_confidence=Confidence.C)
+    workers = Coalesce("current_expected", "baseline")
+    number = {f"group_{group.value}": Count("pk", filter=in_group(group, now=now)) for group in StatusGroup}
+    bands = {f"status_{band.value}": Count("pk", filter=open_sites & condition) for band, condition in status.items()}
+    people = {
+        f"people_{name}": Coalesce(Sum(f"current_{name}", filter=counted), 0)
+        for name in ("expected", "accounted", "safe", "displaced", "unaccounted")
+    }
+    return sites_of(scope).aggregate(
+        sites=Count("pk"), open=Count("pk", filter=open_sites), counted=Count("pk", filter=counted),
+        workers=Coalesce(Sum(workers, filter=open_sites), 0), workers_counted=Coalesce(Sum(workers, filter=counted), 0),
+        evacuating=Count("pk", filter=Q(evacuating_since__isnull=False)), help=Count("pk", filter=Q(help_needed_since__isnull=False)),
+        adequate=Count("pk", filter=open_sites & Q(current_plan_adequate=True)),
+        gaps=Count("pk", filter=open_sites & Q(current_plan_adequate=False)),
+        no_plan=Count("pk", filter=open_sites & Q(current_plan_adequate=None)),
+        review_overdue=Count("pk", filter=open_sites & Q(current_plan_review_on__lt=now.date())),
+        **number, **bands, **people,
+    )  # fmt: skip
+
+
+def coverage(scope: FigureScope) -> Coverage:
+    """How far the totals of people reach."""
+    found = totals(scope)
+    return Coverage(found["counted"], found["open"], found["workers_counted"], found["workers"])
+
+
+def _link(scope: FigureScope, **filters: Any) -> str:
+    organisation = next(iter(scope.organisations)) if scope.organisations and len(scope.organisations) == 1 else ""
+    return list_link(reverse("members:sites"), country=scope.country, organisation=organisation, **filters)
+
+
+def _count(scope: FigureScope, key: str, evidence: str, **filters: Any) -> Figure:
+    found = totals(scope)
+    return Figure(
+        value=found[key], text=str(found[key]), as_of=scope.as_of, denominator=found["open"], sources=found["sites"],
+        evidence=evidence, link=_link(scope, **filters),
+    )  # fmt: skip
+
+
+def _share(scope: FigureScope, part: int, whole: int, evidence: str, *, people: bool = False, **filters: Any) -> Figure:
+    covered = coverage(scope) if people else None
+    share: Decimal | None = rate(part, whole)
+    return Figure(
+        value=share, text=as_percent(part, whole), as_of=scope.as_of, numerator=part, denominator=whole, coverage=covered,
+        stale_excluded=covered.stale_sites if covered else 0, sources=totals(scope)["counted" if people else "open"],
+        evidence=evidence, link=_link(scope, **filters),
+    )  # fmt: skip
+
+
+@figure("people.accounted_rate", title=_("People accounted for"), unit=Unit.PERCENT)
+def accounted_rate(scope: FigureScope) -> Figure:
+    """(expected - unaccounted - missing) / expected over sites whose head count is current enough: sum over sum."""
+    found = totals(scope)
+    return _share(
+        scope, found["people_accounted"], found["people_expected"], "sum(current_accounted) / sum(current_expected)",
+        people=True, head_count=COUNTED,
+    )  # fmt: skip
+
+
+@figure("people.safe_rate", title=_("Confirmed safe"), unit=Unit.PERCENT)
+def safe_rate(scope: FigureScope) -> Figure:
+    found = totals(scope)
+    return _share(scope, found["people_safe"], found["people_expected"], "sum(current_safe) / sum(current_expected)", people=True)
+
+
+@figure("people.displaced_rate", title=_("Displaced"), unit=Unit.PERCENT)
+def displaced_rate(scope: FigureScope) -> Figure:
+    found = totals(scope)
+    return _share(
+        scope, found["people_displaced"], found["people_expected"], "sum(current_displaced) / sum(current_expected)", people=True
+    )
+
+
+@figure("people.unaccounted", title=_("People not accounted for"), unit=Unit.PEOPLE)
+def unaccounted(scope: FigureScope) -> Figure:
+    """Expected less accounted for, in sites whose head count is current enough."""
+    found = totals(scope)
+    open_people = found["people_expected"] - found["people_accounted"]
+    covered = coverage(scope)
+    return Figure(
+        value=open_people if found["counted"] else None, text=str(open_people) if found["counted"] else "", as_of=scope.as_of,
+        coverage=covered, stale_excluded=covered.stale_sites, sources=found["counted"],
+        evidence="sum(current_expected) - sum(current_accounted)", link=_link(scope, head_count=COUNTED),
+    )  # fmt: skip
+
+
+@figure("sites.checked_in", title=_("Checked in on time"), unit=Unit.PERCENT)
+def checked_in(scope: FigureScope) -> Figure:
+    found = totals(scope)
+    on_time = sum(found[f"status_{band.value}"] for band in ON_TIME)
+    return _share(scope, on_time, found["open"], "open sites whose status is CURRENT or DUE_SOON", freshness=ON_TIME)
+
+
+@figure("sites.overdue", title=_("Sites overdue"), unit=Unit.SITES)
+def overdue(scope: FigureScope) -> Figure:
+    return _count(scope, "status_OVERDUE", "open sites whose status is OVERDUE", freshness=[Band.OVERDUE])
+
+
+@figure("sites.silent", title=_("Sites out of contact"), unit=Unit.SITES)
+def silent(scope: FigureScope) -> Figure:
+    return _count(scope, "group_lost", "open sites whose status is STALE or NEVER, or said to be without contact", group="lost")
+
+
+@figure("sites.evacuating", title=_("Evacuations under way"), unit=Unit.SITES)
+def evacuating(scope: FigureScope) -> Figure:
+    return _count(scope, "evacuating", "sites with an activation without stand-down", evacuating="true")
+
+
+@figure("plans.adequate", title=_("Adequate evacuation plans"), unit=Unit.PERCENT, permission=Permission.PLAN_READ)
+def plans_adequate(scope: FigureScope) -> Figure:
+    found = totals(scope)
+    return _share(scope, found["adequate"], found["open"], "open sites with an adequate approved plan", plan="adequate")
+
+
+@figure("plans.review_overdue", title=_("Plan reviews overdue"), unit=Unit.SITES, permission=Permission.PLAN_READ)
+def review_overdue(scope: FigureScope) -> Figure:
+    return _count(scope, "review_overdue", "open sites whose plan review date has passed", plan="overdue")
+
+
+def _register_groups() -> None:
+    """One figure a display group: `sites.group.ok`, `sites.group.lost`, …"""
+
+    def of(group: StatusGroup) -> Any:
+        def count(scope: FigureScope) -> Figure:
+            return _count(scope, f"group_{group.value}", f"sites in the display group {group.name}", group=group.value)
+
+        count.__qualname__ = f"count_{group.value}"
+        return count
+
+    for group in StatusGroup:
+        figure(f"sites.group.{group.value}", title=group.label, unit=Unit.SITES)(of(group))
+
+
+_register_groups()

@@ -1,0 +1,139 @@
+"""What is true of a plan today: who reads how much of it, whether it is in date, whether everybody fits.
+
+Derived when it is read and never stored: EXPIRED from the review date, ACTIVATED from an evacuation under way.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from typing import Any
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, pgettext_lazy
+
+from aimprogress.core.actor import Actor
+from aimprogress.figures.numbers import number
+from aimprogress.figures.precision import Precision, precision_for, small_count
+from aimprogress.instruments.engine import Result, load, score
+from members.capacity import Capacity, Fit, capacity
+from members.models import EvacuationPlan, PlanStatus, Site
+from members.models.plan import Plan
+
+BAR_WIDTH = 600
+
+
+class Sight(Enum):
+    """How much of a plan somebody reads (domain 8.2)."""
+
+    TEXT = "text"
+    """All of it: the site's own reporter and coordinator. Routes, shelters and meeting points only when asked for."""
+    GAPS = "gaps"
+    """How complete it is and what is missing, without a name, a note or a place: the secretariat."""
+    COMPLETENESS = "completeness"
+    """How complete it is, and nothing else: viewers and auditors."""
+
+
+def sight_of(actor: Actor, site: Site) -> Sight:
+    """How much `actor` reads of the plans of a site that is in scope."""
+    needs = ("id", "organisation_id", "country", "safety_profile", "current_control")
+    if precision_for(actor, {name: getattr(site, name) for name in needs}) is Precision.EXACT:
+        return Sight.TEXT
+    if actor.owns(site.organisation_id) or not (actor.is_secretariat or actor.kind == "system"):
+        return Sight.COMPLETENESS
+    return Sight.GAPS
+
+
+def review_date(alert_level: int, on: date) -> date:
+    """When a plan approved on a day must be looked at again at this alert level (domain 3.2)."""
+    return on + timedelta(days=number("PLAN_REVIEW_DAYS")[alert_level])
+
+
+def drill_date(alert_level: int, on: date) -> date | None:
+    """When the next drill is due after one held on a day; None at a level where nobody drills."""
+    days = number("DRILL_DAYS")[alert_level]
+    return on + timedelta(days=days) if days else None
+
+
+def status_of(plan: Plan, today: date, *, evacuating: bool = False) -> PlanStatus:
+    """The status of a plan on a day. `evacuating`: an evacuation by this plan is under way."""
+    if plan.status == PlanStatus.APPROVED and evacuating:
+        return PlanStatus.ACTIVATED
+    if plan.status == PlanStatus.APPROVED and plan.next_review_on and plan.next_review_on < today:
+        return PlanStatus.EXPIRED
+    return PlanStatus(plan.status)
+
+
+def result_of(plan: Plan) -> Result:
+    """What the answers come to. A plan that nobody answered for has met nothing."""
+    found = plan.assessment.outcome if plan.assessment_id else None
+    return found or score(plan.assessment.definition if plan.assessment_id else load(plan.instrument), {})
+
+
+def without_adequate_plan(today: date) -> Q:
+    """Sites with no approved plan, one that is not adequate, or one whose review is overdue."""
+    return ~Q(current_plan_adequate=True) | Q(current_plan_review_on__lt=today)
+
+
+def capacity_of(plan: EvacuationPlan, site: Site) -> Capacity:
+    """Seats, shelter and beds of a plan against the people of its site."""
+    return capacity(
+        seats_there=plan.seats, trips=plan.trips, expected_evacuees=plan.expected_evacuees, family_estimate=plan.family_estimate,
+        shelter_capacity=plan.shelter_capacity, largest_shift=site.largest_shift, beds_there=plan.beds,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityLine:
+    """One check in words, with the points of its bar; colour and bar only repeat the words."""
+
+    key: str
+    title: str | Promise
+    css: str
+    icon: str
+    words: str | Promise
+    fit: Fit | None
+    have_x: int = 0
+    need_x: int = 0
+
+
+TITLES: dict[str, Any] = {"seats": _("Seats"), "shelter": _("Shelter"), "beds": _("Beds")}
+
+
+def capacity_lines(plan: EvacuationPlan, site: Site, *, exact: bool) -> list[CapacityLine]:
+    """The three checks in the order of the page. Without `exact` small shortfalls read "<5" and no figures follow."""
+    found = capacity_of(plan, site)
+    return [_line(key, fit, exact) for key, fit in (("seats", found.seats), ("shelter", found.shelter), ("beds", found.beds))]
+
+
+def _line(key: str, fit: Fit | None, exact: bool) -> CapacityLine:
+    if fit is None:
+        return CapacityLine(key, TITLES[key], "closed", "ask", _("Not known yet"), None)
+    widest = max(fit.there, fit.needed, 1) * 27 // 25  # the longer of the two ends a little before the edge
+    points = (fit.there * BAR_WIDTH // widest, fit.needed * BAR_WIDTH // widest) if exact else (0, 0)
+    css, icon = ("ok", "ok") if fit.is_enough else ("evac", "miss")
+    return CapacityLine(key, TITLES[key], css, icon, _words(key, fit, exact), fit if exact else None, *points)
+
+
+def _words(key: str, fit: Fit, exact: bool) -> str | Promise:
+    if not fit.is_enough:
+        return short_words(key, fit.shortfall, exact=exact)
+    if not fit.spare or not exact:
+        return pgettext_lazy("everybody has a place", "Enough")
+    return ngettext("Enough, %(n)s spare", "Enough, %(n)s spare", fit.spare) % {"n": fit.spare}
+
+
+def short_words(key: str, people: int, *, exact: bool = True) -> str:
+    """ "36 seats short"; outsiders read "<5 seats short" for one to four."""
+    n = {"n": people if exact else small_count(people)}
+    if key == "seats":
+        return ngettext("%(n)s seat short", "%(n)s seats short", people) % n
+    if key == "beds":
+        return ngettext("%(n)s bed short", "%(n)s beds short", people) % n
+    return ngettext("%(n)s shelter place short", "%(n)s shelter places short", people) % n
+
+
+def short_of(plan: EvacuationPlan, site: Site, *, exact: bool = True) -> list[str]:
+    """Every shortfall in words; empty where nothing is known to be short."""
+    return [short_words(key, people, exact=exact) for key, people in capacity_of(plan, site).shortfalls.items()]
