@@ -29,6 +29,7 @@ TICK_SECONDS = 0.2
 KEPT_ENVIRONMENT = frozenset(
     {"PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "TZ", "XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH"}
 )
+GONE = "gone"
 SECRETS = ("DATABASES", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "FIELD_KEYS", "CELERY_BROKER_URL", "CACHES", "REDIS_URL")
 
 Told = Callable[[str, int, int], None]
@@ -116,7 +117,7 @@ def _be_child(work: Callable[[Told, BinaryIO], dict[str, Any]], writer: int, out
 
 
 def _give_up_everything(keep: tuple[int, ...]) -> None:
-    """Close every descriptor but ours (a database socket gets no farewell, so the parent's session lives on) and forget secrets."""
+    """Close every descriptor but ours and forget secrets. A database socket gets no farewell: the parent's session lives on."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     silent = os.open(os.devnull, os.O_RDWR)
@@ -136,7 +137,7 @@ def _give_up_everything(keep: tuple[int, ...]) -> None:
         if isinstance(value, dict):
             value.clear()
         elif value is not None:
-            setattr(settings, name, "")
+            setattr(settings, name, GONE)
     for name in ("django.db",):
         if name in sys.modules:
             sys.modules[name].connections.settings.clear()

@@ -58,6 +58,7 @@ def _printed(chapters: list[Chapter]) -> list[dict[str, object]]:
             "number": chapter.number,
             "annex": chapter.number.isalpha(),
             "anchor": chapter.anchor,
+            "flows": chapter.flows,
             "title": chapter.title,
             "html": chapter.html,
         }

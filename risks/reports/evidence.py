@@ -35,7 +35,7 @@ class Source(TypedDict):
 
 
 class Coverage(TypedDict):
-    """How far a figure reaches: of `needed` things `counted` are in it. `unit` says of what; people where they are counted too."""
+    """How far a figure reaches: of `needed` things (`unit` says of what) `counted` are in it; people where they count too."""
 
     unit: str
     counted: int

@@ -82,7 +82,7 @@ def status(code: str | None, group: str | None = None) -> SafeString:
     """Shape and word of a site's status; with group "lost" the last known word under the mark of no contact."""
     if code is None:
         return not_reported()
-    mark = group if group and group != "none" else STATUS_MARKS.get(code, "closed")
+    mark = "lost" if group == "lost" else STATUS_MARKS.get(code, "closed")
     if mark == "lost":
         return format_html('<span class="st lost">{}</span>', word(GROUPS, "lost"))
     return format_html('<span class="st {}">{}</span>', mark, word(STATUSES, code))

@@ -42,7 +42,8 @@ def text(x: float, y: float, said: object, size: float = 7.2, *, anchor: str = "
     """One line of text at a baseline."""
     place = f' text-anchor="{anchor}"' if anchor else ""
     weight = ' font-weight="bold"' if bold else ""
-    return f'<text x="{x:g}" y="{y:g}" font-family="DejaVu Sans" font-size="{size:g}"{place}{weight} fill="{fill}">{escape(said)}</text>'
+    look = f'font-family="DejaVu Sans" font-size="{size:g}"{place}{weight} fill="{fill}"'
+    return f'<text x="{x:g}" y="{y:g}" {look}>{escape(said)}</text>'
 
 
 def rectangle(x: float, y: float, width: float, height: float, fill: str, stroke: str = INK_2, rx: float = 0) -> str:

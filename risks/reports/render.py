@@ -116,11 +116,15 @@ def pdf_of(html: str, evidence: Evidence, paged: Callable[[int], None] = lambda 
     at = moment_of(evidence["meta"]["as_of"])
     attached = [
         Attachment(
-            string=data, name=name, created=at, modified=at, relationship="Source" if name == EVIDENCE else "Data",
+            string=data,
+            name=name,
+            created=at,
+            modified=at,
+            relationship="Source" if name == EVIDENCE else "Data",
             url_fetcher=fetcher(),
         )
         for name, data in files_of(evidence).items()
-    ]  # fmt: skip
+    ]
     with _page_counter(paged):
         laid_out = HTML(string=html, url_fetcher=fetcher()).render(pdf_variant=VARIANT)
         pdf = laid_out.write_pdf(pdf_variant=VARIANT, attachments=attached)

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from risks import codes
+
 STATES = {
     "SAFE_LOCAL": _("Safe, at usual place"),
     "SAFE_IDP": _("Safe, displaced inside the country"),
@@ -55,7 +57,8 @@ STATUS_MARKS = {
 }
 GROUPS = {
     "ok": _("Operating"),
-    "reduced": _("Reduced or moved"),
+    "reduced": _("Reduced"),
+    "moved": _("Moved"),
     "paused": _("Paused"),
     "evac": _("Evacuated"),
     "lost": _("No contact"),
@@ -132,55 +135,8 @@ ACTION_KINDS = {
     "RESPOND": _("respond"),
     "RECOVER": _("recover"),
 }
-RIGHTS = {
-    "LIFE": _("life and security"),
-    "LIB": _("liberty"),
-    "TORT": _("freedom from torture and cruel treatment"),
-    "SLAV": _("freedom from slavery and forced labour"),
-    "MOVE": _("free movement"),
-    "FAM": _("family and privacy"),
-    "CONSC": _("thought, conscience and religion"),
-    "EXPR": _("expression and information"),
-    "ASSEM": _("assembly"),
-    "ASSOC": _("association and collective bargaining"),
-    "NONDISC": _("equality"),
-    "WORK": _("decent work"),
-    "WAGE": _("fair pay"),
-    "OSH": _("safe work"),
-    "REST": _("rest"),
-    "CHILD": _("rights of the child"),
-    "FOOD": _("adequate food"),
-    "WATER": _("water and sanitation"),
-    "HOUSE": _("housing"),
-    "HEALTH": _("health"),
-    "EDU": _("education"),
-    "SOC": _("social security"),
-    "PROP": _("property and land"),
-    "NAT": _("nationality and identity documents"),
-    "REMED": _("effective remedy"),
-    "ENV": _("clean environment"),
-    "SELFD": _("self-determination"),
-}
-AFFECTED = {
-    "OWN": _("own employees"),
-    "AGENCY": _("agency and contract workers"),
-    "SUPPLIER_WORKERS": _("supplier workers"),
-    "FARM": _("smallholders and farm workers"),
-    "DRIVERS": _("drivers and seafarers"),
-    "IDPS": _("internally displaced people"),
-    "REFUGEES": _("refugees and holders of temporary protection"),
-    "THIRD_COUNTRY": _("third-country nationals"),
-    "WOMEN": _("women"),
-    "CHILDREN": _("children"),
-    "OLDER": _("older people"),
-    "DISABILITY": _("persons with disabilities"),
-    "MINORITIES": _("ethnic and language minorities"),
-    "DEFENDERS": _("union representatives and rights defenders"),
-    "MOBILISED": _("mobilised people, veterans and their families"),
-    "COMMUNITIES": _("local communities"),
-    "CONSUMERS": _("customers depending on essential goods"),
-    "FAMILIES": _("families of the dead and missing"),
-}
+RIGHTS = dict(codes.RIGHTS)
+AFFECTED = dict(codes.GROUPS)
 FIGURES = {
     "scope": _("Sites, countries and exclusions"),
     "alert_levels": _("Changes of the alert level"),
@@ -200,16 +156,14 @@ FIGURES = {
     "quality": _("Freshness and coverage of every data set"),
 }
 SOURCES = {
-    "OWN_STAFF": _("own staff"),
-    "DOCUMENT": _("document"),
-    "PUBLIC": _("public source"),
+    "DIRECT": _("own staff"),
+    "DOC": _("document"),
+    "WORKER_REP": _("workers' representative"),
     "PARTNER": _("partner organisation"),
-    "ESTIMATE": _("estimate"),
-    "WORKER_REP": _("worker representative"),
-    "SYSTEM": _("computed by the portal"),
-    "PHONE": _("check-in by phone"),
-    "IMPORT": _("imported file"),
-    "OTHER": _("other source"),
+    "PUBLIC": _("public source"),
+    "EST": _("estimate"),
+    "COMPUTED": _("computed by the portal"),
+    "RECORD": _("member's own records"),
 }
 DATASETS = {
     "site_status": _("Site status"),
@@ -223,7 +177,7 @@ TIERS = {
     "T1": _("Tier 1, direct"),
     "T2": _("Tier 2"),
     "T3": _("Tier 3"),
-    "T4_FARM": _("Tier 4, farm or raw material"),
+    "T4_FARM_RAW": _("Tier 4, farm or raw material"),
     "SERVICE": _("Services"),
     "LABOUR": _("Labour providers"),
     "UNKNOWN": _("Tier not reported"),
@@ -288,11 +242,9 @@ REPORT_STATUSES = {
     "ISSUED": _("Issued"),
 }
 ROLES = {
-    "COORDINATOR": _("member coordinator"),
     "MEMBER_COORDINATOR": _("member coordinator"),
-    "VIEWER": _("member viewer"),
-    "ANALYST": _("AIM-Progress analyst"),
-    "ADMIN": _("administrator"),
+    "MEMBER_VIEWER": _("member viewer"),
+    "AIM_ANALYST": _("AIM-Progress analyst"),
 }
 
 

@@ -9,8 +9,13 @@ from risks.reports.engine import page
 from risks.reports.tables import Column, Row, Table
 from risks.reports.words import DATASETS, FIGURES, FRESHNESS, SOURCES, word
 
-FILLS = {"CURRENT": ("#0d4a50", True), "DUE_SOON": ("#5f9294", True), "OVERDUE": ("#c3d6d5", False), "STALE": ("#e8c690", False),
-         "NEVER": (plots.HATCH, False)}  # fmt: skip
+FILLS = {
+    "CURRENT": ("#0d4a50", True),
+    "DUE_SOON": ("#5f9294", True),
+    "OVERDUE": ("#c3d6d5", False),
+    "STALE": ("#e8c690", False),
+    "NEVER": (plots.HATCH, False),
+}
 COUNTED = ("CURRENT", "DUE_SOON", "OVERDUE")
 
 
@@ -58,17 +63,27 @@ def _coverage(part: Slice) -> Table:
         "B.1",
         _("Coverage"),
         _("worst covered first"),
-        [Column(_("What is reported"), 24), Column(_("Needed"), 9, numeric=True), *bands, Column(_("Counted"), 9, numeric=True),
-         Column(_("People covered, %"), 13, numeric=True)],
         [
-            Row([
-                word(DATASETS, row["dataset"]), row["needed"], *(row["bands"].get(band, 0) for band in FILLS),
-                sum(row["bands"].get(band, 0) for band in COUNTED), marks.rate(row["people"]),
-            ])
+            Column(_("What is reported"), 24),
+            Column(_("Needed"), 9, numeric=True),
+            *bands,
+            Column(_("Counted"), 9, numeric=True),
+            Column(_("People covered, %"), 13, numeric=True),
+        ],
+        [
+            Row(
+                [
+                    word(DATASETS, row["dataset"]),
+                    row["needed"],
+                    *(row["bands"].get(band, 0) for band in FILLS),
+                    sum(row["bands"].get(band, 0) for band in COUNTED),
+                    marks.rate(row["people"]),
+                ]
+            )
             for row in rows
         ],
         source=part.source(data["figure"]),
-    )  # fmt: skip
+    )
 
 
 def _sources(part: Slice) -> Table | None:

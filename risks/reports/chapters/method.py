@@ -44,13 +44,18 @@ def _cadence() -> Table:
             Column(_("Drill every"), 18, numeric=True),
         ],
         [
-            Row([
-                _("%(level)s %(word)s") % {"level": level, "word": word(ALERTS, level)}, _days(status[level]), _days(heads[level]),
-                _days(review[level] * 24), _days(drill[level] * 24) if drill[level] else "–",
-            ])
+            Row(
+                [
+                    _("%(level)s %(word)s") % {"level": level, "word": word(ALERTS, level)},
+                    _days(status[level]),
+                    _days(heads[level]),
+                    _days(review[level] * 24),
+                    _days(drill[level] * 24) if drill[level] else "–",
+                ]
+            )
             for level in range(4, -1, -1)
         ],
-    )  # fmt: skip
+    )
 
 
 def _withheld() -> Table:
@@ -63,17 +68,26 @@ def _withheld() -> Table:
             Row([_("1 to 4 people"), "<5", _("one person could be recognised")]),
             Row([_("a cell that gives another away"), _("hidden"), _("totals minus the rest would show what “<5” protects")]),
             Row([_("rates of fewer than 20 people"), _("under 20"), _("one person moves them by five points")]),
-            Row([
-                _("serving, detained, missing, killed"), _("by country, from five people up"),
-                _("these facts can be used against the people and their families"),
-            ]),
-            Row([
-                _("the same in Russia, Belarus and occupied areas"), _("not collected"),
-                _("recording it would endanger people there"),
-            ]),
-            Row([_("places"), _("region and a number"), _("no name, address, route, shelter or coordinate of a site is printed")]),
+            Row(
+                [
+                    _("serving, detained, missing, killed"),
+                    _("by country, from five people up"),
+                    _("these facts can be used against the people and their families"),
+                ]
+            ),
+            Row(
+                [
+                    _("the same in Russia, Belarus and occupied areas"),
+                    _("not collected"),
+                    _("recording it would endanger people there"),
+                ]
+            ),
+            Row(
+                [_("places"), _("region and a number"), _("no name, address, route, shelter or coordinate of a site is printed")]
+            ),
         ],
-    )  # fmt: skip
+        style="long",
+    )
 
 
 def _inputs() -> list[Table]:
@@ -135,16 +149,12 @@ def _formulas() -> list[tuple[str, str, str]]:
         (
             _("Delivered support"),
             _("paid ÷ committed, per currency"),
-            _(
-                "A sum of several currencies is only indicative: each line is converted at the printed rate and rounded, then added."
-            ),
+            _("A sum of several currencies is only indicative: each line is converted at the printed rate, rounded, then added."),
         ),
         (
             _("Percentages"),
             _("one decimal, halves up"),
-            _(
-                "What would round to 100.0 while anybody is missing prints 99.9; what would round to 0.0 while anybody is counted 0.1."
-            ),
+            _("Never 100.0 while anybody is missing (99.9), never 0.0 while anybody is counted (0.1)."),
         ),
     ]
 

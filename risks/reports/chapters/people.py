@@ -132,7 +132,7 @@ def _overlays(part: Slice) -> Table | None:
 def _status(part: Slice) -> Table:
     data = part.data["people"]["status"]
     codes = [code for code in STATUSES if any(row["counts"].get(code) for row in data["rows"])]
-    width = min(10, 66 // max(len(codes) + 1, 1))
+    width = min(10, 80 // (len(codes) + 1))
     rows = [
         Row([part.name(row["country"]), *(row["counts"].get(code, 0) for code in codes), sum(row["counts"].values())])
         for row in sorted(data["rows"], key=lambda row: -sum(row["counts"].values()))
@@ -149,6 +149,7 @@ def _status(part: Slice) -> Table:
         ],
         [*rows, Row([_("All"), *totals, sum(totals)], "sum")],
         source=part.source(data["figure"]),
+        style="tight",
     )
 
 
@@ -169,16 +170,21 @@ def _attention(part: Slice) -> Table | None:
             Column(_("Past its time"), 15, numeric=True),
         ],
         [
-            Row([
-                part.site(row), marks.status(row["status"], row["group"]), alert(row["alert"]), marks.count(row["people"]),
-                marks.freshness(row["count_freshness"]),
-                printing.hours(row["late_hours"]) if row["late_hours"] else "–",
-            ])
+            Row(
+                [
+                    part.site(row),
+                    marks.status(row["status"], row["group"]),
+                    alert(row["alert"]),
+                    marks.count(row["people"]),
+                    marks.freshness(row["count_freshness"]),
+                    printing.hours(row["late_hours"]) if row["late_hours"] else "–",
+                ]
+            )
             for row in rows
         ],
         source=part.source(part.data["people"].get("freshness_figure")),
         cut=cut,
-    )  # fmt: skip
+    )
 
 
 def _sites(part: Slice) -> Table:
@@ -198,14 +204,20 @@ def _sites(part: Slice) -> Table:
             Column(_("Plan"), 4),
         ],
         [
-            Row([
-                part.site(row), word(SITE_KINDS, row["kind"]), marks.status(row["status"], row["group"]), alert(row["alert"]),
-                marks.freshness(row["status_freshness"]), marks.freshness(row["count_freshness"]),
-                plans.letter(row["plan"]),
-            ])
+            Row(
+                [
+                    part.site(row),
+                    word(SITE_KINDS, row["kind"]),
+                    marks.status(row["status"], row["group"]),
+                    alert(row["alert"]),
+                    marks.freshness(row["status_freshness"]),
+                    marks.freshness(row["count_freshness"]),
+                    plans.letter(row["plan"]),
+                ]
+            )
             for row in rows
         ],
         source=part.source(part.data["people"]["status"]["figure"]),
         cut=cut,
         style="long dense",
-    )  # fmt: skip
+    )

@@ -11,8 +11,13 @@ from risks.reports.tables import Column, Row, Table, first_of
 from risks.reports.words import ACTION_STATUSES, ALERTS, PLANS, word
 
 LETTERS = {"ADEQUATE": "✓", "APPROVED": "!", "DRAFT": "…", "EXPIRED": "×", "NONE": "–"}
-SERIES = (("ADEQUATE", "#0d4a50", True), ("APPROVED", "#8fb3b4", False), ("EXPIRED", "#efdfc0", False), ("DRAFT", "#ffffff", False),
-          ("NONE", plots.HATCH, False))  # fmt: skip
+SERIES = (
+    ("ADEQUATE", "#0d4a50", True),
+    ("APPROVED", "#8fb3b4", False),
+    ("EXPIRED", "#efdfc0", False),
+    ("DRAFT", "#ffffff", False),
+    ("NONE", plots.HATCH, False),
+)
 
 
 def letter(state: str | None) -> object:
@@ -103,15 +108,21 @@ def _capacity(part: Slice) -> Table | None:
             Column(_("Shelter places short"), 18, numeric=True),
         ],
         [
-            Row([
-                part.site(row), row["alert"], marks.count(row["to_move"]), marks.count(row["seats"]), marks.count(row["short"]),
-                marks.count(row["shelter_short"]),
-            ])
+            Row(
+                [
+                    part.site(row),
+                    row["alert"],
+                    marks.count(row["to_move"]),
+                    marks.count(row["seats"]),
+                    marks.count(row["short"]),
+                    marks.count(row["shelter_short"]),
+                ]
+            )
             for row in rows
         ],
         source=part.source(data["capacity_figure"]),
         cut=cut,
-    )  # fmt: skip
+    )
 
 
 def _drills(part: Slice) -> Table | None:
@@ -132,16 +143,18 @@ def _drills(part: Slice) -> Table | None:
             Column(_("Last one passed"), 14, numeric=True),
         ],
         [
-            Row([
-                _("%(level)s %(word)s") % {"level": row["level"], "word": word(ALERTS, row["level"])},
-                _("%(count)s d") % {"count": row["every_days"]},
-                *(marks.count(row[key]) for key in keys),
-            ])
+            Row(
+                [
+                    _("%(level)s %(word)s") % {"level": row["level"], "word": word(ALERTS, row["level"])},
+                    _("%(count)s d") % {"count": row["every_days"]},
+                    *(marks.count(row[key]) for key in keys),
+                ]
+            )
             for row in data["rows"]
         ]
         + [Row([_("All"), "", *(sum(row[key] or 0 for row in data["rows"]) for key in keys)], "sum")],
         source=part.source(data["figure"]),
-    )  # fmt: skip
+    )
 
 
 def _communication(part: Slice) -> Table | None:
@@ -201,14 +214,19 @@ def _actions(part: Slice) -> Table | None:
             Column(_("Days late"), 12, numeric=True),
         ],
         [
-            Row([
-                part.site(row), marks.small(row["title"], word(ACTION_STATUSES, row["status"])), row["owner"] or marks.not_reported(),
-                printing.day(row["due_on"]) if row["due_on"] else marks.not_reported(), row["overdue_days"] or "–",
-            ])
+            Row(
+                [
+                    part.site(row),
+                    marks.small(row["title"], word(ACTION_STATUSES, row["status"])),
+                    row["owner"] or marks.not_reported(),
+                    printing.day(row["due_on"]) if row["due_on"] else marks.not_reported(),
+                    row["overdue_days"] or "–",
+                ]
+            )
             for row in rows
         ],
         source=part.source(data["figure"]),
         cut=cut,
         head=1,
         style="long",
-    )  # fmt: skip
+    )

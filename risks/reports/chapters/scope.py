@@ -12,6 +12,7 @@ from risks.reports.tables import Column, Row, Table, first_of
 from risks.reports.words import ALERTS, AREA_STATUSES, COUNTRY_GROUPS, GROUPS, word
 
 MOST_AREAS = 22
+MARKS = {"none": "closed", "moved": "reduced"}
 
 
 def scope(part: Slice) -> Chapter:
@@ -58,7 +59,7 @@ def _map(part: Slice) -> Chart | None:
     legend = format_html_join(
         "",
         '<span class="st {} nb">{}</span> ',
-        (("closed" if group == "none" else group, word(GROUPS, group)) for group in groups),
+        ((MARKS.get(group, group), word(GROUPS, group)) for group in groups),
     )
     return Chart(
         "2.1",
@@ -112,13 +113,20 @@ def _countries(part: Slice) -> Table:
             Column(_("Highest alert level"), 16),
         ],
         [
-            Row([part.name(row["country"]), word(COUNTRY_GROUPS, row["group"]), marks.count(row["sites"]), marks.count(row["people"]),
-                 alert(row["alert"])])
+            Row(
+                [
+                    part.name(row["country"]),
+                    word(COUNTRY_GROUPS, row["group"]),
+                    marks.count(row["sites"]),
+                    marks.count(row["people"]),
+                    alert(row["alert"]),
+                ]
+            )
             for row in rows
         ]
         + [Row([_("All"), "", marks.count(data["sites"]), marks.count(total), ""], "sum")],
         source=part.source(data["figure"]),
-    )  # fmt: skip
+    )
 
 
 def alert(level: int | None) -> object:

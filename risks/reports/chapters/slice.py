@@ -40,13 +40,16 @@ class Slice:
 
 @dataclass(frozen=True)
 class Chapter:
-    """One printed chapter. `sections` are the sub-entries of the contents: (anchor, title)."""
+    """One printed chapter. `sections` are the sub-entries of the contents: (anchor, title).
+
+    One that `flows` follows the chapter before it without a new page."""
 
     number: str
     anchor: str
     title: str
     html: SafeString
     sections: Sequence[tuple[str, str]] = field(default=())
+    flows: bool = False
 
 
 @dataclass(frozen=True)

@@ -76,15 +76,19 @@ def _by_commodity(part: Slice, data: Mapping[str, Any]) -> Table:
             Column(_("Origin proof needed"), 24),
         ],
         [
-            Row([
-                word(COMMODITIES, row["commodity"]), marks.count(row["links"]), marks.count(row["countries"]),
-                _("yes, pillage risk") if row["risk"] else "",
-            ])
+            Row(
+                [
+                    word(COMMODITIES, row["commodity"]),
+                    marks.count(row["links"]),
+                    marks.count(row["countries"]),
+                    _("yes, pillage risk") if row["risk"] else "",
+                ]
+            )
             for row in rows
         ],
         source=part.source(data["figure"]),
         cut=cut,
-    )  # fmt: skip
+    )
 
 
 def _measures(part: Slice, data: Mapping[str, Any]) -> Table:
@@ -125,7 +129,7 @@ def aid(part: Slice) -> Chapter:
             "in_kind": marks.count(data["in_kind"]),
             "reach": _reach(data["reach"]),
         }
-    return Chapter("13", "c13", _("Humanitarian support"), page("aid.html", context))
+    return Chapter("13", "c13", _("Humanitarian support"), page("aid.html", context), flows=True)
 
 
 def _money(part: Slice, data: Mapping[str, Any]) -> Table:
@@ -197,15 +201,21 @@ def _contributions(part: Slice, data: Mapping[str, Any]) -> Table | None:
             Column(_("Promised on"), 12),
         ],
         [
-            Row([
-                row["partner"] or marks.not_reported(), word(MONEY_KINDS, row["kind"]), row["currency"], _amount(row["committed"]),
-                _amount(row["paid"]), printing.short_day(row["committed_on"]) if row["committed_on"] else marks.not_reported(),
-            ])
+            Row(
+                [
+                    row["partner"] or marks.not_reported(),
+                    word(MONEY_KINDS, row["kind"]),
+                    row["currency"],
+                    _amount(row["committed"]),
+                    _amount(row["paid"]),
+                    printing.short_day(row["committed_on"]) if row["committed_on"] else marks.not_reported(),
+                ]
+            )
             for row in rows
         ],
         source=part.source(data["figure"]),
         cut=cut,
-    )  # fmt: skip
+    )
 
 
 def _reach(reach: Mapping[str, Any] | None) -> object:

@@ -40,7 +40,7 @@ AREAS = [
     ("SK-KI", "SK", 2, 0), ("HU-SZ", "HU", 2, 0), ("MD-CU", "MD", 2, 1), ("LT-VL", "LT", 1, 0), ("BY-MI", "BY", 1, 1),
 ]  # fmt: skip
 GROUPS = {
-    "OPERATING": "ok", "ESSENTIAL_ONLY": "ok", "REDUCED": "reduced", "RELOCATED": "reduced", "SUSPENDED": "paused",
+    "OPERATING": "ok", "ESSENTIAL_ONLY": "ok", "REDUCED": "reduced", "RELOCATED": "moved", "SUSPENDED": "paused",
     "EVACUATED": "evac", "CLOSED": "closed", "DIVESTED": "closed", "UNKNOWN": "lost",
 }  # fmt: skip
 
@@ -78,7 +78,7 @@ def site_rows() -> list[dict[str, Any]]:
         ("UA-14", 1): {"status": "SUSPENDED", "group": "lost", "status_freshness": "STALE", "count_freshness": "STALE", "late_hours": "67.0"},
         ("UA-63", 2): {"status": "EVACUATED", "group": "evac"},
         ("UA-48", 1): {"status": "CLOSED", "group": "closed", "people": 0, "count_freshness": "CURRENT"},
-        ("UA-61", 1): {"status": "RELOCATED", "group": "reduced"},
+        ("UA-61", 1): {"status": "RELOCATED", "group": "moved"},
         ("BY-MI", 1): {"status": "SUSPENDED", "group": "paused", "count_freshness": "NEVER", "count_at": None, "people": 206,
                        "plan": "NONE", "plan_items": None},
         ("UA-12", 2): {"count_freshness": "STALE", "late_hours": "74.0", "people": 248, "plan": "APPROVED", "plan_items": 17},
@@ -114,7 +114,7 @@ def issue_rows() -> list[dict[str, Any]]:
         rows.append({
             "code": code, "kind": kind, "title": title, "countries": ["UA"] if place % 3 else ["UA", "RU"],
             "rights": [["LIFE", "HEALTH"], ["LIFE", "OSH"], ["LIB", "CONSC"], ["TORT"], ["FOOD"], ["WAGE"], ["SLAV"]][place % 7],
-            "groups": [["OWN", "FAMILIES"], ["OWN", "AGENCY"], ["MOBILISED"], ["WOMEN", "IDPS"], ["CONSUMERS"]][place % 5],
+            "groups": [["EMPLOYEES", "BEREAVED"], ["EMPLOYEES", "AGENCY"], ["MOBILISED"], ["WOMEN", "IDPS"], ["CUSTOMERS"]][place % 5],
             "involvement": involvement, "scale": scores[0], "scope": scores[1], "irremediability": scores[2], "likelihood": scores[3],
             "is_actual": actual, "severity_level": result.severity_level, "severity_sum": result.severity_sum,
             "likelihood_counted": result.likelihood, "score": str(result.score), "band": result.band.value,
@@ -153,7 +153,7 @@ def figure(
     return {
         "kind": kind, "query": query, "rows": rows, "as_of": moment(hours), "oldest": moment(hours + 400), "freshness": "CURRENT",
         "coverage": {"unit": unit, "counted": counted, "needed": needed, "people": people and people[0], "of_people": people and people[1]},
-        "sources": [{"source": "OWN_STAFF", "confidence": "A", "rows": rows}], "sha256": sha256_of([kind, rows]), "strict": False, **more,
+        "sources": [{"source": "DIRECT", "confidence": "A", "rows": rows}], "sha256": sha256_of([kind, rows]), "strict": False, **more,
     }  # fmt: skip
 
 
@@ -164,8 +164,8 @@ def figures() -> dict[str, Any]:
         "E-005": figure("area_status", "Official list of territories, act of 2026-09-18", 20, 1560, 10, 10, "area", freshness="OVERDUE"),
         "E-011": figure("site_status", "Latest status of each site", 42, 0.1, 38, 41),
         "E-014": figure("head_counts", "Latest head count of each site and contract group", 118, 2.3, 37, 41, people=(9209, 9840),
-                        strict=True, sources=[{"source": "OWN_STAFF", "confidence": "A", "rows": 97},
-                                              {"source": "DOCUMENT", "confidence": "B", "rows": 21}]),
+                        strict=True, sources=[{"source": "DIRECT", "confidence": "A", "rows": 97},
+                                              {"source": "DOC", "confidence": "B", "rows": 21}]),
         "E-015": figure("overlays", "Circumstances beside the states", 118, 2.3, 37, 41),
         "E-021": figure("plans", "Evacuation plans in force, 20 items each", 38, 185, 39, 41, freshness="DUE_SOON"),
         "E-022": figure("capacity", "Seats, trips and shelter in the plans", 36, 185, 36, 41),
@@ -251,6 +251,8 @@ def chapters(sites: list[dict[str, Any]]) -> dict[str, Any]:
                 {"code": "full_pay", "rate": None, "part": None, "of": None, "figure": None, "before": None},
                 {"code": "critical_issues", "part": 3, "of": 8, "figure": "E-041", "before": None},
             ],
+            "gaps": [{"code": code, "count": count, "of": of} for code, count, of in [
+                ("C-18", 4, 41), ("C-22", 4, 41), ("C-21", 3, 41), ("C-23", 4, 39), ("C-08", 1, 8), ("C-03", 1, 12)]],
         },
         "scope": {
             "figure": "E-001", "timeline_figure": "E-004", "area_figure": "E-005", "sites": len(sites), "open_sites": 41, "people": 9840,
@@ -308,8 +310,8 @@ def chapters(sites: list[dict[str, Any]]) -> dict[str, Any]:
                 {"dataset": "evacuation_plans", "needed": 41, "bands": {"CURRENT": 29, "DUE_SOON": 5, "OVERDUE": 4, "NEVER": 3}, "people": "94.9"},
                 {"dataset": "communication_plans", "needed": 41, "bands": {"CURRENT": 36, "DUE_SOON": 4, "NEVER": 1}, "people": "95.1"},
                 {"dataset": "site_status", "needed": 41, "bands": {"CURRENT": 32, "DUE_SOON": 3, "OVERDUE": 3, "STALE": 2, "NEVER": 1}, "people": "97.2"}],
-            "sources": [{"source": "OWN_STAFF", "confidence": "A", "rows": 2871}, {"source": "OWN_STAFF", "confidence": "B", "rows": 204},
-                        {"source": "DOCUMENT", "confidence": "A", "rows": 618}, {"source": "PUBLIC", "confidence": "C", "rows": 63},
+            "sources": [{"source": "DIRECT", "confidence": "A", "rows": 2871}, {"source": "DIRECT", "confidence": "B", "rows": 204},
+                        {"source": "DOC", "confidence": "A", "rows": 618}, {"source": "PUBLIC", "confidence": "C", "rows": 63},
                         {"source": "WORKER_REP", "confidence": "B", "rows": 18}],
             "replaced": 31,
         },
@@ -326,7 +328,7 @@ def sample(language: str = "en") -> Evidence:
             "number": "ADP-UNGP-HALDEN-2026-010", "revision": 1,
             "organisation": {"id": "018f0000-0000-7000-8000-000000000001", "name": "Halden Foods AS", "short_name": "Halden Foods", "sector": "FOOD"},
             "period_from": "2026-10-01", "period_to": "2026-10-31", "as_of": moment(0), "language": language, "audience": "INTERNAL",
-            "status": "DRAFT", "asked_by": "COORDINATOR", "formula": FORMULA, "replaces": None, "fonts": {},
+            "status": "DRAFT", "asked_by": "MEMBER_COORDINATOR", "formula": FORMULA, "replaces": None, "fonts": {},
         },
         "places": {code: {"en": names[0], "uk": names[1]} for code, names in PLACES.items()},
         "figures": figures(),

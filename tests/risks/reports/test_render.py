@@ -1,0 +1,253 @@
+"""The finished PDF: figures in its text, true page numbers, tags, Cyrillic, the same bytes twice, nothing fetched."""
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from risks.reports import render
+from risks.reports.chapters import CHAPTERS
+from risks.reports.evidence import canonical, fingerprint
+from risks.reports.render import PdfLibrariesMissing, fetcher, own_assets, pdf_of, render_pdf, require_libraries
+from risks.reports.verify import verify
+from tests.risks.reports.evidence_sample import HOSTILE, sample
+
+ROOT = Path(render.__file__).resolve().parents[2]
+
+
+def test_the_report_is_a_document_of_twenty_to_forty_pages(english):
+    assert 20 <= english.pages <= 40
+    assert len(english.pdf) < 2_000_000
+
+
+def test_the_figures_stand_in_the_text(page_texts):
+    text = "\n".join(page_texts)
+    for figure in ("9,209", "99.3", "95.75", "500,072.88", "416,739.55", "[E-014]", "R-131", "Halden Foods"):
+        assert figure in text, figure
+
+
+def test_not_reported_stands_in_the_text_and_pay_has_no_number(page_texts):
+    pay = next(text for text in page_texts if "Nothing is known here about pay" in text)
+    assert pay.count("not reported") >= 5
+
+
+def test_contents_print_the_real_pages(reader, page_texts):
+    contents = reader.pages[1].extract_text(extraction_mode="layout").splitlines()
+    assert any("How to read this report" in line for line in contents)
+    starts = {entry["/Title"]: reader.get_destination_page_number(entry) + 1 for entry in _flat(reader.outline)}
+    for title in ("Scope and context", "Salient issues", "People: worker safety", "Safety actions", "Evidence index"):
+        page = next(number for said, number in starts.items() if said.endswith(title))
+        line = next(line for line in contents if title in line)
+        assert line.split()[-1] == str(page), title
+        assert title in page_texts[page - 1]
+
+
+def _flat(outline):
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from _flat(entry)
+        else:
+            yield entry
+
+
+def test_every_chapter_has_a_bookmark(reader):
+    titles = [entry["/Title"] for entry in reader.outline if not isinstance(entry, list)]
+    assert len(titles) >= len(CHAPTERS)
+
+
+def test_every_page_but_the_cover_carries_number_fingerprint_and_classification(page_texts):
+    mark = fingerprint(sample())[:8]
+    for number, text in enumerate(page_texts[1:], 2):
+        assert f"ADP-UNGP-HALDEN-2026-010-r1 · {mark}" in text
+        assert f"{number} / {len(page_texts)}" in text
+        assert "CONFIDENTIAL" in text
+
+
+def test_no_page_is_nearly_empty(page_texts):
+    assert min(len(text) for text in page_texts[1:]) > 350
+
+
+def test_the_file_is_tagged_and_has_language_and_title(reader):
+    root = reader.trailer["/Root"]
+    assert root["/Lang"] == "en"
+    assert root["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in root
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert reader.metadata.title == "Human-rights due diligence in a conflict: Halden Foods, October 2026"
+    assert reader.metadata.author is None
+
+
+def test_the_whole_snapshot_and_its_tables_are_inside(reader, english):
+    attached = {name: contents[0] for name, contents in reader.attachments.items()}
+    assert attached["evidence.json"] == canonical(sample())
+    assert (
+        set(attached) == set(english.attachments) == {"evidence.json", "evidence.csv", "sites.csv", "issues.csv", "actions.csv"}
+    )
+
+
+def test_hostile_text_is_printed_as_it_was_typed(page_texts):
+    text = " ".join("".join(page_texts).split())
+    assert "<script>alert('report')</script>" in text
+    assert b"root:x:0:0" not in "".join(page_texts).encode()
+
+
+def test_the_same_snapshot_gives_the_same_bytes_in_another_process(english, tmp_path):
+    code = (
+        "import django,sys,pathlib; django.setup()\n"
+        "from risks.reports.render import render_pdf\n"
+        "from tests.risks.reports.evidence_sample import sample\n"
+        "pathlib.Path(sys.argv[1]).write_bytes(render_pdf(sample()).pdf)\n"
+    )
+    import os
+
+    target = tmp_path / "again.pdf"
+    environment = {**os.environ, "PYTHONHASHSEED": "7", "DJANGO_SETTINGS_MODULE": "aimprogress.settings"}
+    subprocess.run([sys.executable, "-c", code, str(target)], check=True, cwd=ROOT, env=environment, timeout=120)
+    assert target.read_bytes() == english.pdf
+
+
+def test_the_ukrainian_report_can_be_read_and_searched(ukrainian):
+    from pypdf import PdfReader
+
+    reader = PdfReader(io.BytesIO(ukrainian.pdf))
+    text = "\n".join(page.extract_text() for page in reader.pages)
+    assert reader.trailer["/Root"]["/Lang"] == "uk"
+    for said in ("Київська область", "Зупинка лінії", "9\u00a0209", "Російська Федерація"):
+        assert said in text.replace("\n", " "), said
+
+
+def test_the_browser_process_never_loads_the_renderer():
+    code = (
+        "import sys, django; django.setup()\n"
+        "from django.core.management import call_command\n"
+        "from django.urls import get_resolver; get_resolver().url_patterns\n"
+        "call_command('check', verbosity=0)\n"
+        "import risks.reports.render, risks.reports.document\n"
+        "assert 'weasyprint' not in sys.modules\n"
+    )
+    import os
+
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "aimprogress.settings"}
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env=environment, timeout=60)
+
+
+VECTORS = {
+    "file image": '<img src="file:///etc/passwd">',
+    "metadata service": '<img src="http://169.254.169.254/latest/meta-data/">',
+    "import": "<style>@import url('http://localhost/x.css');</style>",
+    "font": "<style>@font-face{font-family:x;src:url(file:///etc/passwd)}p{font-family:x}</style><p>x</p>",
+    "stylesheet link": '<link rel="stylesheet" href="file:///etc/passwd">',
+    "attachment link": '<link rel="attachment" href="file:///etc/passwd">',
+    "attachment anchor": '<a rel="attachment" href="file:///etc/passwd">x</a>',
+    "data svg": "<img src=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E\">",
+    "object": '<object data="file:///etc/passwd"></object>',
+    "embed": '<embed src="file:///etc/passwd">',
+    "background": "<p style=\"background:url('file:///etc/passwd')\">x</p>",
+    "list": "<ul style=\"list-style-image:url('http://localhost/a.png')\"><li>x</li></ul>",
+    "content": "<style>p::before{content:url(ftp://localhost/a.png)}</style><p>x</p>",
+    "asset with a path": '<img src="asset:../../etc/passwd">',
+    "asset of another name": '<img src="asset:settings.py">',
+}
+
+
+@pytest.mark.parametrize("markup", VECTORS.values(), ids=VECTORS.keys())
+def test_nothing_but_the_projects_own_assets_is_loaded(markup):
+    from weasyprint.urls import FatalURLFetchingError
+
+    with pytest.raises(FatalURLFetchingError, match="may not load"):
+        pdf_of(f"<!doctype html><html lang='en'><title>x</title><body>{markup}</body></html>", sample())
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ['<img src="/etc/passwd">', '<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'],
+    ids=["relative without a base", "image inside svg"],
+)
+def test_what_cannot_be_resolved_brings_nothing_in(markup):
+    from pypdf import PdfReader
+    from weasyprint.urls import FatalURLFetchingError
+
+    try:
+        pdf, _pages = pdf_of(f"<!doctype html><html lang='en'><title>x</title><body>{markup}x</body></html>", sample())
+    except FatalURLFetchingError:
+        return
+    attached = PdfReader(io.BytesIO(pdf)).attachments
+    assert b"root:" not in pdf and "passwd" not in attached
+
+
+def test_the_fetcher_serves_its_own_assets_by_name():
+    assert {"report.css", "logo.svg", "status-ok.svg"} <= set(own_assets())
+    assert fetcher().fetch("asset:report.css").read().startswith(b"/* Printed report")
+
+
+def test_missing_libraries_are_named_with_the_command(monkeypatch):
+    monkeypatch.setattr(render, "FONTS", Path("/nowhere"))
+    with pytest.raises(PdfLibrariesMissing, match=r"apt-get install -y libpango-1\.0-0 libpangoft2-1\.0-0 libharfbuzz-subset0"):
+        require_libraries()
+
+
+def test_a_report_as_it_was_made_verifies(english):
+    verdict = verify(english.pdf)
+    assert verdict.holds, verdict.problems
+    assert verdict.evidence_sha256 == english.evidence_sha256 == fingerprint(sample())
+    assert verdict.pages == english.pages
+
+
+def test_a_report_with_another_snapshot_inside_does_not_verify(english):
+    import pikepdf
+
+    changed = sample()
+    changed["chapters"]["people"]["head_counts"]["expected"][0] += 1
+    with pikepdf.open(io.BytesIO(english.pdf)) as pdf:
+        del pdf.attachments["evidence.json"]
+        pdf.attachments["evidence.json"] = pikepdf.AttachedFileSpec(pdf, canonical(changed))
+        out = io.BytesIO()
+        pdf.save(out)
+    problems = " ".join(verify(out.getvalue()).problems)
+    assert "the snapshot inside is" in problems
+
+
+def test_a_changed_table_is_named(english):
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(english.pdf)) as pdf:
+        del pdf.attachments["sites.csv"]
+        pdf.attachments["sites.csv"] = pikepdf.AttachedFileSpec(pdf, b"area\r\n")
+        out = io.BytesIO()
+        pdf.save(out)
+    assert verify(out.getvalue()).problems == ["The file sites.csv was changed."]
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.7", b"PK\x03\x04", b"hello" * 100])
+def test_a_file_that_is_no_report_does_not_verify(data):
+    assert not verify(data).holds
+
+
+def test_the_command_says_whether_a_report_holds(english, tmp_path, capsys):
+    from django.core.management import CommandError, call_command
+
+    target = tmp_path / "report.pdf"
+    target.write_bytes(english.pdf)
+    call_command("verify_report", str(target))
+    assert "belong together" in capsys.readouterr().out
+    target.write_bytes(b"%PDF-1.7 nothing")
+    with pytest.raises(CommandError):
+        call_command("verify_report", str(target))
+
+
+def test_hostile_samples_are_in_the_snapshot():
+    assert all(piece in canonical(sample()).decode().replace('\\"', '"') for piece in HOSTILE)
+
+
+def test_rendering_can_be_stopped_from_outside():
+    class Cancelled(Exception):
+        pass
+
+    def stop(said, done, _known):
+        if said == "pages" and done > 1:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        render_pdf(sample(), stop)
