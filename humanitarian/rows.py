@@ -1,0 +1,61 @@
+"""The columns of this app's nouns: one specification serves page, API, export and shares."""
+
+from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
+from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
+
+ACTION_ROWS = RowSpec(
+    "SafetyAction",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("organisation_id", "organisation_id", Kind.UUID, nullable=False),
+        Column("number", "number", Kind.INTEGER, nullable=False),
+        Column("site_id", "site_id", Kind.UUID),
+        *place_columns("site__"),
+        Column("title", "title", nullable=False),
+        Column("type", "type", choices=tuple(SafetyAction.Type.values), nullable=False),
+        Column("owner_role", "owner_role", nullable=False),
+        Column("due_on", "due_on", Kind.DATE, nullable=False),
+        Column("status", "status", choices=tuple(SafetyAction.Status.values), nullable=False),
+        Column("blocked_by", "blocked_by", nullable=False),
+        Column("done_on", "done_on", Kind.DATE),
+        Column("evidence", "evidence", nullable=False),
+        Column("effect", "effect", choices=tuple(SafetyAction.Effect.values), nullable=False),
+        Column("version", "version", Kind.INTEGER, nullable=False),
+        Column("updated_at", "updated_at", Kind.INSTANT, nullable=False),
+    ),
+    site="site__",
+)
+
+PARTNER_ROWS = RowSpec(
+    "PartnerOrganisation",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("name", "name", nullable=False),
+        Column("short_name", "short_name", nullable=False),
+        Column("type", "type", choices=tuple(PartnerOrganisation.Type.values), nullable=False),
+        Column("identifier", "identifier", nullable=False),
+        Column("countries", "countries", Kind.LIST, nullable=False),
+        Column("version", "version", Kind.INTEGER, nullable=False),
+        Column("updated_at", "updated_at", Kind.INSTANT, nullable=False),
+    ),
+)
+
+CONTRIBUTION_ROWS = RowSpec(
+    "Contribution",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("partner_id", "partner_id", Kind.UUID, nullable=False),
+        Column("partner_name", "partner__short_name", nullable=False),
+        Column("kind", "kind", choices=tuple(Contribution.Kind.values), nullable=False),
+        Column("purpose", "purpose", nullable=False),
+        Column("country", "country", nullable=False),
+        Column("currency", "currency", nullable=False),
+        Column("committed", "committed", Kind.TEXT, nullable=False, about="Decimal as text, two places"),
+        Column("disbursed", "disbursed", Kind.TEXT, nullable=False, about="Decimal as text, two places"),
+        Column("committed_on", "committed_on", Kind.DATE, nullable=False),
+        Column("disbursed_on", "disbursed_on", Kind.DATE),
+        Column("earmarking", "earmarking", nullable=False),
+        Column("version", "version", Kind.INTEGER, nullable=False),
+        Column("updated_at", "updated_at", Kind.INSTANT, nullable=False),
+    ),
+)

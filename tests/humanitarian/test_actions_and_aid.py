@@ -1,0 +1,143 @@
+"""Safety actions, and what members give."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.figures.registry import FigureScope, measure
+from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
+from humanitarian.services.actions import action_from, change_action, open_action
+from humanitarian.services.aid import record_contribution
+from tests.factories import a_coordinator, a_reporter, a_site, a_user, an_organisation, the_secretariat
+from tests.signing import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site():
+    return a_site(name="Sumy oils")
+
+
+def late(site, days=3, **fields):
+    with acting_as(a_coordinator(site.organisation)):
+        return open_action(
+            site=site,
+            title="Ammonia to a safe state",
+            owner_role="Engineer",
+            due_on=timezone.localdate() - timedelta(days=days),
+            **fields,
+        )
+
+
+def test_numbers_count_up_within_the_member_also_for_a_reporter_of_one_site(site):
+    other = a_site(site.organisation)
+    assert [late(site).number, late(other).number] == [1, 2]
+    with acting_as(a_reporter(site)):
+        assert open_action(site=site, title="X", owner_role="HSE", due_on=timezone.localdate()).number == 3
+    assert late(a_site()).number == 1
+
+
+def test_overdue_days_are_whole_days_past_the_due_day(site):
+    action = late(site, days=3)
+    assert action.overdue_days(timezone.localdate()) == 3
+    assert late(site, days=0).overdue_days(timezone.localdate()) == 0
+    with acting_as(a_coordinator(site.organisation)):
+        assert change_action(action=action, status="DONE").overdue_days(timezone.localdate()) == 0
+
+
+def test_done_without_evidence_is_not_verified(site):
+    with acting_as(a_coordinator(site.organisation)):
+        action = change_action(action=late(site), status="DONE")
+        assert action.is_unverified and action.done_on == timezone.localdate()
+        assert not change_action(action=action, evidence="Inspected by the fire brigade").is_unverified
+        assert change_action(action=action, status="OPEN").done_on is None
+
+
+def test_a_blocked_action_says_what_blocks_it(site):
+    with acting_as(a_coordinator(site.organisation)), pytest.raises(ValidationError):
+        change_action(action=late(site), status="BLOCKED")
+
+
+def test_the_same_gap_makes_one_action(site):
+    origin = site.pk
+    with acting_as(SYSTEM):
+        first = action_from("PLAN", origin, "seats", site=site, days=7, title="Seats", owner_role="Manager")
+        again = action_from("PLAN", origin, "seats", site=site, days=7, title="Seats", owner_role="Manager")
+    assert first is not None and again is None
+
+
+def test_the_list_shows_titles_to_the_own_people_and_numbers_to_the_analyst(site):
+    late(site)
+    own = signed_in(a_user(site.organisation, "MEMBER_COORDINATOR")).get("/actions/?state=overdue").content.decode()
+    assert "Ammonia to a safe state" in own and "3 days late" in own
+    analyst = signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
+    listed = analyst.get("/actions/").content.decode()
+    assert "A-1" in listed and "Ammonia" not in listed and "Sumy oils" not in listed
+    assert "A-1" not in analyst.get("/actions/?q=Ammonia").content.decode()
+
+
+def test_another_member_finds_no_action(site):
+    action = late(site)
+    other = signed_in(a_user(an_organisation(), "MEMBER_COORDINATOR"))
+    assert other.get(f"/actions/{action.pk}/").status_code == 404
+    other.post("/actions/change/", {"chosen": [action.pk], "status": "DONE"})
+    with acting_as(SYSTEM):
+        assert SafetyAction.objects.get(pk=action.pk).status == "OPEN"
+
+
+def test_ticked_actions_change_together(site):
+    first, second, third = late(site), late(site), late(site)
+    client = signed_in(a_user(site.organisation, "MEMBER_COORDINATOR"))
+    page = client.post(
+        "/actions/change/", {"chosen": [first.pk, second.pk], "status": "DONE", "next": "/actions/?state=overdue"}, follow=True
+    )
+    assert "2 actions were changed." in page.content.decode()
+    with acting_as(SYSTEM):
+        assert list(SafetyAction.objects.order_by("number").values_list("status", flat=True)) == ["DONE", "DONE", "OPEN"]
+    for wrong in ({"status": "DONE"}, {"chosen": [third.pk]}, {"chosen": ["zzz"], "status": "DONE"}):
+        assert client.post("/actions/change/", wrong).status_code == 302
+    assert client.post("/actions/change/", {"next": "https://evil.example/"})["Location"] == "/actions/"
+
+
+def test_the_number_in_the_menu_and_the_figure_equal_the_list(site):
+    late(site)
+    late(site, days=0)
+    with acting_as(a_coordinator(site.organisation)):
+        assert measure("actions.overdue", FigureScope()).value == 1
+        assert measure("actions.open", FigureScope()).value == 2
+
+
+def test_money_is_added_per_currency_only():
+    member = an_organisation()
+    partner = PartnerOrganisation.objects.create(name="UN Refugee Agency", short_name="UNHCR", type="UN")
+    with acting_as(a_coordinator(member)):
+        for currency, committed, paid in (("EUR", 250000, 200000), ("EUR", 30000, 30000), ("USD", 100000, 100000)):
+            record_contribution(
+                organisation=member, partner=partner, currency=currency, committed=Decimal(committed), disbursed=Decimal(paid),
+                committed_on=date(2026, 3, 1), disbursed_on=date(2026, 4, 1),
+            )  # fmt: skip
+    page = signed_in(a_user(member, "MEMBER_VIEWER")).get("/humanitarian/").content.decode()
+    assert "280,000.00" in page and "82.1" in page and "100,000.00" in page and "380,000" not in page
+    analyst = signed_in(a_user(the_secretariat(), "AIM_ANALYST")).get("/humanitarian/").content.decode()
+    assert "280,000" not in analyst
+    with acting_as(a_coordinator(an_organisation())):
+        assert not Contribution.objects.exists()
+
+
+def test_paid_money_has_a_day():
+    member = an_organisation()
+    partner = PartnerOrganisation.objects.create(name="ICRC", short_name="ICRC", type="RCRC")
+    with acting_as(a_coordinator(member)), pytest.raises(ValidationError):
+        record_contribution(
+            organisation=member,
+            partner=partner,
+            currency="EUR",
+            committed=Decimal(5),
+            disbursed=Decimal(5),
+            committed_on=date(2026, 3, 1),
+        )

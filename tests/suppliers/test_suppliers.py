@@ -1,0 +1,120 @@
+"""Suppliers are a trade secret: the member's own, unless it opened a door."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.figures.registry import FigureScope, measure
+from members.models import StaffSession
+from suppliers.models import Supplier
+from suppliers.services.suppliers import change_link, link_supplier, register_supplier
+from tests.factories import a_coordinator, a_user, a_viewer, an_organisation, the_secretariat
+from tests.signing import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def member():
+    return an_organisation()
+
+
+@pytest.fixture
+def supplier(member):
+    with acting_as(a_coordinator(member)):
+        return register_supplier(organisation=member, name="Karpaty Packaging", country="UA", exposure="INPUTS")
+
+
+def test_only_the_member_sees_its_suppliers(member, supplier):
+    url = f"/suppliers/{supplier.pk}/"
+    assert "Karpaty" in signed_in(a_user(member, "MEMBER_VIEWER")).get(url).content.decode()
+    assert signed_in(a_user(an_organisation(), "MEMBER_COORDINATOR")).get(url).status_code == 404
+    assert signed_in(a_user(the_secretariat(), "AIM_ANALYST")).get(url).status_code == 404
+
+
+def test_an_open_staff_session_shows_them_to_the_analyst_and_its_end_hides_them(member, supplier):
+    analyst = a_user(the_secretariat(), "AIM_ANALYST")
+    client = signed_in(analyst)
+    with acting_as(SYSTEM):
+        session = StaffSession(
+            organisation=member, receiver=the_secretariat(), analyst=analyst, reason="Help with an audit",
+            ends_at=timezone.now() + timedelta(hours=1),
+        )  # fmt: skip
+        session.save(force_insert=True)
+    assert "Karpaty" in client.get("/suppliers/").content.decode()
+    assert client.get(f"/suppliers/{supplier.pk}/change/").status_code == 403
+    with acting_as(SYSTEM):
+        StaffSession.objects.filter(pk=session.pk).update(ends_at=timezone.now())
+    assert "Karpaty" not in client.get("/suppliers/").content.decode()
+
+
+def test_row_security_holds_where_the_orm_forgets(member, supplier):
+    with acting_as(a_coordinator(an_organisation())):
+        assert not Supplier.unscoped.filter(pk=supplier.pk).exists()
+        assert Supplier.unscoped.filter(pk=supplier.pk).update(name="stolen") == 0
+
+
+def test_a_viewer_changes_nothing(member):
+    with acting_as(a_viewer(member)), pytest.raises(PermissionDenied):
+        register_supplier(organisation=member, name="X", country="UA")
+
+
+def test_nobody_registers_for_another_member(member):
+    with acting_as(a_coordinator(an_organisation())), pytest.raises(Exception, match="row-level security"):
+        register_supplier(organisation=member, name="X", country="UA")
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "right"), [("EDRPOU", "00377511", True), ("EDRPOU", "00377512", False), ("NIP", "8567346215", True)]
+)
+def test_registry_numbers_are_checked_by_their_digit(member, kind, number, right):
+    with acting_as(a_coordinator(member)):
+        if right:
+            found = register_supplier(organisation=member, name="X", country="UA", identifier_kind=kind, identifier=number)
+            assert found.identifier == number
+        else:
+            with pytest.raises(ValidationError) as error:
+                register_supplier(organisation=member, name="X", country="UA", identifier_kind=kind, identifier=number)
+            assert set(error.value.error_dict) == {"identifier"}
+
+
+def test_ending_a_link_needs_a_reason(member, supplier):
+    with acting_as(a_coordinator(member)):
+        link = link_supplier(supplier=supplier, tier="T1", commodity="BRD")
+        with pytest.raises(ValidationError):
+            change_link(link=link, status="EXITED")
+        change_link(link=link, status="EXITED", reason="The plant burnt down")
+
+
+def test_a_link_cannot_point_to_another_members_supplier(supplier):
+    other = an_organisation()
+    with acting_as(a_coordinator(other)), pytest.raises(PermissionDenied):
+        link_supplier(supplier=supplier, tier="T1")
+
+
+def test_counts_and_lists_agree(member, supplier):
+    with acting_as(a_coordinator(member)):
+        assert measure("suppliers.all", FigureScope()).value == Supplier.objects.count() == 1
+        assert measure("suppliers.exposed", FigureScope()).value == 1
+
+
+def test_a_supplier_is_added_changed_and_linked_by_hand(member):
+    client = signed_in(a_user(member, "MEMBER_COORDINATOR"))
+    page = client.post(
+        "/suppliers/add/",
+        {"name": "Zernovita", "country": "UA", "exposure": "NONE", "assessment_state": "NOT_STARTED"},
+        follow=True,
+    )
+    assert "The supplier was added." in page.content.decode()
+    with acting_as(SYSTEM):
+        supplier = Supplier.objects.get(name="Zernovita")
+    page = client.post(
+        f"/suppliers/{supplier.pk}/links/add/", {"tier": "T1", "status": "ACTIVE", "commodity": "WHE"}, follow=True
+    )
+    assert "WHE" in page.content.decode()
+    wrong = client.post(f"/suppliers/{supplier.pk}/change/", {"name": "", "country": "UA"})
+    assert wrong.status_code == 422
+    assert "Zernovita" in client.get("/search/?q=zerno").content.decode()
