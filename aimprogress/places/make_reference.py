@@ -123,15 +123,28 @@ def excepted(text: str, area: str, codifier: Codifier) -> list[str]:
     return sorted(codes)
 
 
+def code_as_meant(printed: str) -> str:
+    """A code without the slips of the print: a space inside, a digit too many at the end. It is checked against the codifier."""
+    return printed.replace(" ", "")[: len("UA") + 17]
+
+
+def day_as_meant(printed: str) -> str:
+    """ISO; one line is printed as `31.03..2022`."""
+    if "." not in printed:
+        return printed
+    day, month, year = (part for part in printed.split(".") if part)
+    return f"{year}-{month}-{day}"
+
+
 def statuses(rows: list[Row], codifier: Codifier) -> list[Row]:
     """The intervals of the official list, each with its exceptions as codes."""
     return [
         {
-            "area": row["katottg"],
+            "area": code_as_meant(row["katottg"]),
             "table": row["status"],
-            "valid_from": row["date_from"],
-            "valid_to": row["date_to"],
-            "exceptions": " ".join(excepted(row["name"], row["katottg"], codifier)),
+            "valid_from": day_as_meant(row["date_from"]),
+            "valid_to": day_as_meant(row["date_to"]),
+            "exceptions": " ".join(excepted(row["name"], code_as_meant(row["katottg"]), codifier)),
         }
         for row in rows
     ]

@@ -121,8 +121,4 @@ def area_statuses() -> list[AreaConflictStatus]:
 
 @cache
 def _day(text: str) -> date:
-    """ISO, or as a person typed it: one line of the official list says `31.03..2022`."""
-    if "." in text:
-        day, month, year = (int(part) for part in text.split(".") if part)
-        return date(year, month, day)
     return date.fromisoformat(text)
