@@ -6,6 +6,8 @@ from celery import Celery
 from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aimprogress.settings")
+# Workers and beat answer no urls: the system checks, which load all of them, are for migrate and the web.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 from django.conf import settings
 

@@ -58,6 +58,7 @@ def retry_job(*, job: Job) -> Job:
     """
     if not belongs_to(job, current_actor()):
         raise PermissionDenied
+    job = Job.objects.get(pk=job.pk)
     if not job.is_terminal or job.state == Job.State.SUCCEEDED:
         raise ValidationError(_("Only a job that failed or was cancelled can be asked for again."), code="not_over")
     # The key makes two clicks one job: a retry happens once for each job.

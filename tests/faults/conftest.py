@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.workshop import faults, kept_commits, kinds, room, zygote  # noqa: F401 - fixtures of the job machine
 from tests.portal import Run
 
 

@@ -1,5 +1,6 @@
-"""Workers that die, hang, sleep or lie. After every test the promises of conftest.check_promises hold."""
+"""Workers that die, hang, sleep or lie. After every test the promises of workshop.check_promises hold."""
 
+import os
 import signal
 import time
 
@@ -8,18 +9,12 @@ import pytest
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.jobs import claim, run
 from aimprogress.jobs.services import cancel_job, retry_job
-from tests.faults.conftest import Faults
+from aimprogress.jobs.wake import WAKE, Waker
+from members.models import RoleGrant
+from tests.faults.workshop import Faults
 from tests.faults.zygote import LEASE
 
 pytestmark = pytest.mark.faults
-
-
-@pytest.fixture(autouse=True)
-def kinds(room):
-    """The kinds that the workers run, so that this process may ask for them and count."""
-    from tests.faults import kinds
-
-    return kinds
 
 
 def test_a_killed_workers_job_is_finished_by_another_once(faults: Faults, kinds):
@@ -34,20 +29,16 @@ def test_a_killed_workers_job_is_finished_by_another_once(faults: Faults, kinds)
 
 def test_a_killed_pool_process_costs_one_attempt(faults: Faults):
     job = faults.ask(gate="never", first=True)
-    faults.worker()
+    faults.worker(processes=2)
     row = faults.running(job)
     signal_to = int(row.worker.rpartition(":")[2])
     assert signal_to not in faults.groups
-    import os
-
     os.kill(signal_to, signal.SIGKILL)
     assert faults.done(job).attempts == 2
 
 
 def test_fifty_wake_ups_do_each_job_once(faults: Faults, kinds):
     jobs = [faults.ask(seconds=0.05) for _ in range(6)]
-    from aimprogress.jobs.wake import WAKE, Waker
-
     waker = Waker()
     assert all(waker.send(WAKE) for _ in range(50))
     faults.worker(processes=2)
@@ -82,7 +73,7 @@ def test_a_zombie_that_wakes_while_another_works_publishes_nothing(faults: Fault
 def test_poison_fails_alone(faults: Faults, kinds):
     poison = faults.ask("poison")
     others = [faults.ask() for _ in range(6)]
-    faults.worker()
+    faults.worker(processes=3)
     for job in others:
         assert faults.done(job).attempts == 1
     row = faults.done(poison, "failed")
@@ -92,7 +83,7 @@ def test_poison_fails_alone(faults: Faults, kinds):
 def test_work_that_never_looks_up_is_ended_with_its_process(faults: Faults):
     job = faults.ask("stubborn")
     after = faults.ask()
-    faults.worker()
+    faults.worker(processes=2)
     assert faults.done(job, "failed").error == claim.WORKER_LOST
     assert faults.done(after).attempts == 1
 
@@ -140,8 +131,6 @@ def test_a_cancelled_job_whose_worker_died_ends_cancelled(faults: Faults, kinds)
 
 
 def test_a_person_who_lost_the_grant_gets_nothing(faults: Faults, kinds):
-    from members.models import RoleGrant
-
     job = faults.ask()
     with acting_as(SYSTEM):
         RoleGrant.objects.all().delete()

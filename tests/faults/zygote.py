@@ -5,6 +5,7 @@ and dies with this process, which dies with the test run.
 """
 
 import ctypes
+import importlib
 import json
 import os
 import signal
@@ -14,6 +15,10 @@ from typing import Any
 
 LEASE, SWEEP = 1.5, 0.3
 _PR_SET_PDEATHSIG = 1
+PRELOADED = (
+    "celery.bin.celery", "celery.apps.worker", "celery.worker.components", "celery.worker.consumer", "celery.worker.strategy",
+    "celery.concurrency.prefork", "celery.app.log", "kombu.transport.redis", "kombu.asynchronous.hub", "weasyprint",
+)  # fmt: skip
 
 
 def _die_with_parent() -> None:
@@ -33,6 +38,8 @@ def load() -> Any:
     from tests.faults import kinds  # noqa: F401 - declares them
 
     app.loader.import_default_modules()
+    for module in PRELOADED:
+        importlib.import_module(module)
     return app
 
 
@@ -48,23 +55,24 @@ def be_worker(app: Any, options: dict[str, Any], number: int) -> None:
     os._exit(0)
 
 
+def say(word: object) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     _die_with_parent()
     app = load()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    print("ready", flush=True)
-    number = 0
-    for line in sys.stdin:
-        number += 1
+    say("ready")
+    for number, line in enumerate(sys.stdin):
         pid = os.fork()
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            sys.stdin.close()
-            with open(os.devnull) as nothing:
-                os.dup2(nothing.fileno(), 0)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             os.dup2(2, 1)
             be_worker(app, json.loads(line), number)
-        print(pid, flush=True)
+        say(pid)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,9 @@ def test_a_finished_job_never_changes(job, state):
     claimed(job)
     change(job, f"state = '{state}', lease_until = NULL, finished_at = clock_timestamp()")
     refuses(job, "error = 'no, it was different'", "a finished job never changes")
-    refuses(job, "state = 'running', finished_at = NULL, lease_until = clock_timestamp(), fence = 9, attempts = 2", "never changes")
+    refuses(
+        job, "state = 'running', finished_at = NULL, lease_until = clock_timestamp(), fence = 9, attempts = 2", "never changes"
+    )
 
 
 def test_the_fence_only_grows(job):
