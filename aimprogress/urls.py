@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("aimprogress.web.urls")),
     path("accounts/", include("allauth.urls")),
     path("import/", include("aimprogress.exchange.urls")),
+    path("export/", include("aimprogress.exchange.export_urls")),
     path("jobs/", include("aimprogress.jobs.urls")),
     path("", include("members.urls")),
     path("", include("suppliers.urls")),

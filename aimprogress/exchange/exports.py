@@ -1,21 +1,20 @@
 """Exports: any list of the portal as a file, made by a Job with the requester's scope, precision and filters.
 
-An app declares in its `tasks` module what a noun's export holds:
+An app declares in its `exports` module what a noun's export holds, from the specification that pages and API use, too:
 
     exportable(Export(
         "sites", title=_("Sites"), permission=Permission.SITE_READ,
-        columns=(("code", _("Code")), ("name", _("Name")), ...),
-        rows=lambda query: site_rows(SiteFilterSet, query),       # dictionaries by column key, already at the reader's precision
-        point=("lat", "lon"),                                     # GeoJSON is offered, too
+        columns=columns_of(SITE_ROWS), rows=rows_of(SITE_ROWS, Site, SiteFilterSet, "country", "id"),
     ))
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -26,11 +25,15 @@ from aimprogress.core.actor import Actor, current_actor
 from aimprogress.core.files import StoredFile, store_file
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
+from aimprogress.figures.rows import RowSpec
 from aimprogress.jobs.kinds import PermanentFailure, Progress, job_kind
 from aimprogress.jobs.models import Job
 from aimprogress.jobs.requests import enqueue
+from aimprogress.web.filters import FilterSet
 
 from .cells import as_csv, as_geojson, as_xlsx, counted
+
+Row = Mapping[str, Any]
 
 MOST_ROWS = 200_000
 TELL_EVERY = 500
@@ -51,7 +54,7 @@ class Export:
     permission: Permission
     columns: Sequence[tuple[str, str | Promise]]
     """(key in a row, heading). In GeoJSON the keys are the property names."""
-    rows: Callable[[QueryDict], Iterable[Mapping[str, Any]]]
+    rows: Callable[[QueryDict], Iterable[Row]]
     """Rows for a query string, as the current Actor may see them. Raises ValidationError for a wrong filter."""
     point: tuple[str, str] | None = None
     """The keys of latitude and longitude, where there is a place."""
@@ -68,6 +71,26 @@ def exportable(export: Export) -> Export:
     """Offer a noun's export. Declared once a noun."""
     EXPORTS[export.noun] = export
     return export
+
+
+def columns_of(spec: RowSpec) -> list[tuple[str, str]]:
+    """The columns of a specification, headed by their names in the API."""
+    names = [column.name for column in spec.shown]
+    return [(name, name) for name in [*names, *(["precision"] if spec.site is not None else [])]]
+
+
+def rows_of(spec: RowSpec, model: type[Model], filterset: type[FilterSet], *order: str) -> Callable[[QueryDict], Iterator[Row]]:
+    """The rows of a noun as its list shows them: same filters, same scope, same precision."""
+
+    def rows(query: QueryDict) -> Iterator[Row]:
+        found = filterset(query or None, queryset=model._default_manager.all())
+        if found.is_bound and not found.is_valid():
+            raise ValidationError([message for messages in found.errors.values() for message in messages])
+        actor = current_actor()
+        for row in spec.values(found.qs.order_by(*order)).iterator(chunk_size=2000):
+            yield spec.present(row, actor)
+
+    return rows
 
 
 @service(Permission.EXPORT_RUN)
@@ -115,7 +138,7 @@ def _tell(progress: Progress, rows: int) -> None:
     progress(rows, 0, gettext_noop("Writing the rows"))
 
 
-def _written(export: Export, file_format: str, rows: Iterable[Mapping[str, Any]]) -> bytes:
+def _written(export: Export, file_format: str, rows: Iterable[Row]) -> bytes:
     columns = [(key, str(label)) for key, label in export.columns]
     if file_format == "geojson":
         return as_geojson(columns, rows, export.point or ("lat", "lon"))

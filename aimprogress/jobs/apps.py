@@ -15,5 +15,5 @@ class JobsConfig(AppConfig):
         from .wake import wake_workers
 
         wake_by(wake_workers)
-        # Every app offers its job kinds, subscribers and timetable entries in modules called `tasks` and `notifications`.
-        autodiscover_modules("tasks", "notifications")
+        # Every app offers its job kinds, subscribers and timetable entries in modules of these names.
+        autodiscover_modules("tasks", "notifications", "exports")

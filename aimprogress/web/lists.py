@@ -42,7 +42,7 @@ class ListPage(Guarded, TemplateView):
     template_name          default components/list_page.html, which extends base.html; override its blocks
                            `list_actions` (buttons beside the h1) and `above_list`
     empty_heading, empty_text, empty_action = (label, url)     what is shown when nothing was ever recorded
-    export_noun            the noun given to the page `exchange:export`, which starts an export Job; "" for none
+    export_noun            the noun given to the page `exports:request`, which starts an export Job; "" for none
     shows_count            False for lists of millions of rows
 
     Context: rows, filterset, chips, columns, page_next, page_previous (cursors), count, counted_all, ordering,
@@ -123,6 +123,6 @@ class ListPage(Guarded, TemplateView):
         if not self.export_noun:
             return ""
         try:
-            return reverse("exchange:export", args=[self.export_noun])
+            return reverse("exports:request", args=[self.export_noun])
         except NoReverseMatch:
             return ""

@@ -1,0 +1,37 @@
+"""What of this app can be taken away as a file."""
+
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.permissions import Permission
+from aimprogress.exchange.exports import Export, columns_of, exportable, rows_of
+from humanitarian.filters import ContributionFilterSet, PartnerFilterSet, SafetyActionFilterSet
+from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
+from humanitarian.rows import ACTION_ROWS, CONTRIBUTION_ROWS, PARTNER_ROWS
+
+exportable(
+    Export(
+        "safety-actions",
+        title=_("Safety actions"),
+        permission=Permission.ACTION_READ,
+        columns=columns_of(ACTION_ROWS),
+        rows=rows_of(ACTION_ROWS, SafetyAction, SafetyActionFilterSet, "due_on", "id"),
+    )
+)
+exportable(
+    Export(
+        "contributions",
+        title=_("Contributions"),
+        permission=Permission.CONTRIBUTION_READ,
+        columns=columns_of(CONTRIBUTION_ROWS),
+        rows=rows_of(CONTRIBUTION_ROWS, Contribution, ContributionFilterSet, "-committed_on", "id"),
+    )
+)
+exportable(
+    Export(
+        "partners",
+        title=_("Partner organisations"),
+        permission=Permission.PARTNER_READ,
+        columns=columns_of(PARTNER_ROWS),
+        rows=rows_of(PARTNER_ROWS, PartnerOrganisation, PartnerFilterSet, "name", "id"),
+    )
+)

@@ -1,0 +1,60 @@
+"""What of this app can be taken away as a file. On a map a site stands at the public point of the area its reader may know."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.permissions import Permission
+from aimprogress.exchange.exports import Export, columns_of, exportable, rows_of
+from aimprogress.places.models import AdminArea
+from members.filters import HeadCountFilterSet, SiteFilterSet, SiteStatusFilterSet
+from members.models import HeadCount, Site, SiteStatus
+from members.rows import HEAD_COUNT_ROWS, SITE_ROWS, STATUS_ROWS
+
+_sites = rows_of(SITE_ROWS, Site, SiteFilterSet, "country", "admin1_id", "number_in_area", "id")
+
+
+def _sites_on_the_map(query: QueryDict) -> Iterator[dict[str, Any]]:
+    """Sites with the point of their area, as coarse as the row already is: never the exact place."""
+
+    @cache
+    def point_of(code: str) -> tuple[float | None, float | None]:
+        return AdminArea.objects.filter(code=code).values_list("lat", "lon").first() or (None, None)
+
+    for row in _sites(query):
+        code = row.get("area_code") or row.get("admin1_code")
+        lat, lon = point_of(code) if code else (None, None)
+        yield {**row, "lat": lat, "lon": lon}
+
+
+exportable(
+    Export(
+        "sites",
+        title=_("Sites"),
+        permission=Permission.SITE_READ,
+        columns=[*columns_of(SITE_ROWS), ("lat", "lat"), ("lon", "lon")],
+        rows=_sites_on_the_map,
+        point=("lat", "lon"),
+    )
+)
+exportable(
+    Export(
+        "site-statuses",
+        title=_("Status log"),
+        permission=Permission.SITE_READ,
+        columns=columns_of(STATUS_ROWS),
+        rows=rows_of(STATUS_ROWS, SiteStatus, SiteStatusFilterSet, "-observed_at", "id"),
+    )
+)
+exportable(
+    Export(
+        "head-counts",
+        title=_("Head counts"),
+        permission=Permission.SITE_READ,
+        columns=columns_of(HEAD_COUNT_ROWS),
+        rows=rows_of(HEAD_COUNT_ROWS, HeadCount, HeadCountFilterSet, "-observed_at", "id"),
+    )
+)
