@@ -106,7 +106,7 @@ def hours(span: timedelta) -> Decimal:
 
 
 def in_bands(
-    bands: Iterable[str], fact: Fact, *, now: datetime, observed: str = "current_observed_at", level: str = "alert_level"
+    bands: Iterable[str], fact: Fact, *, now: datetime, observed: str = "current_status_at", level: str = "alert_level"
 ) -> Q:
     """The rows whose fact lies in one of `bands`: a condition on plain columns, so an index can serve it.
 
@@ -130,7 +130,7 @@ def in_bands(
     return condition
 
 
-def band_expression(fact: Fact, *, now: datetime, observed: str = "current_observed_at", level: str = "alert_level") -> Case:
+def band_expression(fact: Fact, *, now: datetime, observed: str = "current_status_at", level: str = "alert_level") -> Case:
     """The band of each row as SQL, for `annotate` and `values`; one CASE, whatever the number of rows."""
     branches = [When(Q(**{f"{observed}__isnull": True}), then=Value(Band.NEVER.value))]
     for at_level in LEVELS:

@@ -49,7 +49,7 @@ def precision_for(actor: Actor, site: Mapping[str, Any], *, granted: str | None 
     """How exactly `actor` sees the place of a site.
 
     `site` holds organisation_id, id, country, safety_profile, and where known current_control and area_status.
-    `granted` is the precision a DataShare names; a partner never gets finer than the region, whatever it says.
+    `granted` is the precision a DataShare names; never finer than the district, and the region for protected sites.
     """
     if actor.owns(site.get("organisation_id")):
         exact = actor.may(Permission.SITE_EXACT) and (actor.sites is None or site.get("id") in actor.sites)
@@ -57,7 +57,7 @@ def precision_for(actor: Actor, site: Mapping[str, Any], *, granted: str | None 
     if actor.is_secretariat or actor.kind == "system":
         return Precision.ADM1 if is_protected(site) else Precision.GRID
     if granted is not None:
-        return coarser(Precision.ADM1, granted)
+        return coarser(Precision.ADM1 if is_protected(site) else Precision.ADM2, granted)
     return Precision.COUNTRY
 
 
@@ -113,16 +113,16 @@ def _at_least(wanted: Precision) -> Callable[[Any, Precision], Any]:
 PLACE_RULES: dict[str, Callable[[Any, Precision], Any]] = {
     **dict.fromkeys(("exact_location", "shelter_capacity", "routes", "shelters", "assembly_points", "checkin_code"), _exact_only),
     **dict.fromkeys(("settlement", "settlement_id", "settlement_name", "settlement_code"), _exact_only),
-    **dict.fromkeys(("admin2", "admin2_id", "admin2_name", "admin2_code"), _at_least(Precision.ADM2)),
+    **dict.fromkeys(("area", "area_id", "area_name", "area_code", "admin2_name"), _at_least(Precision.ADM2)),
     **dict.fromkeys(("admin1", "admin1_id", "admin1_name", "admin1_code"), _at_least(Precision.ADM1)),
 }
 IDENTITY = ("name", "code", "address", "search_text", "sort_key", "note", "products", "opened_on", "closed_on")
 """What tells one site from another: known inside the organisation, at whatever precision its place is shown."""
 COUNTS = (
     "expected", "accounted", "safe_local", "safe_idp", "safe_abroad", "baseline",
-    "current_expected", "current_accounted", "largest_shift",
+    "current_expected", "current_accounted", "current_safe", "current_displaced", "largest_shift", "people",
 )  # fmt: skip
-SUBTRACTABLE = ("injured", "unaccounted")
+SUBTRACTABLE = ("injured", "unaccounted", "current_unaccounted")
 """Expected less the open states is the sum of the STRICT ones, so outsiders get the accounted total instead."""
 STRICT_FIELDS = ("strict", "serving", "detained", "missing", "killed", *STRICT_STATES)
 POINT = ("latitude", "longitude")

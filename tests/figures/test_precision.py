@@ -38,7 +38,7 @@ def a_site(**more) -> dict:
 
 FULL = {
     "id": SITE, "name": "Dnipro Brewing KYV-01", "code": "KYV-01", "member_name": "Dnipro Brewing", "country": "UA",
-    "country_name": "Ukraine", "admin1_name": "Kyiv oblast", "admin2_name": "Bucha raion", "settlement_name": "Irpin",
+    "country_name": "Ukraine", "admin1_name": "Kyiv oblast", "area_name": "Bucha raion", "settlement_name": "Irpin",
     "number_in_area": 3, "latitude": 50.52, "longitude": 30.25, "exact_location": {"lat": 50.5213, "lon": 30.2506},
     "current_expected": 420, "current_accounted": 405, "expected": 4, "strict": {"SERVING": 24}, "serving": 24, "killed": 2,
     "note": "opposite the school", "checkin_code": "q7x", "safety_profile": False, "injured": 3, "unaccounted": 14,
@@ -67,10 +67,18 @@ def test_a_role_sees_a_site_at_its_precision(actor, site, precision):
     assert precision_for(actor, site) is precision
 
 
-def test_a_partner_never_gets_finer_than_the_region_whatever_was_granted():
-    partner = somebody(Role.PARTNER_CLIENT, OTHER)
-    assert precision_for(partner, a_site(), granted="EXACT") is Precision.ADM1
-    assert precision_for(partner, a_site(), granted="COUNTRY") is Precision.COUNTRY
+@pytest.mark.parametrize(
+    ("granted", "site", "precision"),
+    [
+        ("EXACT", a_site(), Precision.ADM2),
+        ("ADM2", a_site(), Precision.ADM2),
+        ("ADM1", a_site(), Precision.ADM1),
+        ("ADM2", a_site(safety_profile=True), Precision.ADM1),
+        ("COUNTRY", a_site(), Precision.COUNTRY),
+    ],
+)
+def test_a_partner_gets_what_was_granted_but_never_a_point_and_of_protected_sites_the_region(granted, site, precision):
+    assert precision_for(somebody(Role.PARTNER_CLIENT, OTHER), site, granted=granted) is precision
 
 
 def test_who_reads_through_a_share_is_not_an_owner_even_in_the_same_organisation():
@@ -87,7 +95,7 @@ def test_outside_its_organisation_a_site_is_called_by_member_oblast_and_number()
     seen = present_site(FULL, Precision.GRID)
     assert seen["name"] == "Dnipro Brewing, Kyiv oblast, site 3"
     assert seen["code"] is None and seen["note"] is None
-    assert present_site(FULL, Precision.ADM1)["admin2_name"] is None
+    assert present_site(FULL, Precision.ADM1)["area_name"] is None
     assert present_site(FULL, Precision.COUNTRY)["name"] == "Dnipro Brewing, Ukraine"
 
 
@@ -139,7 +147,7 @@ def secret(kind: str) -> st.SearchStrategy[str]:
 )  # fmt: skip
 def test_no_reduced_row_holds_anything_finer_than_its_precision(hidden, raion, latitude, longitude, precision):
     exact = {"lat": latitude, "lon": longitude}
-    row = FULL | hidden | {"admin2_name": raion, "latitude": latitude, "longitude": longitude, "exact_location": exact}
+    row = FULL | hidden | {"area_name": raion, "latitude": latitude, "longitude": longitude, "exact_location": exact}
     seen = present_site(row, precision)
     printed = repr(seen)
     assert not [text for text in hidden.values() if text in printed]
