@@ -58,7 +58,7 @@ def mark_salient(*, issue: RightsIssue, salient: bool, reason: str = "") -> Righ
     proposed_by_other = issue.salient_second_id is not None and issue.salient_second_id != actor.user_id
     reason = reason.strip() or issue.salient_reason
     refusal = refusal_to_unmark(issue.severity_level, reason=reason, second_person=proposed_by_other)
-    if refusal and issue.severity_level < 5 and reason and not proposed_by_other:
+    if refusal and issue.severity_level < 5 and reason and issue.salient_second_id is None:
         issue.salient_reason, issue.salient_second_id = reason, actor.user_id
         issue.save()
         return issue

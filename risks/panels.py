@@ -1,0 +1,22 @@
+"""What this app shows on a site's page."""
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from aimprogress.core.permissions import Permission
+from aimprogress.web.panels import panel
+from members.models import Site
+from risks.models import RightsIssue
+from risks.views import shown_title
+
+
+@panel("site", order=40)
+def issues_of_site(request: HttpRequest, site: Site) -> SafeString | None:
+    if not request.actor.may(Permission.ISSUE_READ):
+        return None
+    open_issues = RightsIssue.objects.filter(site=site).exclude(status=RightsIssue.Status.CLOSED)
+    issues = list(open_issues.order_by("-score", "id")[:3])
+    for issue in issues:
+        issue.shown = shown_title(issue, request.actor.owns(site.organisation_id))
+    return render_to_string("risks/_site_issues.html", {"issues": issues}, request) if issues else None

@@ -1,0 +1,123 @@
+"""Ask for a report, and seal it when its pages are set."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.actor import current_actor
+from aimprogress.core.files import StoredFile, open_file, store_file
+from aimprogress.core.permissions import Permission
+from aimprogress.core.services import service
+from aimprogress.jobs.models import Job
+from aimprogress.jobs.requests import enqueue
+from members.models import Organisation
+from risks.models import Report
+from risks.reports.evidence import Evidence, EvidenceError, canonical, fingerprint, read
+from risks.reports.render import RenderedReport
+
+KIND = "report"
+LONGEST_DAYS = 366
+
+
+@service(Permission.REPORT_REQUEST)
+def request_report(
+    *,
+    organisation: Organisation,
+    period_from: date,
+    period_to: date,
+    language: str = Report.Language.ENGLISH,
+    audience: str = Report.Audience.INTERNAL,
+    idempotency_key: str | None = None,
+) -> Report:
+    """Ask for the report of a period; a Job writes it. The same key with the same wishes gives the same Report again.
+
+    Raises ValidationError for a period that is empty, longer than a year, or has not begun; KeyReused where the key stands
+    for other wishes.
+    """
+    check_period(period_from, period_to)
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    params = {
+        "organisation": str(organisation.pk),
+        "period_from": period_from.isoformat(),
+        "period_to": period_to.isoformat(),
+        "language": str(language),
+        "audience": str(audience),
+    }
+    job = enqueue(KIND, params, idempotency_key=idempotency_key)
+    if not job.is_new:
+        return Report.objects.get(job=job)
+    report = Report(
+        organisation=organisation,
+        number=next_number(organisation, period_to.year),
+        period_from=period_from,
+        period_to=period_to,
+        language=language,
+        audience=audience,
+        requested_by_id=current_actor().user_id,
+        job=job,
+    )
+    report.save(force_insert=True)
+    return report
+
+
+def check_period(period_from: date, period_to: date) -> None:
+    """Refuse a period that cannot be reported on. Raises ValidationError."""
+    if period_to < period_from:
+        raise ValidationError({"period_to": _("The last day lies before the first.")})
+    if (period_to - period_from).days > LONGEST_DAYS:
+        raise ValidationError({"period_to": _("A report covers at most one year.")})
+    if period_from > timezone.localdate():
+        raise ValidationError({"period_from": _("This period has not begun yet.")})
+
+
+def next_number(organisation: Organisation, year: int) -> str:
+    """ADP-UNGP-<member>-<year>-<n>, counting up within member and year; the caller holds the organisation's row."""
+    stem = f"ADP-UNGP-{organisation.slug.upper()}-{year}-"
+    last = Report.objects.filter(organisation=organisation, number__startswith=stem).aggregate(last=Max("number"))["last"]
+    return f"{stem}{int(last.removeprefix(stem)) + 1 if last else 1:03}"
+
+
+def report_of(job: Job) -> Report:
+    """The report that a job writes; a job that repeats another takes its report over. Raises ValidationError where it is gone."""
+    asked: Job | None = job
+    while asked is not None:
+        if report := Report.objects.filter(job=asked).first():
+            return report
+        asked = asked.retry_of
+    raise ValidationError(_("The report that this job was to write is not there any more."))
+
+
+def report_before(report: Report) -> Report | None:
+    """The newest finished report of the same member about an earlier or the same period."""
+    earlier = Report.objects.filter(organisation_id=report.organisation_id, period_to__lte=report.period_to, pdf__isnull=False)
+    return earlier.exclude(pk=report.pk).order_by("-period_to", "-requested_at").first()
+
+
+def evidence_of(report: Report) -> Evidence | None:
+    """The frozen snapshot of a report, or None where there is none or its file is gone."""
+    if report.evidence is None:
+        return None
+    try:
+        with open_file(report.evidence) as handle:
+            return read(handle.read())
+    except (OSError, EvidenceError):
+        return None
+
+
+@service(Permission.REPORT_REQUEST)
+def seal_report(*, report: Report, job: Job, evidence: dict[str, Any], rendered: RenderedReport, as_of: Any) -> Report:
+    """Keep the snapshot and the PDF by their sha256 and finish the report. Part of the job's own transaction."""
+    stem = f"{report}-{rendered.evidence_sha256[:8]}"
+    report.evidence = _store(report, canonical(evidence), f"{stem}.json", "application/json", "report-evidence")
+    report.pdf = _store(report, rendered.pdf, f"{stem}.pdf", "application/pdf", "report")
+    report.sha256, report.pages, report.as_of, report.job = fingerprint(evidence), rendered.pages, as_of, job
+    report.save()
+    return report
+
+
+def _store(report: Report, data: bytes, name: str, content_type: str, kind: str) -> StoredFile:
+    return store_file(data, name=name, content_type=content_type, kind=kind, organisation_id=report.organisation_id)

@@ -1,0 +1,106 @@
+"""The work of the risks app: writing a report."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from aimprogress.core.actor import Actor, current_actor
+from aimprogress.core.files import StoredFile
+from aimprogress.core.permissions import Permission, Role
+from aimprogress.jobs.kinds import NotReady, PermanentFailure, Progress, job_kind
+from aimprogress.jobs.models import Job
+from members.models import Organisation
+from risks.reports import render
+from risks.reports.child import ChildFailed
+from risks.reports.evidence import EvidenceError
+from risks.reports.gather import collect_evidence
+from risks.reports.render import MISSING, PdfLibrariesMissing, libraries_missing, render_pdf
+from risks.services.reports import KIND, evidence_of, report_before, report_of, seal_report
+
+EXPECTED_PAGES = 30
+CHAPTERS = 11
+STEPS = 1 + CHAPTERS + EXPECTED_PAGES + 1
+GATHERING = gettext_noop("Gathering the facts")
+SAID = {
+    render.CHAPTERS: gettext_noop("Writing the chapters"),
+    render.PAGES: gettext_noop("Setting the pages"),
+    render.SEALED: gettext_noop("Sealing the report"),
+}
+TOO_MUCH = gettext_noop("The report could not be set: it needed more time or memory than one report may take.")
+
+
+def title_of(job: Job) -> str:
+    """ "Due-diligence report, 2026-10-01 to 2026-10-31"."""
+    params = job.params
+    return str(_("Due-diligence report, %(first)s to %(last)s")) % {
+        "first": params.get("period_from", "?"),
+        "last": params.get("period_to", "?"),
+    }
+
+
+def may_open(job: Job, actor: Actor) -> bool:
+    """Whether a finished report may still be fetched through its job."""
+    return actor.may(Permission.REPORT_READ) and job.organisation_id in actor.commercial
+
+
+@job_kind(
+    KIND,
+    title=_("Due-diligence report"),
+    title_of=title_of,
+    max_runtime=timedelta(minutes=15),
+    missing=libraries_missing,
+    may_open=may_open,
+)
+def write_report(job: Job, progress: Progress) -> StoredFile | None:
+    """Freeze the facts as the requester sees them, set the pages in a limited child, keep both by their hashes."""
+    report = report_of(job)
+    progress(0, STEPS, GATHERING)
+    before = report_before(report)
+    as_of = timezone.now().replace(microsecond=0) + timedelta(seconds=1)
+    evidence = collect_evidence(
+        organisation=Organisation.objects.get(pk=report.organisation_id),
+        period_from=report.period_from,
+        period_to=report.period_to,
+        as_of=as_of,
+        number=report.number,
+        revision=report.revision,
+        language=report.language,
+        audience=report.audience,
+        asked_by=_role(current_actor()),
+        before=evidence_of(before) if before else None,
+    )
+    try:
+        rendered = render_pdf(evidence, _Steps(progress))
+    except PdfLibrariesMissing as error:
+        raise NotReady(MISSING) from error
+    except EvidenceError as error:
+        raise PermanentFailure(str(error)) from error
+    except ChildFailed as error:
+        if error.limit:
+            raise PermanentFailure(TOO_MUCH) from error
+        raise
+    return seal_report(report=report, job=job, evidence=evidence, rendered=rendered, as_of=as_of).pdf
+
+
+def _role(actor: Actor) -> str:
+    held = [role for role in (Role.MEMBER_COORDINATOR, Role.AIM_ANALYST, Role.MEMBER_VIEWER) if role in actor.roles]
+    return held[0].value if held else "COMPUTED"
+
+
+class _Steps:
+    """Turns what the child says into steps that only grow; asked several times a second, so it also obeys a cancel."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.done = progress, 1
+
+    def __call__(self, said: str, done: int, _known: int) -> Any:
+        reached = {
+            render.CHAPTERS: 1 + min(done, CHAPTERS),
+            render.PAGES: 1 + CHAPTERS + min(done, EXPECTED_PAGES),
+            render.SEALED: STEPS - 1,
+        }.get(said, 1)
+        self.done = max(self.done, reached)
+        self.progress(self.done, STEPS, SAID.get(said, GATHERING))
