@@ -102,5 +102,8 @@ class _Steps:
             render.PAGES: 1 + CHAPTERS + min(done, EXPECTED_PAGES),
             render.SEALED: STEPS - 1,
         }.get(said, 1)
-        self.done = max(self.done, reached)
-        self.progress(self.done, STEPS, SAID.get(said, GATHERING))
+        if reached > self.done:
+            self.done = reached
+            self.progress(self.done, STEPS, SAID.get(said, GATHERING))
+        else:
+            self.progress.check()

@@ -1,5 +1,6 @@
 """The nouns of the risks app."""
 
 from .issue import RightsIssue
+from .report import Report
 
-__all__ = ["RightsIssue"]
+__all__ = ["Report", "RightsIssue"]

@@ -36,7 +36,11 @@ Told = Callable[[str, int, int], None]
 
 
 class ChildFailed(RuntimeError):
-    """The work did not end well; the text says why in words that may be shown."""
+    """The work did not end well; the text says why. `limit`: it needed more than it may, so trying again would not help."""
+
+    def __init__(self, said: str, *, limit: bool = False) -> None:
+        super().__init__(said)
+        self.limit = limit
 
 
 @dataclass(frozen=True)
@@ -188,9 +192,9 @@ class _Watch:
 
     def _judge(self) -> None:
         if time.monotonic() > self.deadline:
-            raise ChildFailed(f"setting the pages took longer than {self.limits.wall_seconds:g} seconds")
+            raise ChildFailed(f"setting the pages took longer than {self.limits.wall_seconds:g} seconds", limit=True)
         if resident_bytes(self.pid) > self.limits.memory_bytes:
-            raise ChildFailed(f"setting the pages needed more than {self.limits.memory_bytes // 1024**2} MB")
+            raise ChildFailed(f"setting the pages needed more than {self.limits.memory_bytes // 1024**2} MB", limit=True)
 
     def _stop(self) -> None:
         try:
@@ -206,7 +210,7 @@ class _Watch:
         if self.error is not None:
             raise ChildFailed(f"{self.error['error']}: {self.error['text']}") from RuntimeError(self.error["trace"])
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
-            raise ChildFailed(f"setting the pages used more than {self.limits.cpu_seconds} seconds of CPU")
+            raise ChildFailed(f"setting the pages used more than {self.limits.cpu_seconds} seconds of CPU", limit=True)
         raise ChildFailed(f"the process that sets the pages ended early (status {status})")
 
 

@@ -1,0 +1,267 @@
+"""Plans, drills and safety actions: would the plans hold, does everybody fit, what is late."""
+
+from collections import Counter, defaultdict
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Model
+
+from aimprogress.figures.numbers import number
+from aimprogress.figures.percent import rate
+from aimprogress.instruments.engine import load
+from humanitarian.models import SafetyAction
+from members.models import Drill, PlanStatus
+from members.planning import capacity_of, result_of, status_of
+from risks.reports.gather.ledger import Ledger, StandingSite, few, iso
+
+SOON = timedelta(days=14)
+
+
+def in_force(ledger: Ledger, model: type[Model]) -> dict[Any, Any]:
+    """The approved plan of each site, or its newest draft where none was ever approved."""
+    found: dict[Any, Any] = {}
+    for plan in model.objects.filter(organisation=ledger.organisation).select_related("assessment").order_by("revision"):
+        held = found.get(plan.site_id)
+        if held is None or plan.status == PlanStatus.APPROVED or held.status not in (PlanStatus.APPROVED, PlanStatus.ACTIVATED):
+            found[plan.site_id] = plan
+    return found
+
+
+def state_of(plan: Any, today: Any) -> str:
+    """ADEQUATE, APPROVED (not adequate), EXPIRED, DRAFT or NONE."""
+    if plan is None or plan.status == PlanStatus.RETIRED:
+        return "NONE"
+    if plan.status == PlanStatus.DRAFT:
+        return "DRAFT"
+    if status_of(plan, today) == PlanStatus.EXPIRED:
+        return "EXPIRED"
+    return "ADEQUATE" if result_of(plan).adequate else "APPROVED"
+
+
+def plan_rows(ledger: Ledger, evacuation: dict[Any, Any], communication: dict[Any, Any]) -> dict[Any, dict[str, Any]]:
+    """Per site what the table of sites says about its plans."""
+    today = ledger.as_of.date()
+    rows = {}
+    for one in ledger.sites:
+        plan, other = evacuation.get(one.site.pk), communication.get(one.site.pk)
+        rows[one.site.pk] = {
+            "plan": state_of(plan, today),
+            "plan_items": result_of(plan).met if plan else None,
+            "communication_items": result_of(other).met if other else None,
+        }
+    return rows
+
+
+def evacuation_slice(ledger: Ledger, plans: dict[Any, Any], rows: dict[Any, dict[str, Any]]) -> dict[str, Any] | None:
+    """Adequacy by alert level, the items missing most, seats and shelter. None where no site has any plan."""
+    if not plans:
+        return None
+    held = [one for one in ledger.open_sites if one.site.pk in plans]
+    figure = ledger.add(
+        "E-021",
+        "plans",
+        "The evacuation plan in force at each open site, or its newest draft",
+        [
+            [str(one.site.pk), plans[one.site.pk].revision, rows[one.site.pk]["plan"], rows[one.site.pk]["plan_items"]]
+            for one in held
+        ],
+        observed=[plans[one.site.pk].approved_at or plans[one.site.pk].created_at for one in held],
+        coverage=ledger.cover(held),
+        sources=Counter({("DOC", "A"): len(held)}),
+    )
+    levels: dict[int, Counter] = defaultdict(Counter)
+    for one in ledger.open_sites:
+        levels[one.site.alert_level][rows[one.site.pk]["plan"]] += 1
+    return {
+        "figure": figure,
+        "levels": [{"level": level, **levels[level]} for level in range(4, -1, -1)],
+        "gaps": _gaps([plans[one.site.pk] for one in held]),
+        **_capacity(ledger, held, plans, rows),
+    }
+
+
+def _gaps(plans: list[Any]) -> list[dict[str, Any]]:
+    missing = Counter(key for plan in plans for key in result_of(plan).missing)
+    items = {item.code: item for item in load("evacuation_plan").items}
+    return [
+        {
+            "item": int(code),
+            "name": {"en": items[code].title.en, "uk": items[code].title.uk},
+            "critical": items[code].critical,
+            "sites": count,
+        }
+        for code, count in sorted(missing.items(), key=lambda entry: int(entry[0]))
+        if code in items
+    ]
+
+
+def _capacity(ledger: Ledger, held: list[StandingSite], plans: dict[Any, Any], rows: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+    told, enough, short = [], 0, 0
+    for one in held:
+        found = capacity_of(plans[one.site.pk], one.site)
+        seats, shelter = found.seats, found.shelter
+        if seats is not None and seats.is_enough and (shelter is None or shelter.is_enough):
+            enough += 1
+            continue
+        short += seats.shortfall if seats else 0
+        told.append(
+            {
+                **ledger.place_of(one),
+                "alert": one.site.alert_level,
+                "to_move": few(seats.needed) if seats else None,
+                "seats": seats.there if seats else None,
+                "short": seats.shortfall if seats else None,
+                "shelter_short": shelter.shortfall if shelter else None,
+            }
+        )
+    figure = ledger.add(
+        "E-022",
+        "capacity",
+        "Seats, trips, evacuees, families and shelter places in the same plans",
+        [[row["area"], row["ordinal"], row["short"], row["shelter_short"]] for row in told],
+        coverage=ledger.cover(held),
+        observed=[plans[one.site.pk].updated_at for one in held],
+        sources=Counter({("DOC", "A"): len(held)}),
+    )
+    table = [[one.site.admin1_id, one.site.number_in_area, *rows[one.site.pk].values()] for one in ledger.open_sites]
+    ledger.table("plans", ["area", "ordinal", "plan", "plan_items", "communication_items"], table)
+    return {"capacity_figure": figure, "capacity": told, "capacity_of": len(held), "enough": enough, "seats_short": short}
+
+
+def drills(ledger: Ledger) -> dict[str, Any] | None:
+    """Drills by alert level; None where nobody ever recorded one."""
+    latest: dict[Any, Drill] = {}
+    for drill in Drill.objects.filter(organisation=ledger.organisation, held_on__lte=ledger.as_of.date()).order_by("held_on"):
+        latest[drill.site_id] = drill
+    if not latest:
+        return None
+    today, every = ledger.as_of.date(), number("DRILL_DAYS")
+    rows, needed = [], []
+    for level in range(3, -1, -1):
+        sites = [one for one in ledger.open_sites if one.site.alert_level == level]
+        held = [latest[one.site.pk] for one in sites if one.site.pk in latest]
+        in_time = sum((today - drill.held_on).days <= every[level] for drill in held)
+        passed = sum(drill.result == Drill.Result.PASS for drill in held)
+        needed += sites
+        if sites:
+            rows.append(
+                {
+                    "level": level,
+                    "every_days": every[level],
+                    "sites": len(sites),
+                    "in_time": in_time,
+                    "overdue": len(sites) - in_time,
+                    "passed": passed,
+                }
+            )
+    figure = ledger.add(
+        "E-023",
+        "drills",
+        "The last drill of each open site below alert level 4",
+        [
+            [str(site), iso(drill.held_on), drill.result]
+            for site, drill in sorted(latest.items(), key=lambda entry: str(entry[0]))
+        ],
+        coverage={
+            "unit": "site",
+            "counted": sum(one.site.pk in latest for one in needed),
+            "needed": len(needed),
+            "people": None,
+            "of_people": None,
+        },
+    )
+    return {"figure": figure, "rows": rows}
+
+
+def communication_slice(ledger: Ledger, plans: dict[Any, Any]) -> dict[str, Any] | None:
+    """Items met of fifteen, and how many people a test reached."""
+    held = [one for one in ledger.open_sites if one.site.pk in plans]
+    if not held:
+        return None
+    met = [result_of(plans[one.site.pk]).met for one in held]
+    tests = [plans[one.site.pk] for one in held if plans[one.site.pk].attempted]
+    reached, attempted = sum(plan.reached or 0 for plan in tests), sum(plan.attempted for plan in tests)
+    figure = ledger.add(
+        "E-024",
+        "communication",
+        "The communication plan in force at each open site, and its last test",
+        [[str(one.site.pk), count] for one, count in zip(held, met, strict=True)],
+        observed=[plans[one.site.pk].updated_at for one in held],
+        coverage=ledger.cover(held),
+        sources=Counter({("DOC", "A"): len(held)}),
+    )
+    share = rate(reached, attempted)
+    return {
+        "figure": figure,
+        "sites": len(ledger.open_sites),
+        "with_plan": len(held),
+        "items": [
+            {"met": label, "sites": sum(low <= count <= high for count in met)}
+            for label, low, high in (("15", 15, 15), ("12-14", 12, 14), ("0-11", 0, 11))
+        ],
+        "tests": {"reached": reached, "attempted": attempted, "sites": len(tests), "rate": str(share)}
+        if share is not None
+        else None,
+    }
+
+
+def actions(ledger: Ledger) -> dict[str, Any] | None:
+    """Open and closed safety actions; None where nobody ever recorded one."""
+    found = list(SafetyAction.objects.filter(organisation=ledger.organisation).order_by("due_on", "id"))
+    if not found:
+        return None
+    today = ledger.as_of.date()
+    places = {one.site.pk: ledger.place_of(one) for one in ledger.sites}
+    rows = [{**places[action.site_id], **_action(action, today), "kind": action.type} for action in found if action.is_open]
+    done = [action for action in found if action.done_on and ledger.period_from <= action.done_on <= today]
+    late = sorted(row["overdue_days"] for row in rows if row["overdue_days"])
+    figure = ledger.add(
+        "E-025",
+        "actions",
+        "Safety actions that are open, or were closed since the period began",
+        [[str(action.pk), action.status, iso(action.due_on)] for action in found if action.is_open or action in done],
+        observed=[action.updated_at for action in found],
+        coverage={
+            "unit": "action",
+            "counted": len(rows) + len(done),
+            "needed": len(rows) + len(done),
+            "people": None,
+            "of_people": None,
+        },
+    )
+    ledger.table(
+        "actions",
+        ["area", "ordinal", "title", "kind", "owner", "due_on", "status", "overdue_days"],
+        [[row[key] for key in ("area", "ordinal", "title", "kind", "owner", "due_on", "status", "overdue_days")] for row in rows],
+    )
+    return {
+        "figure": figure,
+        "open": len(rows),
+        "overdue": len(late),
+        "done": len(done),
+        "done_unverified": sum(action.is_unverified for action in done),
+        "median_overdue_days": late[len(late) // 2] if late else None,
+        "rows": rows,
+    }
+
+
+def _action(action: SafetyAction, today: Any) -> dict[str, Any]:
+    return {
+        "title": action.title,
+        "owner": action.owner_role,
+        "due_on": iso(action.due_on),
+        "status": action.status,
+        "overdue_days": action.overdue_days(today),
+    }
+
+
+def actions_of_issues(ledger: Ledger) -> dict[Any, list[dict[str, Any]]]:
+    """The actions that follow from an issue, by the issue's id."""
+    today = ledger.as_of.date()
+    found: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+    rows = SafetyAction.objects.filter(organisation=ledger.organisation, origin=SafetyAction.Origin.ISSUE).order_by(
+        "due_on", "id"
+    )
+    for action in rows:
+        found[action.origin_id].append({**_action(action, today), "is_open": action.is_open})
+    return found
