@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.views import checkin, sites
+from members.views import checkin, plan_card, plan_work, plans, sites
 
 app_name = "members"
 urlpatterns = [
@@ -19,4 +19,31 @@ urlpatterns = [
     path("sites/<uuid:pk>/alert-level/", sites.ChangeAlertLevel.as_view(), name="alert_level"),
     path("statuses/<uuid:pk>/take-back/", sites.RetractStatus.as_view(), name="status_retract"),
     path("head-counts/<uuid:pk>/take-back/", sites.RetractHeadCount.as_view(), name="head_count_retract"),
+    path("sites/<uuid:pk>/plans/", plans.SitePlans.as_view(), name="site_plans"),
+    path("sites/<uuid:pk>/plans/activate/", plan_work.ActivatePlan.as_view(), name="plan_activate"),
+    path("sites/<uuid:pk>/plans/drill/", plan_work.RecordDrill.as_view(), name="drill_log"),
+    path("sites/<uuid:pk>/plans/evacuation/start/", plan_work.StartEvacuationPlan.as_view(), name="evacuation_plan_start"),
+    path(
+        "sites/<uuid:pk>/plans/communication/start/", plan_work.StartCommunicationPlan.as_view(), name="communication_plan_start"
+    ),
+    path("plans/gaps/", plans.PlanGaps.as_view(), name="plan_gaps"),
+    path("plans/evacuation/<uuid:pk>/", plans.EvacuationPlanPage.as_view(), name="evacuation_plan"),
+    path("plans/evacuation/<uuid:pk>/places/", plans.PlanPlaces.as_view(), name="evacuation_plan_places"),
+    path("plans/evacuation/<uuid:pk>/changes/", plans.EvacuationPlanChanges.as_view(), name="evacuation_plan_changes"),
+    path("plans/evacuation/<uuid:pk>/card/", plan_card.PlanCard.as_view(), name="evacuation_plan_card"),
+    path("plans/evacuation/<uuid:pk>/change/", plan_work.ChangeEvacuationPlan.as_view(), name="evacuation_plan_change"),
+    path("plans/evacuation/<uuid:pk>/questions/", plan_work.AnswerEvacuationPlan.as_view(), name="evacuation_plan_questions"),
+    path("plans/evacuation/<uuid:pk>/approve/", plan_work.ApproveEvacuationPlan.as_view(), name="evacuation_plan_approve"),
+    path("plans/communication/<uuid:pk>/", plans.CommunicationPlanPage.as_view(), name="communication_plan"),
+    path("plans/communication/<uuid:pk>/changes/", plans.CommunicationPlanChanges.as_view(), name="communication_plan_changes"),
+    path("plans/communication/<uuid:pk>/change/", plan_work.ChangeCommunicationPlan.as_view(), name="communication_plan_change"),
+    path(
+        "plans/communication/<uuid:pk>/questions/",
+        plan_work.AnswerCommunicationPlan.as_view(),
+        name="communication_plan_questions",
+    ),
+    path(
+        "plans/communication/<uuid:pk>/approve/", plan_work.ApproveCommunicationPlan.as_view(), name="communication_plan_approve"
+    ),
+    path("activations/<uuid:pk>/stand-down/", plan_work.StandDown.as_view(), name="stand_down"),
 ]

@@ -22,8 +22,8 @@ from .site import (
 )
 
 __all__ = [
-    "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "CheckIn", "CommunicationPlan", "Confidence", "Control",
-    "Damage", "DataShare", "Drill", "EvacuationPlan", "HeadCount", "Invitation", "Leaving", "MemberAnalyst", "Operational", "Organisation",
-    "PlanActivation", "PlanStatus", "Reason", "RoleGrant", "SharePull", "SignInLink", "Site", "SiteStatus", "SourceType",
-    "StaffSession", "StatusGroup", "User",
+    "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "CheckIn", "CommunicationPlan",
+    "Confidence", "Control", "Damage", "DataShare", "Drill", "EvacuationPlan", "HeadCount", "Invitation", "Leaving",
+    "MemberAnalyst", "Operational", "Organisation", "PlanActivation", "PlanStatus", "Reason", "RoleGrant", "SharePull",
+    "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession", "StatusGroup", "User",
 ]  # fmt: skip

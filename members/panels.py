@@ -1,0 +1,32 @@
+"""What this app adds to the page of a site: its plans, whether everybody fits, and the way to activate one."""
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from aimprogress.core.permissions import Permission
+from aimprogress.web.panels import panel
+from members.models import EvacuationPlan, PlanActivation, Site
+from members.plan_seen import drilling_of, seen_in_force
+from members.planning import Sight, sight_of
+
+
+@panel("site", order=10)
+def plans_panel(request: HttpRequest, site: Site) -> SafeString | None:
+    """Both plans at a glance, the drill that is due, and the buttons; nothing for who reads no plans."""
+    actor = request.actor
+    if not actor.may(Permission.PLAN_READ):
+        return None
+    reads_text = sight_of(actor, site) is Sight.TEXT
+    plans = seen_in_force(site, actor)
+    context = {
+        "site": site,
+        "plans": plans,
+        "evacuation": next((seen for seen in plans if isinstance(seen.plan, EvacuationPlan)), None),
+        "reads_text": reads_text,
+        "may_edit": reads_text and actor.may(Permission.PLAN_EDIT),
+        "may_activate": reads_text and actor.may(Permission.PLAN_ACTIVATE),
+        "drilling": drilling_of(site),
+        "activation": PlanActivation.objects.filter(site=site, stood_down_at=None).first() if site.evacuating_since else None,
+    }
+    return render_to_string("members/_plan_panel.html", context, request)

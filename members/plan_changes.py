@@ -1,0 +1,75 @@
+"""What changed between two revisions of a plan, in words. Routes, shelters and meeting points are never told, only that."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.models.plan import PLACES, Plan
+from members.planning import result_of
+
+PLACE_TITLES: dict[str, str | Promise] = {
+    "routes": gettext_lazy("Routes"),
+    "shelters": gettext_lazy("Shelters"),
+    "assembly_points": gettext_lazy("Meeting points"),
+}
+NOT_SAID = ("id", "organisation", "site", "revision", "status", "approved_at", "approved_by", "next_review_on", "assessment")
+BOOKKEEPING = frozenset({*NOT_SAID, "version", "updated_at", "created_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference: what, how it was, how it is. For items of the questionnaire `item` is the item's number."""
+
+    what: str | Promise
+    before: str
+    after: str
+    item: str = ""
+
+
+def changes(before: Plan, after: Plan) -> list[Change]:
+    """Everything that differs between two revisions of the same kind of plan, in the order of the page."""
+    return [*_of_fields(before, after), *_of_places(before, after), *_of_items(before, after)]
+
+
+def _of_fields(before: Plan, after: Plan) -> Iterator[Change]:
+    for field in after._meta.fields:
+        if field.name in BOOKKEEPING or field.name in PLACES:
+            continue
+        old, new = getattr(before, field.name), getattr(after, field.name)
+        if old != new:
+            yield Change(_capitalised(field.verbose_name), _said(old), _said(new))
+
+
+def _of_places(before: Plan, after: Plan) -> Iterator[Change]:
+    for kind, title in PLACE_TITLES.items():
+        old, new = getattr(before, kind, None) or [], getattr(after, kind, None) or []
+        if old != new:
+            told = str(len(new)) if len(old) != len(new) else _("%(n)s, changed") % {"n": len(new)}
+            yield Change(title, str(len(old)), told)
+
+
+def _of_items(before: Plan, after: Plan) -> Iterator[Change]:
+    if not after.assessment_id or not before.assessment_id:
+        return
+    instrument, was = after.assessment.definition, before.assessment.definition
+    old, new = result_of(before).items, result_of(after).items
+    for item in instrument.items:
+        if old.get(item.code) != new.get(item.code):
+            yield Change(item.title, _answer(was, old.get(item.code)), _answer(instrument, new.get(item.code)), item.code)
+
+
+def _answer(instrument: Any, code: str | None) -> str:
+    return str(instrument.scale[code].label) if code in instrument.scale else _("Not answered")
+
+
+def _said(value: Any) -> str:
+    return _("nothing") if value in (None, "") else str(value)
+
+
+def _capitalised(words: str | Promise) -> str:
+    text = str(words)
+    return text[:1].upper() + text[1:]

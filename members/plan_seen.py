@@ -1,0 +1,156 @@
+"""A plan as one Actor may see it: the same values for the panel, the page of a site's plans and the plan's own page."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.actor import Actor
+from aimprogress.core.permissions import Permission
+from aimprogress.instruments.definition import Instrument
+from aimprogress.instruments.engine import Result, load
+from aimprogress.instruments.rows import GroupRows, group_rows
+from members.models import CommunicationPlan, Drill, EvacuationPlan, PlanStatus, Site
+from members.models.plan import Plan
+from members.planning import CapacityLine, Sight, capacity_lines, drill_date, result_of, short_of, sight_of, status_of
+from members.services.plans import plan_in_force
+
+NAMES: dict[type[Plan], tuple[str, Any]] = {
+    EvacuationPlan: ("evacuation_plan", _("Evacuation plan")),
+    CommunicationPlan: ("communication_plan", _("Communication plan")),
+}
+MARKS = {
+    PlanStatus.DRAFT: ("closed", "edit"),
+    PlanStatus.APPROVED: ("ok", "ok"),
+    PlanStatus.EXPIRED: ("evac", "clock"),
+    PlanStatus.ACTIVATED: ("evac", "evac"),
+    PlanStatus.RETIRED: ("closed", "closed"),
+}
+
+
+def url_of(plan: Plan, verb: str = "") -> str:
+    """The address of a plan's page, or of one of its verbs: change, questions, approve, changes, places, card."""
+    name = NAMES[type(plan)][0]
+    return reverse(f"members:{name}_{verb}" if verb else f"members:{name}", args=[plan.pk])
+
+
+class SeenPlan:
+    """A plan with everything its page prints, reduced to what `actor` may read."""
+
+    def __init__(self, plan: Plan, site: Site, actor: Actor) -> None:
+        self.plan, self.site, self.actor = plan, site, actor
+        self.sight = sight_of(actor, site)
+        self.kind, self.kind_label = NAMES[type(plan)]
+        self.is_evacuation = isinstance(plan, EvacuationPlan)
+        self.today = timezone.localdate()
+
+    @property
+    def reads_text(self) -> bool:
+        return self.sight is Sight.TEXT
+
+    @property
+    def reads_gaps(self) -> bool:
+        return self.sight is not Sight.COMPLETENESS
+
+    @property
+    def title(self) -> Any:
+        """The plan's own title names places, so only its readers get it."""
+        return self.plan.title if self.reads_text else self.kind_label
+
+    @property
+    def status(self) -> PlanStatus:
+        return status_of(self.plan, self.today, evacuating=self.is_evacuation and self.site.evacuating_since is not None)
+
+    @property
+    def mark(self) -> tuple[str, str]:
+        return MARKS[self.status]
+
+    @cached_property
+    def instrument(self) -> Instrument:
+        return self.plan.assessment.definition if self.plan.assessment_id else load(self.plan.instrument)
+
+    @cached_property
+    def result(self) -> Result:
+        return result_of(self.plan)
+
+    @property
+    def groups(self) -> list[GroupRows]:
+        """Every item with its state; notes and evidence only for those who read the text."""
+        answers = self.plan.assessment.given() if self.reads_text and self.plan.assessment_id else None
+        return group_rows(self.instrument, self.result, answers)
+
+    @property
+    def critical(self) -> tuple[int, int]:
+        """Critical items met, and how many there are."""
+        every = len(self.instrument.critical_codes)
+        return every - len(self.result.missing_critical), every
+
+    @property
+    def capacity(self) -> list[CapacityLine]:
+        """The three checks for who reads the text or the gaps; none for anybody else."""
+        return capacity_lines(self.plan, self.site, exact=self.reads_text) if self.is_evacuation and self.reads_gaps else []
+
+    @property
+    def short(self) -> list[str]:
+        """Every shortfall in words."""
+        return short_of(self.plan, self.site, exact=self.reads_text) if self.is_evacuation and self.reads_gaps else []
+
+    @property
+    def is_draft(self) -> bool:
+        return self.plan.status == PlanStatus.DRAFT
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.plan.status == PlanStatus.APPROVED
+
+    @property
+    def may_edit(self) -> bool:
+        return self.reads_text and self.actor.may(Permission.PLAN_EDIT)
+
+    @property
+    def may_approve(self) -> bool:
+        return self.reads_text and self.actor.may(Permission.PLAN_APPROVE)
+
+    @property
+    def may_activate(self) -> bool:
+        return self.reads_text and self.is_evacuation and self.actor.may(Permission.PLAN_ACTIVATE)
+
+    @property
+    def url(self) -> str:
+        return url_of(self.plan)
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Addresses of what can be done with this plan."""
+        verbs = ["change", "questions", "approve", "changes"] + (["places", "card"] if self.is_evacuation else [])
+        urls = {verb: url_of(self.plan, verb) for verb in verbs}
+        return urls | {
+            "start": reverse(f"members:{self.kind}_start", args=[self.site.pk]),
+            "activate": reverse("members:plan_activate", args=[self.site.pk]),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Drilling:
+    """The last drill of a site and when the next one is due."""
+
+    last: Drill | None
+    due_on: date | None
+    is_overdue: bool
+
+
+def drilling_of(site: Site) -> Drilling:
+    """A site that never drilled has no due date: it is due."""
+    last = Drill.objects.filter(site=site).order_by("-held_on", "-id").first()
+    due = drill_date(site.alert_level, last.held_on) if last else None
+    return Drilling(last, due, due is not None and due < timezone.localdate())
+
+
+def seen_in_force(site: Site, actor: Actor) -> list[SeenPlan]:
+    """Both plans of a site, those that exist: the approved one, or its newest draft."""
+    plans = (plan_in_force(model, site) for model in (EvacuationPlan, CommunicationPlan))
+    return [SeenPlan(plan, site, actor) for plan in plans if plan is not None]

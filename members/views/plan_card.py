@@ -1,0 +1,82 @@
+"""The card to print: preview, what stands on it, and the paper. Opening it is logged; what is ticked is logged with it."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.audit import record
+from aimprogress.core.permissions import Permission
+from aimprogress.web.pages import DetailPage
+from members.forms.plans import CardForm
+from members.models import EvacuationPlan, PlanStatus
+from members.plan_card import Card, card, languages_for
+from members.plan_seen import SeenPlan, url_of
+from members.views.plans import AboutPlans
+
+
+class PlanCard(AboutPlans, DetailPage):
+    """One A4 page a language. It names no company, place or number unless a coordinator ticked it, and it expires."""
+
+    permission = Permission.PLAN_READ
+    noun = "plan"
+    model = EvacuationPlan
+    heading = _("Plan card")
+    template_name = "members/plan_card.html"
+
+    def get_queryset(self) -> QuerySet:
+        """Of the own organisation, of sites whose plan the reader may read: elsewhere there is no card."""
+        mine = EvacuationPlan.objects.filter(organisation_id=self.actor.organisation_id)
+        return mine.select_related("site__organisation", "assessment") if self.actor.may(Permission.SITE_EXACT) else mine.none()
+
+    def get_crumbs(self) -> list[tuple[Any, str]]:
+        return [
+            *super().get_crumbs(),
+            (_("Plans"), reverse("members:site_plans", args=[self.site.pk])),
+            (self.object.title, url_of(self.object)),
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        plan, today = self.object, timezone.localdate()
+        in_date = plan.status == PlanStatus.APPROVED and plan.next_review_on is not None and plan.next_review_on >= today
+        context = {"seen": SeenPlan(plan, plan.site, self.actor), "in_date": in_date, "back_url": url_of(plan)}
+        return super().get_context_data(**context | (self.cards(plan.next_review_on, today) if in_date else {}) | kwargs)
+
+    def cards(self, longest: date, today: date) -> dict[str, Any]:
+        """The form and the cards that follow from it; without a valid form no card."""
+        languages = languages_for(self.site.languages)
+        asked = self.request.GET if "made" in self.request.GET else None
+        form = CardForm(
+            asked, languages=languages, longest=longest, may_tick=self.actor.may(Permission.PLAN_EDIT),
+            initial={"language": [languages[0][0]], "until": longest},
+        )  # fmt: skip
+        if form.is_bound and not form.is_valid():
+            return {"form": form, "cards": []}
+        chosen = form.cleaned_data if form.is_bound else {}
+        shown = chosen.get("show") or []
+        codes = chosen.get("language") or [languages[0][0]]
+        record("members.open_plan_card", subject=self.object, shown=",".join(shown), languages=",".join(codes))
+        if "places" in shown:
+            record("members.read_plan_places", subject=self.object)
+        return {"form": form, "cards": [self.card(code, chosen.get("until") or longest, today, shown) for code in codes]}
+
+    def card(self, language: str, until: date, today: date, shown: list[str]) -> Card:
+        points = self.object.assembly_points or []
+        return card(
+            language, country=self.site.country, revision=self.object.revision, until=until, today=today,
+            code_words=[point["code_word"] for point in points if point.get("code_word")], facts=self.facts(shown),
+        )  # fmt: skip
+
+    def facts(self, shown: list[str]) -> list[tuple[str, str]]:
+        """What the coordinator ticked, as (label, value); empty values are left out."""
+        plan, places = self.object, [point["name"] for point in self.object.assembly_points or []]
+        seats = f"{plan.seats} × {plan.trips}" if plan.seats and plan.trips else ""
+        ticked = {
+            "org": [("company", f"{self.site.organisation.short_name}, {self.site.name}")],
+            "counts": [("people", str(plan.expected_evacuees or "")), ("seats", seats), ("beds", str(plan.beds or ""))],
+            "places": [("points", " · ".join(places)), ("destination", plan.destination)],
+        }
+        return [(label, value) for key in shown for label, value in ticked[key] if value]

@@ -1,0 +1,323 @@
+"""Work on plans: write, answer, approve, activate, stand down, drill. Only for the own organisation's own sites."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.forms import BaseForm, Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+
+from aimprogress.core.audit import record
+from aimprogress.core.exceptions import Conflict
+from aimprogress.figures.precision import reduced_name
+from aimprogress.instruments.forms import InstrumentForm
+from aimprogress.web.pages import ActionPage, ServicePage
+from members.emergency import emergency_numbers
+from members.forms.plans import PLAN_FORMS, ActivationForm, DrillForm, StandDownForm
+from members.models import CommunicationPlan, EvacuationPlan, PlanActivation, PlanStatus, Site
+from members.models.plan import PLACES, Plan
+from members.notifications import analysts_of, coordinators_of, reporters_of
+from members.plan_seen import NAMES, SeenPlan, url_of
+from members.planning import review_date
+from members.rows import LEVEL_WORDS
+from members.services import plans as services
+from members.views.plans import SITES, AboutPlans
+
+ROLL_CALLS = tuple(timedelta(hours=hours) for hours in (2, 6, 24, 72))
+"""When people are counted again after an evacuation began (domain 3.4)."""
+
+
+class OwnSite(AboutPlans):
+    """A form about a site of the own organisation; for everybody else the site is not there."""
+
+    permission = None  # the service's
+    noun = "site"
+    model = Site
+
+    def get_queryset(self) -> QuerySet:
+        return SITES.filter(organisation_id=self.actor.organisation_id)
+
+    def get_back_url(self) -> str:
+        return reverse("members:site_plans", args=[self.site.pk])
+
+    def get_success_url(self) -> str:
+        return self.get_back_url()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**{"back_url": self.get_back_url(), "site": self.site} | kwargs)
+
+
+class OwnPlan(OwnSite):
+    """A form about a plan of the own organisation."""
+
+    noun = "plan"
+    model: type[Plan]
+
+    def get_queryset(self) -> QuerySet:
+        return self.model.objects.filter(organisation_id=self.actor.organisation_id).select_related("site", "assessment")
+
+    def get_back_url(self) -> str:
+        return url_of(self.object)
+
+    def get_crumbs(self) -> list[tuple[Any, str]]:
+        return [*super().get_crumbs(), (self.object.title, url_of(self.object))]
+
+    @cached_property
+    def seen(self) -> SeenPlan:
+        return SeenPlan(self.object, self.object.site, self.actor)
+
+
+class WritesPlan(View):
+    """The form of a plan's text. "Add a row" shows it again as typed, with one more row and nothing checked."""
+
+    template_name = "members/plan_form.html"
+    plan_model: type[Plan]
+    instance: Plan
+
+    def get_form_class(self) -> type[BaseForm]:
+        return PLAN_FORMS[self.plan_model]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs() | {"instance": self.get_instance()}
+        wanted = self.request.POST.get("do", "").removeprefix("more-")
+        if wanted in PLACES and self.plan_model is EvacuationPlan:
+            kwargs["more"] = wanted
+        return kwargs
+
+    def get_instance(self) -> Plan:
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        instance = self.get_instance()
+        if isinstance(instance, EvacuationPlan) and not instance._state.adding:
+            record("members.read_plan_places", subject=instance)
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.POST.get("do", "").startswith("more-"):
+            return self.render_to_response(self.get_context_data(form=self.get_form()))
+        return super().post(request, *args, **kwargs)
+
+    def get_arguments(self, form: BaseForm) -> Mapping[str, Any]:
+        return form.arguments()
+
+
+class StartPlan(OwnSite, WritesPlan, ServicePage):
+    """A new revision, beginning with what the last one says. An open draft is continued instead."""
+
+    submit = _("Save as a draft")
+    success_message = _("The draft was saved. Now answer the questions.")
+
+    def get_heading(self) -> Any:
+        return _("New revision: %(plan)s") % {"plan": NAMES[self.plan_model][1]}
+
+    @cached_property
+    def last(self) -> Plan | None:
+        return self.plan_model.objects.filter(site=self.object).order_by("-revision").first()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.last and self.last.status == PlanStatus.DRAFT:
+            return HttpResponseRedirect(url_of(self.last, "change"))
+        return super().get(request, *args, **kwargs)
+
+    def get_instance(self) -> Plan:
+        plan = self.plan_model(organisation_id=self.object.organisation_id, site=self.object)
+        for name in services.COPIED[self.plan_model] if self.last else ():
+            setattr(plan, name, getattr(self.last, name))
+        if self.last and self.plan_model is EvacuationPlan and self.request.method == "GET":
+            record("members.read_plan_places", subject=self.last)
+        return plan
+
+    def get_success_url(self) -> str:
+        return url_of(self.saved, "questions")
+
+
+class StartEvacuationPlan(StartPlan):
+    service = services.draft_evacuation_plan
+    plan_model = EvacuationPlan
+
+
+class StartCommunicationPlan(StartPlan):
+    service = services.draft_communication_plan
+    plan_model = CommunicationPlan
+
+
+class ChangePlan(OwnPlan, WritesPlan, ServicePage):
+    """Change a draft. An approved revision stays as it was approved."""
+
+    service = services.change_plan
+    success_message = _("The draft was saved.")
+
+    def get_heading(self) -> Any:
+        return _("Change the draft")
+
+    @property
+    def plan_model(self) -> type[Plan]:  # type: ignore[override]
+        return self.model
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.object.status != PlanStatus.DRAFT:
+            return HttpResponseRedirect(reverse(f"members:{NAMES[self.model][0]}_start", args=[self.object.site_id]))
+        return super().get(request, *args, **kwargs)
+
+    def get_instance(self) -> Plan:
+        return self.object
+
+
+class ChangeEvacuationPlan(ChangePlan):
+    model = EvacuationPlan
+
+
+class ChangeCommunicationPlan(ChangePlan):
+    model = CommunicationPlan
+
+
+class AnswerPlan(OwnPlan, ServicePage):
+    """The questions of the plan's instrument. Nothing is preselected; what is left open is not met."""
+
+    service = services.answer_plan
+    template_name = "members/plan_questions.html"
+    submit = _("Save the answers")
+    success_message = _("The answers were saved.")
+
+    def get_heading(self) -> Any:
+        return str(self.seen.instrument.title)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.object.status != PlanStatus.DRAFT:
+            return HttpResponseRedirect(url_of(self.object))
+        return super().get(request, *args, **kwargs)
+
+    def get_form(self, form_class: type[Form] | None = None) -> InstrumentForm:
+        given = self.object.assessment.given()
+        return InstrumentForm(self.seen.instrument, self.request.POST if self.request.method == "POST" else None, answers=given)
+
+    def get_arguments(self, form: InstrumentForm) -> Mapping[str, Any]:
+        return {"answers": form.given_answers()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(seen=self.seen, capacity=self.seen.capacity, **kwargs)
+
+
+class AnswerEvacuationPlan(AnswerPlan):
+    model = EvacuationPlan
+
+
+class AnswerCommunicationPlan(AnswerPlan):
+    model = CommunicationPlan
+
+
+class ApprovePlan(OwnPlan, ActionPage):
+    """Put a draft in force. What is missing is shown and stays printed on the plan; it does not stop anybody."""
+
+    service = services.approve_plan
+    template_name = "members/plan_approve.html"
+    question = _("Approve this plan?")
+    success_message = _("The plan is in force.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        items = {item.code: item for item in self.seen.instrument.items}
+        missing = [items[code] for code in self.seen.result.missing]
+        return super().get_context_data(
+            seen=self.seen, missing=missing, verb=_("Approve revision %(n)s") % {"n": self.object.revision},
+            review_on=review_date(self.site.alert_level, timezone.localdate()),
+            level_word=LEVEL_WORDS[self.site.alert_level],
+            replaces=self.model.objects.filter(site=self.site, status=PlanStatus.APPROVED).first(), **kwargs,
+        )  # fmt: skip
+
+
+class ApproveEvacuationPlan(ApprovePlan):
+    model = EvacuationPlan
+
+
+class ApproveCommunicationPlan(ApprovePlan):
+    model = CommunicationPlan
+
+
+class ActivatePlan(OwnSite, ServicePage):
+    """People leave: who, why, who gets told, what happens then, and one named button."""
+
+    service = services.activate_plan
+    form_class = ActivationForm
+    template_name = "members/plan_activate.html"
+    heading = _("Activate the plan?")
+    success_message = _("The plan is active. Now count your people.")
+
+    @cached_property
+    def plan(self) -> EvacuationPlan | None:
+        return EvacuationPlan.objects.filter(site=self.object, status=PlanStatus.APPROVED).select_related("assessment").first()
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"plan": self.plan.pk if self.plan else None}
+
+    def call_service(self, **arguments: Any) -> PlanActivation:
+        if self.plan is None:
+            raise Conflict(_("Only an approved plan can be activated."))
+        return services.activate_plan(plan=self.plan, **arguments)
+
+    def get_arguments(self, form: ActivationForm) -> Mapping[str, Any]:
+        if self.plan and form.cleaned_data["plan"] != self.plan.pk:
+            raise Conflict(_("Another revision was approved meanwhile. Look at this page again."))
+        given = form.arguments()
+        return given | {"people": given["people"] if given["people"] is not None else self.people(form.cleaned_data["who"])}
+
+    def people(self, who: str) -> int | None:
+        """How many leave where nobody said it: what plan and site say; None for parts of a site."""
+        known = {"ALL": self.plan.expected_evacuees if self.plan else None, "SHIFT": self.object.largest_shift}
+        return known.get(who)
+
+    def get_success_url(self) -> str:
+        return reverse("members:site", args=[self.object.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        now, site = timezone.now(), self.object
+        return super().get_context_data(
+            seen=SeenPlan(self.plan, site, self.actor) if self.plan else None, numbers=emergency_numbers(site.country),
+            coordinators=len(coordinators_of(site.organisation_id)), reporters=len(reporters_of(site)),
+            analysts=len(analysts_of(site.organisation_id)), level_word=LEVEL_WORDS[site.alert_level],
+            roll_calls=[now + after for after in ROLL_CALLS], people={"ALL": self.people("ALL"), "SHIFT": site.largest_shift},
+            reduced=_reduced(site), **kwargs,
+        )  # fmt: skip
+
+
+def _reduced(site: Site) -> str:
+    """What the secretariat reads of the site."""
+    return reduced_name(member=site.organisation.short_name, area=site.admin1.label, ordinal=site.number_in_area)
+
+
+class StandDown(OwnSite, ServicePage):
+    """The end of an evacuation, with what it came to where that is known."""
+
+    service = services.stand_down
+    form_class = StandDownForm
+    model = PlanActivation
+    noun = "activation"
+    template_name = "members/plan_stand_down.html"
+    heading = _("Stand down?")
+    submit = _("Stand down")
+    success_message = _("The evacuation has ended.")
+
+    def get_queryset(self) -> QuerySet:
+        return PlanActivation.objects.filter(organisation_id=self.actor.organisation_id).select_related("site", "plan")
+
+    def get_back_url(self) -> str:
+        return reverse("members:site", args=[self.site.pk])
+
+
+class RecordDrill(OwnSite, ServicePage):
+    service = services.record_drill
+    form_class = DrillForm
+    heading = _("Log a drill")
+    submit = _("Log drill")
+    success_message = _("The drill was logged.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs()
+        kwargs.pop("instance", None)
+        return kwargs

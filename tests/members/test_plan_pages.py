@@ -1,0 +1,417 @@
+"""Plans on pages: who reads how much of them, scenario 8 from the first line to the activation, and the card on paper."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.audit import AuditEvent
+from aimprogress.instruments.engine import load
+from members.models import Drill, EvacuationPlan, PlanActivation, Site
+from members.plan_card import words
+from tests.factories import a_site, a_user, an_organisation, the_secretariat
+from tests.members.plan_samples import SECRETS, a_communication_plan, an_evacuation_plan
+from tests.signing import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site() -> Site:
+    return a_site(
+        an_organisation(short_name="Halden Foods"), name="Kharkiv snacks plant", code="KHA-01", largest_shift=96, baseline=214,
+        languages=["uk", "ru"],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def plan(site):
+    return an_evacuation_plan(site)
+
+
+@pytest.fixture
+def coordinator(site):
+    return signed_in(a_user(site.organisation, "MEMBER_COORDINATOR"))
+
+
+@pytest.fixture
+def reporter(site):
+    return signed_in(a_user(site.organisation, "SITE_REPORTER", sites=[site]))
+
+
+@pytest.fixture
+def viewer(site):
+    return signed_in(a_user(site.organisation, "MEMBER_VIEWER"))
+
+
+@pytest.fixture
+def analyst():
+    return signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
+
+
+def text_of(client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200, (path, response.status_code)
+    return response.content.decode()
+
+
+def reads_of_places() -> int:
+    with acting_as(SYSTEM):
+        return AuditEvent.objects.filter(action="members.read_plan_places").count()
+
+
+def addresses(site: Site, plan: EvacuationPlan) -> dict[str, str]:
+    """Every page about a plan that only shows."""
+    return {
+        "site": f"/sites/{site.pk}/", "plans": f"/sites/{site.pk}/plans/", "plan": f"/plans/evacuation/{plan.pk}/",
+        "places": f"/plans/evacuation/{plan.pk}/?show=places", "gaps": "/plans/gaps/",
+    }  # fmt: skip
+
+
+def test_the_coordinator_reads_words_for_everything_that_is_short(site, plan, coordinator):
+    page = text_of(coordinator, f"/plans/evacuation/{plan.pk}/")
+    assert "17 of 20" in page and "85.0" in page and "Not adequate" in page
+    assert "36 seats short" in page and "100 seats × 3 trips" in page and "210 people + 126 family members" in page
+    assert "5 of 6 met" in page
+
+
+def test_places_are_hidden_until_asked_for_and_each_look_is_logged(site, plan, coordinator):
+    page = text_of(coordinator, f"/plans/evacuation/{plan.pk}/")
+    assert not any(SECRETS[name] in page for name in ("route", "shelter", "point"))
+    assert reads_of_places() == 0
+    shown = text_of(coordinator, f"/plans/evacuation/{plan.pk}/?show=places")
+    assert all(SECRETS[name] in shown for name in ("route", "shelter", "point"))
+    assert reads_of_places() == 1
+    fragment = coordinator.get(f"/plans/evacuation/{plan.pk}/places/", headers={"HX-Request": "true"}).content.decode()
+    assert SECRETS["route"] in fragment and "<html" not in fragment
+    assert reads_of_places() == 2
+
+
+def test_without_script_the_same_link_opens_the_page_with_the_places(site, plan, coordinator):
+    response = coordinator.get(f"/plans/evacuation/{plan.pk}/places/")
+    assert response.status_code == 302 and response["Location"].endswith("?show=places#places")
+    assert reads_of_places() == 0
+
+
+@pytest.mark.parametrize("who", ["viewer", "analyst", "auditor"])
+def test_nobody_else_reads_the_text_or_the_places(request, site, plan, who):
+    if who == "auditor":
+        client = signed_in(a_user(site.organisation, "AUDITOR"))
+    else:
+        client = request.getfixturevalue(who)
+    for name, path in addresses(site, plan).items():
+        page = text_of(client, path)
+        for secret in (*SECRETS.values(), "Poltava", "Site manager", "OAK"):
+            assert secret not in page, (name, secret)
+    assert client.get(f"/plans/evacuation/{plan.pk}/places/").status_code == 403
+    assert client.get(f"/plans/evacuation/{plan.pk}/changes/").status_code == 403
+    assert client.get(f"/plans/evacuation/{plan.pk}/card/").status_code == 404
+    assert reads_of_places() == 0
+
+
+def test_a_viewer_reads_how_complete_it_is_and_no_gaps(site, plan, viewer):
+    page = text_of(viewer, f"/plans/evacuation/{plan.pk}/")
+    assert "17 of 20" in page and "Not adequate" in page
+    assert "Border rules" not in page and "36 seats" not in page
+    assert "36 seats" not in text_of(viewer, f"/sites/{site.pk}/plans/")
+
+
+def test_the_analyst_reads_the_gaps_at_a_reduced_name(site, plan, analyst):
+    page = text_of(analyst, f"/plans/evacuation/{plan.pk}/")
+    assert "Halden Foods, Lviv oblast, site" in page and "Border rules" in page and "36 seats short" in page
+    listed = text_of(analyst, "/plans/gaps/")
+    assert "Halden Foods, Lviv oblast, site" in listed and "critical: 15" in listed
+    for name in ("Kharkiv snacks", "KHA-01"):
+        assert name not in page and name not in listed
+    assert "210 people" not in page
+
+
+def test_small_shortfalls_are_hidden_from_outsiders(site, analyst, coordinator):
+    plan = an_evacuation_plan(site, seats=111, trips=3)
+    assert "3 seats short" in text_of(coordinator, f"/plans/evacuation/{plan.pk}/")
+    page = text_of(analyst, f"/plans/evacuation/{plan.pk}/")
+    assert "&lt;5 seats short" in page and "3 seats short" not in page
+
+
+def test_another_member_finds_no_plan_at_all(site, plan):
+    other = signed_in(a_user(an_organisation(), "MEMBER_COORDINATOR"))
+    for verb in ("", "places/", "changes/", "card/", "change/", "questions/", "approve/"):
+        assert other.get(f"/plans/evacuation/{plan.pk}/{verb}").status_code == 404, verb
+    for path in ("plans/", "plans/activate/", "plans/drill/", "plans/evacuation/start/", "plans/communication/start/"):
+        assert other.get(f"/sites/{site.pk}/{path}").status_code == 404, path
+    assert other.post(f"/sites/{site.pk}/plans/activate/", {"plan": str(plan.pk), "who": "ALL"}).status_code == 404
+    assert "Kharkiv" not in text_of(other, "/plans/gaps/")
+
+
+def test_a_reporter_of_another_site_finds_no_plan(site, plan):
+    other_site = a_site(site.organisation)
+    other = signed_in(a_user(site.organisation, "SITE_REPORTER", sites=[other_site]))
+    assert other.get(f"/plans/evacuation/{plan.pk}/").status_code == 404
+
+
+def test_a_check_in_session_opens_no_plan(site, plan):
+    phone = signed_in(a_user(site.organisation, "SITE_REPORTER", sites=[site]), second_factor=False)
+    for path in addresses(site, plan).values():
+        assert phone.get(path).status_code == 403, path
+
+
+def test_the_reporter_reads_and_activates_but_does_not_write(site, plan, reporter):
+    assert "Plan B: Poltava" in text_of(reporter, f"/plans/evacuation/{plan.pk}/")
+    assert SECRETS["route"] in text_of(reporter, f"/plans/evacuation/{plan.pk}/?show=places")
+    assert reporter.get(f"/sites/{site.pk}/plans/evacuation/start/").status_code == 403
+    assert reporter.get(f"/plans/evacuation/{plan.pk}/approve/").status_code == 403
+    assert reporter.get(f"/sites/{site.pk}/plans/activate/").status_code == 200
+
+
+def test_pages_about_plans_are_never_stored_and_name_nothing_in_their_title(site, plan, coordinator):
+    for path in addresses(site, plan).values():
+        response = coordinator.get(path)
+        assert response["Cache-Control"] == "no-store", path
+        title = response.content.decode().split("<title>")[1].split("</title>")[0]
+        assert "Kharkiv" not in title and "Poltava" not in title
+
+
+# --- scenario 8, from the first line -------------------------------------------------------------------------------
+
+
+def rows_of(kind: str, *rows: dict) -> dict[str, str]:
+    posted = {f"{kind}-TOTAL_FORMS": str(max(len(rows), 2)), f"{kind}-INITIAL_FORMS": "0"}
+    return posted | {f"{kind}-{i}-{name}": str(value) for i, row in enumerate(rows) for name, value in row.items()}
+
+
+def plan_text(**changed) -> dict[str, str]:
+    return {
+        "title": "Plan B: Poltava", "seats": "100", "trips": "3", "expected_evacuees": "210", "family_estimate": "126", "do": "save",
+        **rows_of("routes", {"name": "North", "mode": "BUS", "km": 140, "hours": 3.5, "via": SECRETS["route"]}),
+        **rows_of("shelters", {"name": SECRETS["shelter"], "capacity": 70}, {"name": "Basement", "capacity": 40}),
+        **rows_of("assembly_points", {"name": SECRETS["point"], "code_word": "OAK"}, {"name": "Market hall", "code_word": "BRIDGE"}),
+        **changed,
+    }  # fmt: skip
+
+
+def test_scenario_8_looks_good_but_is_not(site, coordinator):
+    start = f"/sites/{site.pk}/plans/evacuation/start/"
+    assert coordinator.post(start, plan_text()).status_code == 302
+    with acting_as(SYSTEM):
+        plan = EvacuationPlan.objects.get(site=site)
+        assert plan.routes == [{"name": "North", "mode": "BUS", "km": 140, "hours": 3.5, "via": SECRETS["route"]}]
+        assert plan.shelter_capacity == 110, "left empty, the shelters are added up"
+    questions = f"/plans/evacuation/{plan.pk}/questions/"
+    assert 'checked' not in text_of(coordinator, questions), "nothing is preselected"
+    missing = {"11", "15", "17"}
+    answers = {f"item-{item.code}": "NOT_MET" if item.code in missing else "MET" for item in load("evacuation_plan").items}
+    assert coordinator.post(questions, answers).status_code == 302
+
+    asks = text_of(coordinator, f"/plans/evacuation/{plan.pk}/approve/")
+    assert "1 critical item is not met" in asks and "Border rules known" in asks and "36 seats short" in asks
+    assert coordinator.post(f"/plans/evacuation/{plan.pk}/approve/").status_code == 302, "gaps do not stop an approval"
+
+    page = text_of(coordinator, f"/plans/evacuation/{plan.pk}/")
+    assert "17 of 20" in page and "85.0" in page and "Not adequate" in page and "36 seats short" in page
+    panel = text_of(coordinator, f"/sites/{site.pk}/")
+    assert "17 of 20" in panel and "36 seats short" in panel and f"/sites/{site.pk}/plans/activate/" in panel
+    assert "Kharkiv snacks plant" in text_of(coordinator, "/plans/gaps/")
+    with acting_as(SYSTEM):
+        site.refresh_from_db()
+        assert site.current_plan_adequate is False
+        assert site.current_plan_review_on == timezone.localdate() + timedelta(days=365)
+
+
+def test_adding_a_row_without_script_keeps_what_was_typed_and_stores_nothing(site, coordinator):
+    typed = plan_text(do="more-routes", title="", seats="many")
+    response = coordinator.post(f"/sites/{site.pk}/plans/evacuation/start/", typed)
+    page = response.content.decode()
+    assert response.status_code == 200 and SECRETS["route"] in page and 'value="many"' in page
+    assert 'name="routes-2-name"' in page and "errs" not in page
+    with acting_as(SYSTEM):
+        assert not EvacuationPlan.objects.filter(site=site).exists()
+
+
+def test_a_row_without_a_name_and_a_wrong_number_are_said_beside_them(site, coordinator):
+    wrong = plan_text(**rows_of("routes", {"via": "over the hill"}, {"name": "South", "km": "far"}))
+    response = coordinator.post(f"/sites/{site.pk}/plans/evacuation/start/", wrong)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "Give this row a name" in page and "Routes: something in these rows is not right" in page and "Enter a whole number" in page
+    assert "over the hill" in page
+
+
+def test_an_emptied_row_is_gone(site, coordinator):
+    plan = an_evacuation_plan(site, approved=False)
+    text = plan_text(**rows_of("assembly_points", {"name": "Market hall", "code_word": "BRIDGE"}, {"name": "", "code_word": ""}))
+    assert coordinator.post(f"/plans/evacuation/{plan.pk}/change/", text).status_code == 302
+    with acting_as(SYSTEM):
+        assert EvacuationPlan.objects.get(pk=plan.pk).assembly_points == [{"name": "Market hall", "code_word": "BRIDGE"}]
+
+
+def test_opening_the_form_of_a_plan_is_a_look_at_its_places(site, coordinator):
+    plan = an_evacuation_plan(site, approved=False)
+    assert SECRETS["route"] in text_of(coordinator, f"/plans/evacuation/{plan.pk}/change/")
+    assert reads_of_places() == 1
+
+
+def test_somebody_elses_change_is_not_overwritten(site, coordinator):
+    plan = an_evacuation_plan(site, approved=False)
+    response = coordinator.post(f"/plans/evacuation/{plan.pk}/change/", plan_text(seen_version=str(plan.version - 1)))
+    assert response.status_code == 422 and "Somebody changed this plan" in response.content.decode()
+
+
+def test_a_new_revision_begins_with_the_last_and_says_what_changed(site, plan, coordinator):
+    start = f"/sites/{site.pk}/plans/evacuation/start/"
+    assert SECRETS["route"] in text_of(coordinator, start)
+    more = rows_of("routes", {"name": "North"}, {"name": "South", "via": "along the river"})
+    assert coordinator.post(start, plan_text(seats="120", **more)).status_code == 302
+    with acting_as(SYSTEM):
+        second = EvacuationPlan.objects.get(site=site, revision=2)
+        assert second.assessment.outcome.met == 17, "answers are taken over"
+    coordinator.post(f"/plans/evacuation/{second.pk}/questions/", {"item-15": "MET"} | _all_but("15"))
+    page = text_of(coordinator, f"/plans/evacuation/{second.pk}/changes/")
+    assert "before: 100" in page and "now: 120" in page and "Border rules known" in page and "Not met" in page
+    assert "Routes" in page and "along the river" not in page and SECRETS["route"] not in page
+    assert coordinator.get(start)["Location"].endswith(f"/plans/evacuation/{second.pk}/change/"), "an open draft is continued"
+
+
+def _all_but(code: str) -> dict[str, str]:
+    return {f"item-{item.code}": "MET" for item in load("evacuation_plan").items if item.code != code}
+
+
+def test_an_approved_revision_is_never_changed(site, plan, coordinator):
+    assert coordinator.post(f"/plans/evacuation/{plan.pk}/change/", plan_text()).status_code == 409
+    assert coordinator.post(f"/plans/evacuation/{plan.pk}/questions/", {"item-1": "MET"}).status_code == 409
+    assert coordinator.post(f"/plans/evacuation/{plan.pk}/approve/").status_code == 409
+
+
+def test_the_communication_plan_counts_and_has_no_word(site, coordinator):
+    plan = a_communication_plan(site)
+    page = text_of(coordinator, f"/plans/communication/{plan.pk}/")
+    assert "12 of 15" in page and "dequate" not in page
+    assert "12 of 15" in text_of(coordinator, f"/sites/{site.pk}/")
+
+
+def test_more_reached_than_tried_is_refused_beside_the_field(site, coordinator):
+    response = coordinator.post(
+        f"/sites/{site.pk}/plans/communication/start/", {"title": "Calls", "attempted": "10", "reached": "11", "do": "save"}
+    )
+    assert response.status_code == 422 and "More people were reached than were tried" in response.content.decode()
+
+
+# --- activate, stand down, drill -----------------------------------------------------------------------------------
+
+
+def test_activation_takes_three_clicks_and_nobody_is_chosen_before(site, plan, coordinator):
+    assert f'href="/sites/{site.pk}/plans/activate/"' in text_of(coordinator, f"/sites/{site.pk}/")  # 1: Activate
+    page = text_of(coordinator, f"/sites/{site.pk}/plans/activate/")
+    assert "checked" not in page and "Activate revision 1" in page and "101, 102, 103" in page
+    press = {"plan": str(plan.pk), "who": "ALL", "reason": "LATER", "parts": "", "people": "", "note": ""}  # 2: who leaves
+    response = coordinator.post(f"/sites/{site.pk}/plans/activate/", press, follow=True)  # 3: the button
+    assert "Evacuating" in response.content.decode()
+    with acting_as(SYSTEM):
+        activation = PlanActivation.objects.get(site=site)
+        site.refresh_from_db()
+        assert (activation.who, activation.people, site.alert_level) == ("ALL", 210, 4)
+        assert site.evacuating_since == activation.activated_at
+    assert f"/activations/{activation.pk}/stand-down/" in text_of(coordinator, f"/sites/{site.pk}/")
+
+
+def test_the_same_press_twice_is_one_evacuation(site, plan, coordinator):
+    press = {"plan": str(plan.pk), "who": "SHIFT", "reason": "DANGER"}
+    assert coordinator.post(f"/sites/{site.pk}/plans/activate/", press).status_code == 302
+    assert coordinator.post(f"/sites/{site.pk}/plans/activate/", press).status_code == 409
+    with acting_as(SYSTEM):
+        assert PlanActivation.objects.filter(site=site).count() == 1
+
+
+def test_who_leaves_must_be_said_and_parts_named(site, plan, coordinator):
+    response = coordinator.post(f"/sites/{site.pk}/plans/activate/", {"plan": str(plan.pk)})
+    assert response.status_code == 422 and "id_who_error" in response.content.decode()
+    response = coordinator.post(f"/sites/{site.pk}/plans/activate/", {"plan": str(plan.pk), "who": "PART"})
+    assert response.status_code == 422 and "Say which parts leave" in response.content.decode()
+
+
+def test_a_revision_approved_meanwhile_is_not_activated_by_surprise(site, plan, coordinator):
+    newer = an_evacuation_plan(site)
+    response = coordinator.post(f"/sites/{site.pk}/plans/activate/", {"plan": str(plan.pk), "who": "ALL"})
+    assert response.status_code == 409 and "Another revision was approved" in response.content.decode()
+    assert newer.revision == 2
+
+
+def test_a_site_without_an_approved_plan_is_told_what_to_do(site, coordinator):
+    an_evacuation_plan(site, approved=False)
+    page = text_of(coordinator, f"/sites/{site.pk}/plans/activate/")
+    assert "There is no approved plan" in page and "Call first" in page
+
+
+def test_standing_down_needs_no_numbers(site, plan, coordinator):
+    coordinator.post(f"/sites/{site.pk}/plans/activate/", {"plan": str(plan.pk), "who": "PART", "parts": "packing hall", "reason": "DAMAGE"})
+    with acting_as(SYSTEM):
+        activation = PlanActivation.objects.get(site=site)
+    assert "Only some parts: packing hall" in text_of(coordinator, f"/activations/{activation.pk}/stand-down/")
+    assert coordinator.post(f"/activations/{activation.pk}/stand-down/", {}).status_code == 302
+    with acting_as(SYSTEM):
+        site.refresh_from_db()
+        assert site.evacuating_since is None and site.alert_level == 4, "lowering is a decision of its own"
+    assert coordinator.post(f"/activations/{activation.pk}/stand-down/", {}).status_code == 409
+
+
+def test_a_drill_says_when_the_next_is_due(site, plan, reporter):
+    held = timezone.localdate() - timedelta(days=3)
+    drill = {"kind": "FULL", "held_on": held.isoformat(), "participants": "61", "target_minutes": "360", "minutes": "310", "result": "PASS"}
+    assert reporter.post(f"/sites/{site.pk}/plans/drill/", drill).status_code == 302
+    with acting_as(SYSTEM):
+        assert Drill.objects.get(site=site).next_due_on == held + timedelta(days=365)
+    assert "61 people" in text_of(reporter, f"/sites/{site.pk}/plans/")
+    response = reporter.post(f"/sites/{site.pk}/plans/drill/", drill | {"held_on": (held + timedelta(days=9)).isoformat()})
+    assert response.status_code == 422 and "lies in the future" in response.content.decode()
+
+
+# --- the card ------------------------------------------------------------------------------------------------------
+
+
+def card_of(page: str) -> str:
+    return "".join(part.split("</article>")[0] for part in page.split("<article")[1:])
+
+
+def test_a_lost_card_harms_nobody(site, plan, coordinator):
+    paper = card_of(text_of(coordinator, f"/plans/evacuation/{plan.pk}/card/"))
+    for secret in ("Halden", "Kharkiv", "Poltava", "210", "340", "Market hall", *SECRETS.values()):
+        assert secret not in paper, secret
+    assert "OAK" in paper and "BRIDGE" in paper and words()["uk"]["heading"] in paper
+    assert "101" in paper and "103" in paper
+
+
+def test_what_the_coordinator_ticks_stands_on_the_card_and_is_logged(site, plan, coordinator):
+    query = "made=1&show=org&show=counts&show=places&language=en&language=uk"
+    paper = card_of(text_of(coordinator, f"/plans/evacuation/{plan.pk}/card/?{query}"))
+    for fact in ("Halden Foods", "210", "100 × 3", "Market hall", "Poltava"):
+        assert fact in paper, fact
+    assert paper.count('class="hd"') == 2 and words()["uk"]["heading"] in paper and words()["en"]["heading"] in paper
+    assert reads_of_places() == 1
+    with acting_as(SYSTEM):
+        assert AuditEvent.objects.filter(action="members.open_plan_card").count() == 1
+
+
+def test_a_reporter_prints_the_plain_card_only(site, plan, reporter):
+    page = text_of(reporter, f"/plans/evacuation/{plan.pk}/card/?made=1&show=org&show=places&language=en")
+    assert 'name="show"' not in page
+    assert "Halden" not in card_of(page) and "Market hall" not in card_of(page)
+
+
+def test_a_card_ends_no_later_than_its_plan(site, plan, coordinator):
+    late = (plan.next_review_on + timedelta(days=1)).isoformat()
+    page = text_of(coordinator, f"/plans/evacuation/{plan.pk}/card/?made=1&language=en&until={late}")
+    assert "not valid for longer than its plan" in page and "<article" not in page
+    soon = (timezone.localdate() + timedelta(days=7)).isoformat()
+    assert "<article" in text_of(coordinator, f"/plans/evacuation/{plan.pk}/card/?made=1&language=en&until={soon}")
+
+
+def test_a_draft_and_an_outdated_plan_have_no_card(site, plan, coordinator):
+    with acting_as(SYSTEM):
+        EvacuationPlan.objects.filter(pk=plan.pk).update(next_review_on=timezone.localdate() - timedelta(days=1))
+    page = text_of(coordinator, f"/plans/evacuation/{plan.pk}/card/")
+    assert "There is no card to print" in page and "<article" not in page
+
+
+@pytest.mark.parametrize("query", ["made=1&language=xx", "made=1&show=all", "made=1&until=tomorrow", "made=1&language=%00"])
+def test_nonsense_in_the_address_of_the_card_is_an_error_beside_its_field(site, plan, coordinator, query):
+    assert "errs" in text_of(coordinator, f"/plans/evacuation/{plan.pk}/card/?{query}")
