@@ -72,16 +72,19 @@ class Launcher:
         if not self.installation.external:
             self._start_servers()
         self._once("tables", fingerprint(migrations()), self._migrate)
+        _web, worker, _beat = self._start_portal()
+        # While they import what they need, on the other processor:
         self._once("reference", fingerprint(reference_files()), self._load_reference)
         if self._environment().get("DEMO") == "1":
-            self._once("demo", "loaded", self._load_demo)
-        web, worker, _beat = self._start_portal()
+            try:
+                self._once("demo", "loaded", self._load_demo)
+            except CannotStart as problem:  # without invented companies the portal is empty, not broken
+                self.say(str(problem))
         self.processes.until(lambda: self._answers("/livez"), seconds=120, what="the web server")
         if not self._answers("/readyz"):  # somebody put older tables under a newer portal
             self._migrate()
             self.processes.until(lambda: self._answers("/readyz"), seconds=60, what="the tables")
         self.processes.until(lambda: worker.said(" ready."), seconds=120, what="the worker")
-        assert web.running
         self._introduce(time.monotonic() - began)
 
     def watch(self) -> None:
@@ -149,7 +152,10 @@ class Launcher:
 
     def _manage(self, name: str, *arguments: str, urls: tuple[str, ...] = ("DATABASE_URL",), seconds: float = 900) -> list[str]:
         """Run a command of manage.py to its end and give its lines."""
-        command = Watched(name, python("manage.py", *arguments), self._environment(*urls))
+        environment = self._environment(*urls)
+        # Nobody waits for these rows to be on the disk one by one; their order on the disk is kept all the same.
+        environment["PGOPTIONS"] = f"{environment.get('PGOPTIONS', '')} -c synchronous_commit=off".strip()
+        command = Watched(name, python("manage.py", *arguments), environment)
         if self.processes.run(command, seconds=seconds) != 0:
             last = "\n".join(command.lines[-25:])
             raise CannotStart(f"`manage.py {' '.join(arguments)}` failed; more in {self.installation.logs}/{name}.log\n{last}")
