@@ -1,5 +1,6 @@
 """Celery wakes, PostgreSQL decides: this file says how, and nothing here may be needed for correctness."""
 
+import logging
 import os
 
 from celery import Celery
@@ -51,6 +52,8 @@ def prepare_worker(**_: object) -> None:
     from aimprogress.jobs.sweeper import Sweeper
 
     app.steps["worker"].add(Sweeper)
+    for talkative in ("weasyprint", "fontTools"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         import weasyprint  # noqa: F401 - a second of imports and 60 MB, shared with every child
     except (ImportError, OSError):

@@ -1,8 +1,8 @@
 """What makes lost messages harmless: a thread in each worker's main process that looks at PostgreSQL every few seconds.
 
-It ends what was abandoned, says what waits for what, delivers events to their subscribers, and wakes the pool where jobs are
-claimable. With Redis away it goes on reaping and delivering; jobs wait, because the pool is reached through Redis only, and
-are drained within seconds once it is back.
+It ends what was abandoned, says what waits for what, delivers events to their subscribers, runs what the beat missed, and
+wakes the pool where jobs are claimable. With Redis away all of that goes on but the last: jobs wait, because the pool is
+reached through Redis only, and are drained within seconds once it is back.
 """
 
 import logging
@@ -18,12 +18,13 @@ from aimprogress.core.actor import SYSTEM, acting_as
 
 from . import claim, timetable
 from .delivery import deliver
-from .wake import TIMETABLE, WAKE, Waker
+from .wake import WAKE, Waker
 
 log = logging.getLogger(__name__)
 
 TIMETABLE_EVERY = 120.0
-"""Seconds between two looks at what the beat may have missed."""
+"""Seconds between two looks at what the beat may have missed. Run here and not by message: a call for help that nobody
+acknowledged goes on to the next also while Redis is away."""
 
 
 def sweep_every() -> float:
@@ -76,8 +77,7 @@ class Sweeper(bootsteps.StartStopStep):
         deliver()
         if time.monotonic() - self._timetable_at > TIMETABLE_EVERY:
             self._timetable_at = time.monotonic()
-            if timetable.is_due():
-                self._waker.send(TIMETABLE)
+            timetable.run_due()
 
 
 def _is_outage(error: Exception) -> bool:

@@ -3,16 +3,20 @@
 import logging
 import os
 import signal
+from datetime import timedelta
 
 from celery import shared_task
 from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.orphans import remove_orphans
 
 from .claim import claim_next, count_claimable
 from .delivery import deliver
+from .models import TimetableRun
 from .run import run
-from .timetable import run_due
+from .timetable import run_due, timetabled
 from .wake import wake_workers
 
 log = logging.getLogger(__name__)
@@ -41,6 +45,18 @@ def wake() -> None:
 def keep_timetable() -> None:
     """Run every entry of the timetable whose slot has come and was not run yet."""
     run_due()
+
+
+@timetabled("jobs.forget_slots", every=timedelta(days=1), offset=timedelta(hours=3))
+def forget_slots() -> None:
+    """Slots of the timetable older than two months are of no use."""
+    TimetableRun.objects.filter(slot__lt=timezone.now() - timedelta(days=60)).delete()
+
+
+@timetabled("core.remove_orphans", every=timedelta(days=1), offset=timedelta(hours=4))
+def clear_files() -> None:
+    """What interrupted and cancelled work left on the disk."""
+    remove_orphans()
 
 
 def end_this_process() -> None:

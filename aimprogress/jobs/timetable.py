@@ -38,7 +38,6 @@ TIMETABLE: dict[str, Entry] = {}
 
 _SLOT = "to_timestamp(floor((extract(epoch FROM clock_timestamp()) - %(offset)s) / %(every)s) * %(every)s + %(offset)s)"
 _TAKE = f"INSERT INTO jobs_timetablerun (schedule, slot) VALUES (%(name)s, {_SLOT}) ON CONFLICT DO NOTHING"
-_OPEN = f"SELECT NOT EXISTS (SELECT FROM jobs_timetablerun WHERE schedule = %(name)s AND slot = {_SLOT})"
 
 
 def timetabled(name: str, *, every: timedelta, offset: timedelta = timedelta()) -> Callable[[F], F]:
@@ -72,16 +71,6 @@ def run_entry(entry: Entry) -> bool:
             return False
         entry.function()
     return True
-
-
-def is_due() -> bool:
-    """Whether an entry's slot waits: what the beat missed."""
-    with connection.cursor() as cursor:
-        for entry in TIMETABLE.values():
-            cursor.execute(_OPEN, _given(entry))
-            if cursor.fetchone()[0]:
-                return True
-    return False
 
 
 def _ask_count(sql: str, entry: Entry) -> int:

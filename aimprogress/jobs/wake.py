@@ -17,7 +17,6 @@ log = logging.getLogger(__name__)
 SECONDS_TO_ANSWER = 1.0
 PAUSE_AFTER_FAILURE = 5.0
 WAKE = "aimprogress.jobs.tasks.wake"
-TIMETABLE = "aimprogress.jobs.tasks.keep_timetable"
 
 
 class Waker:

@@ -1,29 +1,21 @@
-"""People who ask for work, and kinds of work that cost nothing."""
+"""People who ask for work; kinds of work and subscribers that end with the test that declared them."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from aimprogress.core.actor import SYSTEM, Actor, acting_as
+from aimprogress.core.actor import Actor
+from aimprogress.core.events import SUBSCRIBERS
 from aimprogress.jobs.kinds import KINDS
-from members.access import actor_for_user
-from members.models import Organisation, RoleGrant, User
-
-
-def an_organisation(name: str = "Halden Foods", kind: str = "MEMBER") -> Organisation:
-    return Organisation.objects.create(legal_name=name, short_name=name, slug=name.lower().replace(" ", "-"), kind=kind)
-
-
-def a_person(organisation: Organisation, role: str = "MEMBER_COORDINATOR", email: str = "") -> User:
-    user = User.objects.create(email=email or f"{role.lower()}@{organisation.slug}.example", display_name=role.title())
-    RoleGrant.objects.create(user=user, organisation=organisation, role=role)
-    return user
+from aimprogress.jobs.timetable import TIMETABLE
+from members.models import Organisation
+from tests import factories
 
 
 def an_actor(role: str = "MEMBER_COORDINATOR", name: str = "Halden Foods") -> Actor:
-    with acting_as(SYSTEM):
-        organisation = Organisation.objects.filter(slug=name.lower().replace(" ", "-")).first() or an_organisation(name)
-        return actor_for_user(a_person(organisation, role), organisation.pk)
+    """A new person with `role` in the organisation called `name`."""
+    organisation = Organisation.objects.filter(short_name=name).first() or factories.an_organisation(short_name=name)
+    return factories.an_actor(organisation, role)
 
 
 @pytest.fixture
@@ -32,9 +24,9 @@ def coordinator(db: None) -> Actor:
 
 
 @pytest.fixture(autouse=True)
-def own_kinds() -> Iterator[None]:
-    """Kinds declared by a test end with it."""
-    before = dict(KINDS)
+def own_declarations() -> Iterator[None]:
+    kept = [(registry, dict(registry)) for registry in (KINDS, SUBSCRIBERS, TIMETABLE)]
     yield
-    KINDS.clear()
-    KINDS.update(before)
+    for registry, before in kept:
+        registry.clear()
+        registry.update(before)
