@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +38,8 @@ def request_report(
     Raises ValidationError for a period that is empty, longer than a year, or has not begun; KeyReused where the key stands
     for other wishes.
     """
+    if organisation.pk not in current_actor().writes:
+        raise PermissionDenied
     check_period(period_from, period_to)
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     params = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.utils import translation
+from django.utils import timezone, translation
 
 from aimprogress.figures.freshness import Band, Fact, Freshness, freshness
 from aimprogress.places.countries import country_name
@@ -89,6 +89,11 @@ class Ledger:
             self.sites.append(StandingSite(site, status, count, group))
             self.name_area(site.admin1)
             self.name_country(site.country)
+
+    @property
+    def today(self) -> date:
+        """The day of the cut-off where the people are, not in UTC: what is due is due on their day."""
+        return timezone.localdate(self.as_of)
 
     @property
     def open_sites(self) -> list[StandingSite]:

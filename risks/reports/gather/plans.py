@@ -40,7 +40,7 @@ def state_of(plan: Any, today: Any) -> str:
 
 def plan_rows(ledger: Ledger, evacuation: dict[Any, Any], communication: dict[Any, Any]) -> dict[Any, dict[str, Any]]:
     """Per site what the table of sites says about its plans."""
-    today = ledger.as_of.date()
+    today = ledger.today
     rows = {}
     for one in ledger.sites:
         plan, other = evacuation.get(one.site.pk), communication.get(one.site.pk)
@@ -131,11 +131,11 @@ def _capacity(ledger: Ledger, held: list[StandingSite], plans: dict[Any, Any], r
 def drills(ledger: Ledger) -> dict[str, Any] | None:
     """Drills by alert level; None where nobody ever recorded one."""
     latest: dict[Any, Drill] = {}
-    for drill in Drill.objects.filter(organisation=ledger.organisation, held_on__lte=ledger.as_of.date()).order_by("held_on"):
+    for drill in Drill.objects.filter(organisation=ledger.organisation, held_on__lte=ledger.today).order_by("held_on"):
         latest[drill.site_id] = drill
     if not latest:
         return None
-    today, every = ledger.as_of.date(), number("DRILL_DAYS")
+    today, every = ledger.today, number("DRILL_DAYS")
     rows, needed = [], []
     for level in range(3, -1, -1):
         sites = [one for one in ledger.open_sites if one.site.alert_level == level]
@@ -210,7 +210,7 @@ def actions(ledger: Ledger) -> dict[str, Any] | None:
     found = list(SafetyAction.objects.filter(organisation=ledger.organisation).order_by("due_on", "id"))
     if not found:
         return None
-    today = ledger.as_of.date()
+    today = ledger.today
     places = {one.site.pk: ledger.place_of(one) for one in ledger.sites}
     rows = [{**places[action.site_id], **_action(action, today), "kind": action.type} for action in found if action.is_open]
     done = [action for action in found if action.done_on and ledger.period_from <= action.done_on <= today]
@@ -257,7 +257,7 @@ def _action(action: SafetyAction, today: Any) -> dict[str, Any]:
 
 def actions_of_issues(ledger: Ledger) -> dict[Any, list[dict[str, Any]]]:
     """The actions that follow from an issue, by the issue's id."""
-    today = ledger.as_of.date()
+    today = ledger.today
     found: dict[Any, list[dict[str, Any]]] = defaultdict(list)
     rows = SafetyAction.objects.filter(organisation=ledger.organisation, origin=SafetyAction.Origin.ISSUE).order_by(
         "due_on", "id"

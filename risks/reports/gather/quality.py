@@ -58,7 +58,7 @@ def _dataset(name: str, sites: list[StandingSite], bands: list[Band]) -> dict[st
 
 def _band(ledger: Ledger, plan: Any) -> Band:
     """The age of a plan by its review: due two weeks before, overdue after, never while it is a draft."""
-    today = ledger.as_of.date()
+    today = ledger.today
     if plan is None or plan.status in (PlanStatus.DRAFT, PlanStatus.RETIRED):
         return Band.NEVER
     if status_of(plan, today) == PlanStatus.EXPIRED:

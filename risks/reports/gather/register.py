@@ -190,9 +190,9 @@ def aid(ledger: Ledger) -> dict[str, Any] | None:
     """Chapter 13: money since the first of January, per currency; no sum over currencies without recorded rates."""
     if not current_actor().may(Permission.CONTRIBUTION_READ):
         return None
-    since = ledger.as_of.date().replace(month=1, day=1)
+    since = ledger.today.replace(month=1, day=1)
     rows = Contribution.objects.filter(
-        organisation=ledger.organisation, committed_on__gte=since, committed_on__lte=ledger.as_of.date()
+        organisation=ledger.organisation, committed_on__gte=since, committed_on__lte=ledger.today
     )
     found = list(rows.select_related("partner").order_by("-committed_on", "id"))
     if not found:

@@ -100,7 +100,7 @@ def _timeline(ledger: Ledger) -> dict[str, Any]:
         sources=Counter((c.source_type, c.confidence) for c in frozen),
     )
     ledger.table("alert_levels", ["area", "since", "level"], [[row["area"], *step] for row in timeline for step in row["steps"]])
-    return {"timeline_from": iso(begin.date()), "timeline_to": iso(ledger.as_of.date()), "timeline": timeline}
+    return {"timeline_from": iso(begin.date()), "timeline_to": iso(ledger.today), "timeline": timeline}
 
 
 def _level_on(one: StandingSite, changes: list[AlertLevelChange], on: Any) -> int:
@@ -114,7 +114,7 @@ def _level_on(one: StandingSite, changes: list[AlertLevelChange], on: Any) -> in
 
 def _areas(ledger: Ledger) -> list[dict[str, Any]]:
     counts = Counter(one.site.admin1_id for one in ledger.sites if one.site.country == "UA")
-    found = statuses_on(counts, ledger.as_of.date())
+    found = statuses_on(counts, ledger.today)
     rows = []
     for code, sites in sorted(counts.items()):
         standing = found[code]
@@ -129,7 +129,7 @@ def _areas(ledger: Ledger) -> list[dict[str, Any]]:
             }
         )
     dates = [standing.act_date for standing in found.values() if standing.act_date]
-    old = bool(dates) and (ledger.as_of.date() - max(dates)).days > AREA_OLD_DAYS
+    old = bool(dates) and (ledger.today - max(dates)).days > AREA_OLD_DAYS
     ledger.add(
         "E-005",
         "area_status",

@@ -69,7 +69,7 @@ def _unreached(heads: dict[str, Any] | None) -> list[dict[str, Any]]:
 
 def _changes(ledger: Ledger, chapters: dict[str, Any], changed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     added = [
-        {"day": ledger.as_of.date().isoformat(), "code": "issue_added", "issue": code, "figure": "E-041"}
+        {"day": ledger.today.isoformat(), "code": "issue_added", "issue": code, "figure": "E-041"}
         for code in (chapters["issues"]["added"] or [])[:3]
     ]
     return [*added, *changed][:8]

@@ -55,7 +55,7 @@ def test_the_child_has_no_credentials_no_descriptors_and_no_environment():
     assert "PORTAL_TEST_SECRET" not in answer["environment"] and "DATABASE_URL" not in answer["environment"]
     assert not answer["databases"] and not answer["connections"] and not answer["open"]
     assert answer["key"] == "gone"
-    assert settings.SECRET_KEY == before
+    assert before == settings.SECRET_KEY
 
 
 def test_a_child_that_takes_too_long_is_stopped():

@@ -137,8 +137,13 @@ def test_the_same_snapshot_gives_the_same_text():
     assert document(sample()) == document(sample())
 
 
-@pytest.mark.parametrize(("language", "expected"), [("en", ["9,206", "99.3\u202f%", "4,500,000.00", "22 Nov 2026, 06:40"]),
-                                                     ("uk", ["9\u00a0206", "99,3\u202f%", "4\u00a0500\u00a0000,00"])])  # fmt: skip
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ["9,206", "99.3\u202f%", "4,500,000.00", "22 Nov 2026, 06:40"]),
+        ("uk", ["9\u00a0206", "99,3\u202f%", "4\u00a0500\u00a0000,00"]),
+    ],
+)
 def test_numbers_are_written_as_the_language_writes_them(language, expected):
     with translation.override(language):
         found = [

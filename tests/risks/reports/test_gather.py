@@ -1,0 +1,268 @@
+"""From the member's records to a frozen snapshot and a sealed PDF, in the name of whoever asked."""
+
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.jobs.models import Job
+from aimprogress.jobs.requests import KeyReused
+from aimprogress.jobs.run import run_queued
+from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
+from members.headcounts import State
+from risks.models import Report, RightsIssue
+from risks.reports.document import document
+from risks.reports.evidence import canonical, check, fingerprint, read
+from risks.reports.gather import collect_evidence
+from risks.reports.gather.people import protect_table
+from risks.reports.verify import verify
+from risks.services.reports import evidence_of, request_report
+from suppliers.models import Supplier, SupplyLink
+from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_viewer, an_analyst, an_area, an_organisation
+from tests.members.plan_samples import a_communication_plan, an_evacuation_plan
+
+PERIOD = {"period_from": date(2026, 10, 1), "period_to": date(2026, 10, 31)}
+
+
+@pytest.fixture
+def member(db):
+    return a_member()
+
+
+@pytest.fixture(scope="module")
+def seen(django_db_setup, django_db_blocker):
+    """What the coordinator, the secretariat and another member gather about the same records, read once for this file."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        organisation, other = a_member(), an_organisation()
+        found = {}
+        for name, actor in (("own", a_coordinator(organisation)), ("analyst", an_analyst()), ("other", a_coordinator(other))):
+            with acting_as(actor):
+                found[name] = gathered(organisation)
+        transaction.set_rollback(True)
+    return found
+
+
+def a_member():
+    """A member with the three breweries of scenario 1, an issue, an action, a supplier and two contributions."""
+    organisation = an_organisation(short_name="Halden Foods", slug="halden")
+    kyiv, lviv, mykolaiv = (
+        a_site(organisation, admin1=an_area(code, "UA", name), baseline=baseline)
+        for code, name, baseline in (("UA32", "Kyiv", 420), ("UA46", "Lviv", 180), ("UA48", "Mykolaiv", 96))
+    )
+    a_site(organisation, admin1=an_area("PL-14", "PL", "Mazowieckie"), baseline=50)
+    a_status(kyiv)
+    a_status(lviv, "REDUCED")
+    a_status(mykolaiv, "SUSPENDED", reason="SAFETY")
+    a_head_count(kyiv, 420, safe_idp=58, safe_abroad=31, serving=24, injured=3, missing=1, unaccounted=14, killed=2)
+    a_head_count(lviv, 180, safe_idp=4, safe_abroad=9, serving=7)
+    a_head_count(mykolaiv, 96, safe_idp=25, safe_abroad=10, serving=6, injured=1, detained=1, missing=2, unaccounted=10, killed=1)
+    an_evacuation_plan(kyiv)
+    a_communication_plan(kyiv)
+    with acting_as(SYSTEM):
+        issue = RightsIssue(
+            organisation=organisation, number=1, title="<script>Winter</script> power loss", country="UA", scale=4, scope=5,
+            irremediability=2, likelihood=5, is_actual=True, groups=["EMPLOYEES"], rights=["LIFE"],
+        )  # fmt: skip
+        issue.save(force_insert=True)
+        SafetyAction(
+            organisation=organisation, number=1, site=kyiv, title="Repair the shelter door", owner_role="Site manager",
+            due_on=timezone.localdate() - timedelta(days=9), origin="ISSUE", origin_id=issue.pk,
+        ).save(force_insert=True)  # fmt: skip
+        supplier = Supplier(organisation=organisation, name="Nobody may read this name", country="UA")
+        supplier.save(force_insert=True)
+        SupplyLink(organisation=organisation, supplier=supplier, tier="T1", commodity="WHE").save(force_insert=True)
+        partner = PartnerOrganisation.objects.create(name="Relief partner", short_name="Relief", type="INGO")
+        for currency, committed, paid in (("EUR", "280000.00", "230000.00"), ("UAH", "4500000.00", "3000000.00")):
+            Contribution(
+                organisation=organisation, partner=partner, currency=currency, committed=committed, disbursed=paid,
+                committed_on=timezone.localdate(), disbursed_on=timezone.localdate(),
+            ).save(force_insert=True)  # fmt: skip
+    return organisation
+
+
+def gathered(organisation, **more):
+    wishes = {
+        "organisation": organisation, **PERIOD, "as_of": timezone.now() + timedelta(seconds=1), "revision": 1,
+        "number": "ADP-UNGP-HALDEN-2026-001", "language": "en", "audience": "INTERNAL", "asked_by": "MEMBER_COORDINATOR",
+    }  # fmt: skip
+    return collect_evidence(**{**wishes, **more})
+
+
+def test_scenario_1_head_count_of_three_breweries(seen):
+    heads = seen["own"]["chapters"]["people"]["head_counts"]
+    assert heads["expected"][-1] == 696
+    assert (heads["accounted"][-1], heads["safe"][-1], heads["displaced"][-1]) == ("96.1", "89.7", "19.7")
+    assert heads["states"]["SAFE_LOCAL"][-1] == 487 and heads["states"]["UNACCOUNTED"][-1] == 24
+
+
+def test_cells_of_one_to_four_people_never_enter_the_snapshot(seen):
+    evidence = seen["own"]
+    states = evidence["chapters"]["people"]["head_counts"]["states"]
+    assert states["MISSING"] == states["KILLED"] == ["few", "few"]
+    assert not any(isinstance(cell, int) and 0 < cell < 5 for row in states.values() for cell in row)
+
+
+def test_a_snapshot_holds_no_name_of_a_site_or_supplier_and_no_place_of_a_plan(seen):
+    text = canonical(seen["own"]).decode()
+    for secret in ("Plant ", "S-", "Nobody may read", "old mill", "Linden", "Cellar"):
+        assert secret not in text, secret
+
+
+def test_a_site_that_never_reported_is_in_no_total_and_listed(seen):
+    chapters = seen["own"]["chapters"]
+    assert [row["area"] for row in chapters["people"]["attention"]] == ["PL-14"]
+    told = {entry["code"]: entry for entry in chapters["summary"]["unknown"]}
+    assert (told["stale_people"]["count"], told["stale_people"]["sites"]) == (50, 1)
+    assert told["no_status"]["count"] == 1
+
+
+def test_a_plan_that_looks_good_but_is_not_counts_as_not_adequate(seen):
+    plans = seen["own"]["chapters"]["people"]["plans"]
+    kyiv = next(row for row in plans["capacity"] if row["area"] == "UA32")
+    assert kyiv["short"] == 36 and kyiv["to_move"] == 336 and kyiv["seats"] == 300
+    assert {gap["item"] for gap in plans["gaps"] if gap["critical"]} == {15}
+    assert sum(level.get("ADEQUATE", 0) for level in plans["levels"]) == 0
+
+
+def test_money_stands_per_currency_and_is_not_added_without_rates(seen):
+    aid = seen["own"]["chapters"]["aid"]
+    assert {row["currency"]: (row["committed"], row["paid"], row["ratio"]) for row in aid["currencies"]} == {
+        "EUR": ("280000.00", "230000.00", "82.1"),
+        "UAH": ("4500000.00", "3000000.00", "66.7"),
+    }
+    assert aid["total"] is None and aid["rates"] is None and aid["reach"] is None
+
+
+def test_whoever_may_not_see_suppliers_gets_not_reported(seen):
+    chapters = seen["analyst"]["chapters"]
+    assert chapters["supply"] is None and chapters["aid"] is None
+    assert chapters["people"]["head_counts"]["expected"][-1] == 696
+
+
+def test_another_member_sees_nothing_of_it(seen):
+    chapters = seen["other"]["chapters"]
+    assert chapters["scope"]["sites"] == 0 and chapters["issues"]["rows"] == [] and chapters["supply"] is None
+
+
+def test_a_member_without_any_record_gets_a_report_that_says_so(db):
+    organisation = an_organisation()
+    with acting_as(a_coordinator(organisation)):
+        evidence = gathered(organisation)
+    check(evidence)
+    assert evidence["chapters"]["people"]["head_counts"] is None
+    assert document(evidence).count("not reported") > 8
+
+
+def test_the_same_records_give_the_same_identity(member):
+    moment = timezone.now() + timedelta(seconds=1)
+    with acting_as(a_coordinator(member)):
+        assert fingerprint(gathered(member, as_of=moment)) == fingerprint(gathered(member, as_of=moment))
+
+
+def test_the_next_report_says_what_changed_since(member):
+    with acting_as(a_coordinator(member)):
+        first = gathered(member)
+    a_head_count(member_site(member, "UA32"), 420, safe_idp=58, unaccounted=40)
+    with acting_as(SYSTEM):
+        RightsIssue(
+            organisation=member, number=2, title="New", country="UA", scale=5, scope=1, irremediability=5, likelihood=1
+        ).save(force_insert=True)
+    with acting_as(a_coordinator(member)):
+        second = gathered(member, before=first)["chapters"]
+    assert second["issues"]["added"] == ["R-002"] and second["issues"]["dropped"] == []
+    assert next(entry for entry in second["summary"]["key"] if entry["code"] == "accounted")["before"].startswith("-")
+
+
+def member_site(organisation, area):
+    from members.models import Site
+
+    with acting_as(SYSTEM):
+        return Site.objects.get(organisation=organisation, admin1_id=area)
+
+
+def test_a_report_is_asked_for_written_and_fetched(member):
+    coordinator = a_coordinator(member)
+    with acting_as(coordinator):
+        report = request_report(organisation=member, **PERIOD)
+        assert str(report) == "ADP-UNGP-HALDEN-2026-001-r1" and not report.is_ready
+    run_queued()
+    with acting_as(coordinator):
+        report.refresh_from_db()
+        job = Job.objects.get(pk=report.job_id)
+        assert job.state == Job.State.SUCCEEDED, job.error
+        pdf = report.pdf.path.read_bytes()
+        evidence = evidence_of(report)
+        assert job.result_file_id == report.pdf_id
+    verdict = verify(pdf)
+    assert verdict.holds and verdict.evidence_sha256 == report.sha256 == fingerprint(evidence)
+    assert verdict.number == str(report) and verdict.pages == report.pages
+    from pypdf import PdfReader
+
+    text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    for said in ("696", "96.1", "Suspended", "Kyiv oblast", "R-001", "4,500,000.00", "not reported"):
+        assert said in text, said
+    assert "Nobody may read this name" not in text
+
+
+def test_the_database_connection_outlives_the_child(member):
+    with acting_as(a_coordinator(member)):
+        from risks.reports.child import run
+
+        run(lambda _told, _out: {}, lambda *_said: None)
+        assert Report.objects.count() == 0
+
+
+def test_the_same_key_gives_the_same_report_and_another_wish_is_refused(member):
+    with acting_as(a_coordinator(member)):
+        first = request_report(organisation=member, **PERIOD, idempotency_key="k1")
+        assert request_report(organisation=member, **PERIOD, idempotency_key="k1") == first
+        with pytest.raises(KeyReused):
+            request_report(organisation=member, **PERIOD, language="uk", idempotency_key="k1")
+        assert request_report(organisation=member, **PERIOD).number.endswith("-002")
+
+
+def test_a_viewer_cannot_ask_for_a_report(member):
+    with acting_as(a_viewer(member)), pytest.raises(PermissionDenied):
+        request_report(organisation=member, **PERIOD)
+
+
+def test_nobody_asks_for_the_report_of_another_member(member):
+    with acting_as(a_coordinator(an_organisation())), pytest.raises(PermissionDenied):
+        request_report(organisation=member, **PERIOD)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "field"),
+    [
+        (date(2026, 10, 31), date(2026, 10, 1), "period_to"),
+        (date(2025, 1, 1), date(2026, 10, 1), "period_to"),
+        (date(2999, 1, 1), date(2999, 1, 31), "period_from"),
+    ],
+)
+def test_a_period_that_cannot_be_reported_on_is_refused_beside_its_field(member, first, last, field):
+    with acting_as(a_coordinator(member)), pytest.raises(ValidationError) as refused:
+        request_report(organisation=member, period_from=first, period_to=last)
+    assert field in refused.value.message_dict
+
+
+def test_a_snapshot_survives_storing(seen):
+    evidence = seen["own"]
+    assert read(canonical(evidence)) == evidence
+
+
+def test_no_hidden_cell_can_be_worked_out_from_its_row_or_column():
+    counts = [[700, 50], [3, 0], [0, 0], [2, 20], [0, 0], [0, 0], [0, 0], [9, 6], [0, 0]]
+    table = protect_table([[*row, sum(row)] for row in counts], [True, True])
+    assert len(table) == len(State)
+    for line in (*table, *zip(*table, strict=True)):
+        assert sum(cell in ("few", "hidden") for cell in line) != 1
+
+
+def test_protected_states_of_a_column_that_does_not_ask_are_not_zero():
+    counts = [[700, 50], [0, 0], [0, 0], [20, 0], [0, 0], [0, 0], [0, 0], [9, 6], [0, 0]]
+    table = protect_table([[*row, sum(row)] for row in counts], [True, False])
+    assert table[3] == [20, "not_collected", 20] and table[0] == [700, 50, 750]
