@@ -13,6 +13,7 @@ from aimprogress.core.permissions import Permission, Role
 from aimprogress.jobs.kinds import NotReady, PermanentFailure, Progress, job_kind
 from aimprogress.jobs.models import Job
 from members.models import Organisation
+from risks.report_steps import CHAPTERS, EXPECTED_PAGES, STEPS
 from risks.reports import render
 from risks.reports.child import ChildFailed
 from risks.reports.evidence import EvidenceError
@@ -20,9 +21,6 @@ from risks.reports.gather import collect_evidence
 from risks.reports.render import MISSING, PdfLibrariesMissing, libraries_missing, render_pdf
 from risks.services.reports import KIND, evidence_of, report_before, report_of, seal_report
 
-EXPECTED_PAGES = 30
-CHAPTERS = 11
-STEPS = 1 + CHAPTERS + EXPECTED_PAGES + 1
 GATHERING = gettext_noop("Gathering the facts")
 SAID = {
     render.CHAPTERS: gettext_noop("Writing the chapters"),

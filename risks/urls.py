@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from risks import views
+from risks import report_views, views
 
 app_name = "risks"
 urlpatterns = [
@@ -12,4 +12,10 @@ urlpatterns = [
     path("risks/<uuid:pk>/assess/", views.AssessIssue.as_view(), name="issue_assess"),
     path("risks/<uuid:pk>/state/", views.ChangeIssueState.as_view(), name="issue_state"),
     path("risks/<uuid:pk>/salient/", views.MarkSalient.as_view(), name="issue_salient"),
+    path("reports/", report_views.ReportList.as_view(), name="reports"),
+    path("reports/new/", report_views.AskForReport.as_view(), name="report_add"),
+    path("reports/<uuid:pk>/", report_views.ReportPage.as_view(), name="report"),
+    path("reports/<uuid:pk>/file/", report_views.ReportFile.as_view(), name="report_file"),
+    path("reports/<uuid:pk>/stop/", report_views.StopReport.as_view(), name="report_stop"),
+    path("reports/<uuid:pk>/retry/", report_views.RetryReport.as_view(), name="report_retry"),
 ]

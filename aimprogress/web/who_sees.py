@@ -54,7 +54,7 @@ NOUNS: dict[str, Noun] = {
                      DataClass.COMMERCIAL, BY_GRANT),
     "contribution": Noun(_("Contribution"), Permission.CONTRIBUTION_READ, Permission.CONTRIBUTION_EDIT,
                          DataClass.COMMERCIAL, BY_GRANT),
-    "report": Noun(_("Report"), Permission.REPORT_READ, Permission.REPORT_REQUEST, DataClass.SAFETY,
+    "report": Noun(_("Report"), Permission.REPORT_READ, Permission.REPORT_REQUEST, DataClass.COMMERCIAL,
                    _("AIM-Progress sees it only where you share it.")),
     "share": Noun(_("Sharing"), Permission.SHARE_READ, Permission.SHARE_GRANT, DataClass.SAFETY,
                   _("The receiver sees only its own share.")),

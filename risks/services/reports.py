@@ -14,6 +14,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from aimprogress.jobs.models import Job
 from aimprogress.jobs.requests import enqueue
+from aimprogress.jobs.services import cancel_job, retry_job
 from members.models import Organisation
 from risks.models import Report
 from risks.reports.evidence import Evidence, EvidenceError, canonical, fingerprint, read
@@ -108,6 +109,25 @@ def evidence_of(report: Report) -> Evidence | None:
             return read(handle.read())
     except (OSError, EvidenceError):
         return None
+
+
+@service(Permission.REPORT_REQUEST)
+def stop_report(*, report: Report) -> Report:
+    """Stop the writing of a report. Raises ValidationError where it is over, PermissionDenied for somebody else's."""
+    if report.job is None:
+        raise ValidationError(_("Nothing is being written for this report."))
+    cancel_job(job=report.job)
+    return report
+
+
+@service(Permission.REPORT_REQUEST)
+def retry_report(*, report: Report) -> Report:
+    """Write a report again that failed or was stopped, with the facts of now. Raises ValidationError while it is not over."""
+    if report.job is None or report.is_ready:
+        raise ValidationError(_("This report is finished. Ask for a new one."))
+    report.job = retry_job(job=report.job)
+    report.save()
+    return report
 
 
 @service(Permission.REPORT_REQUEST)
