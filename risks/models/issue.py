@@ -82,14 +82,15 @@ class RightsIssue(VersionedModel, ScopedModel):
 
     def save(self, *args: object, **kwargs: object) -> None:
         if None not in (self.scale, self.scope, self.irremediability, self.likelihood):
-            self._rank()
+            self.rank()
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
         if self.status == self.Status.CLOSED and not self.closed_reason:
             raise ValidationError({"closed_reason": _("Say why it is closed.")})
 
-    def _rank(self) -> None:
+    def rank(self) -> None:
+        """Compute the ranking from the four inputs; `save` does, set-wise loaders call it themselves."""
         try:
             result: Saliency = assess(self.scale, self.scope, self.irremediability, self.likelihood, is_actual=self.is_actual)
         except ValueError as error:

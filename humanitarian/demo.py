@@ -1,0 +1,78 @@
+"""Demo: safety actions, the directory of partners, contributions."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from aimprogress.web.demo import Demo, demo_loader
+from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
+
+ACTIONS = (
+    ("Stagger shift change by 40 minutes", "PREVENT", "Site manager"), ("Second generator for the shelter", "PREVENT", "Engineering lead"),
+    ("Psychologist on site, weekly", "RECOVER", "HR lead"), ("Fuel for the heated room, ten days", "PREVENT", "Site manager"),
+    ("Ammonia store to a safe state", "MITIGATE", "Engineering lead"), ("More beds at the second town", "RESPOND", "HR lead"),
+    ("First-aid course for each shift", "PREVENT", "HSE lead"), ("Satellite phone: monthly battery check", "PREVENT", "Security lead"),
+    ("Repair the roof over line two", "RECOVER", "Engineering lead"), ("Shelter ramp for wheelchairs", "PREVENT", "HSE lead"),
+)  # fmt: skip
+# Public directory entries; identifiers are those of the DAC channel list.
+PARTNERS = (
+    ("United Nations High Commissioner for Refugees", "UNHCR", "UN", "XM-DAC-41121"),
+    ("United Nations Children's Fund", "UNICEF", "UN", "XM-DAC-41122"),
+    ("World Food Programme", "WFP", "UN", "XM-DAC-41140"),
+    ("International Organization for Migration", "IOM", "UN", "XM-DAC-47066"),
+    ("International Committee of the Red Cross", "ICRC", "RCRC", "XM-DAC-21016"),
+    ("International Federation of Red Cross and Red Crescent Societies", "IFRC", "RCRC", "XM-DAC-21018"),
+    ("Ukrainian Red Cross Society", "Ukrainian Red Cross", "RCRC", ""),
+    ("Ukraine Humanitarian Fund", "UHF", "POOLED_FUND", ""),
+    ("International Union of Food workers' associations", "IUF", "UNION", ""),
+    ("IndustriALL Global Union", "IndustriALL", "UNION", ""),
+    ("Relief Now (invented)", "Relief Now", "INGO", ""),
+)
+CURRENCIES = ("EUR", "EUR", "USD", "UAH", "PLN")
+
+
+@demo_loader("safety actions", order=70)
+def load_actions(demo: Demo) -> None:
+    dice, numbers, actions = demo.dice, {}, []
+    for site in demo.kept["sites"]:
+        for _ in range(dice.choice((0, 1, 1, 2, 3)) if site.alert_level else dice.choice((0, 0, 1))):
+            title, kind, owner = dice.choice(ACTIONS)
+            numbers[site.organisation_id] = numbers.get(site.organisation_id, 0) + 1
+            status = dice.choice(("OPEN", "OPEN", "IN_PROGRESS", "IN_PROGRESS", "BLOCKED", "DONE", "DONE"))
+            due = demo.now.date() + timedelta(days=dice.randint(-4, 30) if dice.random() < 0.85 else -dice.randint(5, 25))
+            done = status == "DONE"
+            actions.append(
+                SafetyAction(
+                    organisation_id=site.organisation_id, site=site, number=numbers[site.organisation_id], title=title, type=kind,
+                    owner_role=owner, due_on=due, status=status, blocked_by="Waits for a part" if status == "BLOCKED" else "",
+                    done_on=demo.now.date() - timedelta(days=3) if done else None,
+                    evidence="Inspected on site" if done and dice.random() < 0.7 else "",
+                    effect=dice.choice(("NOT_YET", "SOME", "FULL")) if done else "NOT_YET",
+                    created_at=demo.now - timedelta(days=dice.randint(5, 60)),
+                )
+            )  # fmt: skip
+    SafetyAction.objects.bulk_create(actions, batch_size=500)
+
+
+@demo_loader("partners and contributions", order=80)
+def load_aid(demo: Demo) -> None:
+    dice = demo.dice
+    partners = [PartnerOrganisation(name=n, short_name=s, type=t, identifier=i) for n, s, t, i in PARTNERS]
+    partners[-1].organisation = demo.kept["relief"]
+    PartnerOrganisation.objects.bulk_create(partners)
+    invented = partners[-1]
+    given = []
+    for member in demo.kept["members"]:
+        for n in range(4):
+            currency = dice.choice(CURRENCIES)
+            committed = Decimal(dice.choice((20, 45, 80, 120, 250))) * (30_000 if currency == "UAH" else 1_000)
+            paid = (committed * dice.choice((0, 60, 100, 100)) / 100).quantize(Decimal("0.01"))
+            on = demo.now.date() - timedelta(days=dice.randint(20, 300))
+            given.append(
+                Contribution(
+                    organisation=member, partner=invented if n == 0 else dice.choice(partners), kind=dice.choice(("CASH", "CASH", "IN_KIND")),
+                    purpose=dice.choice(("Hygiene kits", "Winter shelter", "Cash for displaced families", "Water and sanitation")),
+                    country=dice.choice(("UA", "UA", "PL", "MD")), currency=currency, committed=committed, disbursed=paid,
+                    committed_on=on, disbursed_on=on + timedelta(days=14) if paid else None,
+                )
+            )  # fmt: skip
+    Contribution.objects.bulk_create(given)
