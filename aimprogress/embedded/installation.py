@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +68,14 @@ class Installation:
     @property
     def lock(self) -> Path:
         return self.folder / "run" / "lock"
+
+    @property
+    def address(self) -> str:
+        """Where the portal of this installation is: what the launcher wrote into its lock, else what PORT says."""
+        with suppress(OSError):
+            if said := self.lock.read_text().partition(" ")[0]:
+                return said
+        return f"http://localhost:{os.environ.get('PORT') or 8000}"
 
     @property
     def first_run(self) -> Path:
