@@ -1,6 +1,7 @@
 """What of this app can be taken away as a file. On a map a site stands at the public point of the area its reader may know."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from functools import cache
 from typing import Any
 
@@ -17,17 +18,18 @@ from members.rows import HEAD_COUNT_ROWS, SITE_ROWS, STATUS_ROWS
 _sites = rows_of(SITE_ROWS, Site, SiteFilterSet, "country", "admin1_id", "number_in_area", "id")
 
 
-def _sites_on_the_map(query: QueryDict) -> Iterator[dict[str, Any]]:
+def _sites_on_the_map(query: QueryDict) -> Generator[dict[str, Any]]:
     """Sites with the point of their area, as coarse as the row already is: never the exact place."""
 
     @cache
     def point_of(code: str) -> tuple[float | None, float | None]:
         return AdminArea.objects.filter(code=code).values_list("lat", "lon").first() or (None, None)
 
-    for row in _sites(query):
-        code = row.get("area_code") or row.get("admin1_code")
-        lat, lon = point_of(code) if code else (None, None)
-        yield {**row, "lat": lat, "lon": lon}
+    with closing(_sites(query)) as rows:
+        for row in rows:
+            code = row.get("area_code") or row.get("admin1_code")
+            lat, lon = point_of(code) if code else (None, None)
+            yield {**row, "lat": lat, "lon": lon}
 
 
 exportable(

@@ -8,7 +8,8 @@ An app declares in its `exports` module what a noun's export holds, from the spe
     ))
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -54,7 +55,7 @@ class Export:
     permission: Permission
     columns: Sequence[tuple[str, str | Promise]]
     """(key in a row, heading). In GeoJSON the keys are the property names."""
-    rows: Callable[[QueryDict], Iterable[Row]]
+    rows: Callable[[QueryDict], Generator[Row]]
     """Rows for a query string, as the current Actor may see them. Raises ValidationError for a wrong filter."""
     point: tuple[str, str] | None = None
     """The keys of latitude and longitude, where there is a place."""
@@ -79,16 +80,18 @@ def columns_of(spec: RowSpec) -> list[tuple[str, str]]:
     return [(name, name) for name in [*names, *(["precision"] if spec.site is not None else [])]]
 
 
-def rows_of(spec: RowSpec, model: type[Model], filterset: type[FilterSet], *order: str) -> Callable[[QueryDict], Iterator[Row]]:
+def rows_of(spec: RowSpec, model: type[Model], filterset: type[FilterSet], *order: str) -> Callable[[QueryDict], Generator[Row]]:
     """The rows of a noun as its list shows them: same filters, same scope, same precision."""
 
-    def rows(query: QueryDict) -> Iterator[Row]:
+    def rows(query: QueryDict) -> Generator[Row]:
         found = filterset(query or None, queryset=model._default_manager.all())
         if found.is_bound and not found.is_valid():
             raise ValidationError([message for messages in found.errors.values() for message in messages])
         actor = current_actor()
-        for row in spec.values(found.qs.order_by(*order)).iterator(chunk_size=2000):
-            yield spec.present(row, actor)
+        # Closed here, whatever happens: a cursor that outlives its transaction would break the next one.
+        with closing(spec.values(found.qs.order_by(*order)).iterator(chunk_size=2000)) as found_rows:
+            for row in found_rows:
+                yield spec.present(row, actor)
 
     return rows
 
@@ -126,8 +129,8 @@ def write_export(job: Job, progress: Progress) -> StoredFile:
     export, file_format = EXPORTS[job.params["noun"]], job.params["format"]
     if not may_open_export(job, current_actor()):
         raise PermissionDenied
-    rows = counted(export.rows(QueryDict(job.params["query"])), TELL_EVERY, lambda n: _tell(progress, n))
-    data = _written(export, file_format, rows)
+    with closing(export.rows(QueryDict(job.params["query"]))) as rows:
+        data = _written(export, file_format, counted(rows, TELL_EVERY, lambda n: _tell(progress, n)))
     name = f"{export.noun}-{timezone.localtime():%Y-%m-%d-%H%M}.{file_format}"
     return store_file(data, name=name, content_type=TYPES[file_format], kind="export", organisation_id=job.organisation_id)
 
