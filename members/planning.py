@@ -125,8 +125,9 @@ def _words(key: str, fit: Fit, exact: bool) -> str | Promise:
 
 
 def short_words(key: str, people: int, *, exact: bool = True) -> str:
-    """ "36 seats short"; outsiders read "<5 seats short" for one to four."""
-    n = {"n": people if exact else small_count(people)}
+    """ "36 seats short"; outsiders read "<5 seats short" for one to four, in the plural, which tells no number."""
+    shown = people if exact else small_count(people)
+    n, people = {"n": shown}, people if shown == people else number("MINIMUM_CELL")
     if key == "seats":
         return ngettext("%(n)s seat short", "%(n)s seats short", people) % n
     if key == "beds":

@@ -194,7 +194,10 @@ class ActivationForm(forms.Form):
     """Who leaves is never preselected. Why may be said later: in danger one press must be enough."""
 
     plan = forms.UUIDField(widget=forms.HiddenInput)
-    who = forms.ChoiceField(label=_("Who leaves"), choices=Leaving.choices, widget=forms.RadioSelect)
+    who = forms.ChoiceField(
+        label=_("Who leaves"), choices=Leaving.choices, widget=forms.RadioSelect,
+        error_messages={"required": _("Say who leaves.")},
+    )  # fmt: skip
     parts = forms.CharField(
         label=_("Which parts"), max_length=100, required=False, help_text=_("Only where not everyone leaves.")
     )

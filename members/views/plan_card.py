@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.audit import record
@@ -16,6 +17,9 @@ from members.models import EvacuationPlan, PlanStatus
 from members.plan_card import Card, card, languages_for
 from members.plan_seen import SeenPlan, url_of
 from members.views.plans import AboutPlans
+
+MOST_POINTS = 4
+LONGEST = 60  # so that the card stays on one page, whatever is written in the plan
 
 
 class PlanCard(AboutPlans, DetailPage):
@@ -72,11 +76,15 @@ class PlanCard(AboutPlans, DetailPage):
 
     def facts(self, shown: list[str]) -> list[tuple[str, str]]:
         """What the coordinator ticked, as (label, value); empty values are left out."""
-        plan, places = self.object, [point["name"] for point in self.object.assembly_points or []]
+        plan, places = self.object, [_short(point["name"]) for point in (self.object.assembly_points or [])[:MOST_POINTS]]
         seats = f"{plan.seats} × {plan.trips}" if plan.seats and plan.trips else ""
         ticked = {
-            "org": [("company", f"{self.site.organisation.short_name}, {self.site.name}")],
+            "org": [("company", _short(f"{self.site.organisation.short_name}, {self.site.name}"))],
             "counts": [("people", str(plan.expected_evacuees or "")), ("seats", seats), ("beds", str(plan.beds or ""))],
-            "places": [("points", " · ".join(places)), ("destination", plan.destination)],
+            "places": [("points", " · ".join(places)), ("destination", _short(plan.destination))],
         }
         return [(label, value) for key in shown for label, value in ticked[key] if value]
+
+
+def _short(words: str) -> str:
+    return Truncator(words).chars(LONGEST)

@@ -50,7 +50,8 @@ class OwnSite(AboutPlans):
         return self.get_back_url()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"back_url": self.get_back_url(), "site": self.site} | kwargs)
+        given = {"back_url": self.get_back_url(), "site": self.site, "site_name": self.site_name}
+        return super().get_context_data(**given | kwargs)
 
 
 class OwnPlan(OwnSite):

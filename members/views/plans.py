@@ -113,7 +113,9 @@ class PlanPage(AboutPlans, DetailPage):
         if places:
             record("members.read_plan_places", subject=plan)
         return super().get_context_data(
-            seen=shown, fix_url=shown.urls["questions"] if shown.is_draft and shown.may_edit else "", site=plan.site, places=places, level_word=LEVEL_WORDS[plan.site.alert_level],
+            seen=shown, fix_url=shown.urls["questions"] if shown.is_draft and shown.may_edit else "", site=plan.site,
+            places=places,
+            level_word=LEVEL_WORDS[plan.site.alert_level],
             draft=self.open_draft(), drilling=drilling_of(plan.site), site_name=self.site_name,
             drills=Drill.objects.filter(site=plan.site)[:3] if shown.reads_text and shown.is_evacuation else [],
             revisions=[SeenPlan(one, plan.site, self.actor) for one in self.other_revisions()], **kwargs,

@@ -17,7 +17,9 @@ SCENARIO_8 = {"seats": 100, "trips": 3, "expected_evacuees": 210, "family_estima
 NOT_MET_IN_8 = ("11", "15", "17")  # 17 of 20 met, among the missing the critical border rules
 
 
-def an_evacuation_plan(site: Site, *, approved: bool = True, not_met: tuple[str, ...] = NOT_MET_IN_8, **fields: Any) -> EvacuationPlan:
+def an_evacuation_plan(
+    site: Site, *, approved: bool = True, not_met: tuple[str, ...] = NOT_MET_IN_8, **fields: Any
+) -> EvacuationPlan:
     """A plan written, answered and, unless said otherwise, approved as SYSTEM, with places nobody else may read."""
     answers = {
         item.code: AnswerValue("NOT_MET" if item.code in not_met else "MET", SECRETS["note"] if item.code == "6" else "")
@@ -31,7 +33,9 @@ def an_evacuation_plan(site: Site, *, approved: bool = True, not_met: tuple[str,
                 "shelter_capacity": 110, "beds": 340, **SCENARIO_8,
                 "routes": [{"name": "North", "mode": "BUS", "km": 140, "hours": 3.5, "via": SECRETS["route"]}],
                 "shelters": [{"name": SECRETS["shelter"], "capacity": 110, "distance_m": 90}],
-                "assembly_points": [{"name": SECRETS["point"], "code_word": "OAK"}, {"name": "Market hall", "code_word": "BRIDGE"}],
+                "assembly_points": [
+                    {"name": SECRETS["point"], "code_word": "OAK"}, {"name": "Market hall", "code_word": "BRIDGE"},
+                ],
                 **fields,
             },
         )  # fmt: skip
