@@ -1,6 +1,6 @@
 """Chapter 2: which sites and countries, where they stand, how the alert level moved, and what is left out."""
 
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,8 +11,8 @@ from risks.reports.region import region
 from risks.reports.tables import Column, Row, Table, first_of
 from risks.reports.words import ALERTS, AREA_STATUSES, COUNTRY_GROUPS, GROUPS, word
 
-MOST_AREAS = 22
-MARKS = {"none": "closed", "moved": "reduced"}
+MOST_AREAS = 14
+MARKS = {"moved": "reduced"}
 
 
 def scope(part: Slice) -> Chapter:
@@ -56,7 +56,7 @@ def _map(part: Slice) -> Chart | None:
     if svg is None:
         return None
     groups = [group for group in GROUPS if any(row["counts"].get(group) for row in data["map"])]
-    legend = format_html_join(
+    marks_shown = format_html_join(
         "",
         '<span class="st {} nb">{}</span> ',
         ((MARKS.get(group, group), word(GROUPS, group)) for group in groups),
@@ -70,7 +70,7 @@ def _map(part: Slice) -> Chart | None:
             data.get("status_figure"),
             _("borders follow UN General Assembly resolutions 68/262 and ES-11/4; drawing after Natural Earth and geoBoundaries"),
         ),
-        legend=legend,
+        legend=format_html('<p class="legend">{}</p>', marks_shown),
     )
 
 

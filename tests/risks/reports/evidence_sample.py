@@ -39,6 +39,11 @@ AREAS = [
     ("PL-14", "PL", 4, 0), ("PL-06", "PL", 3, 1), ("RO-SV", "RO", 2, 1), ("RO-B", "RO", 2, 0), ("RU-MOS", "RU", 3, 2),
     ("SK-KI", "SK", 2, 0), ("HU-SZ", "HU", 2, 0), ("MD-CU", "MD", 2, 1), ("LT-VL", "LT", 1, 0), ("BY-MI", "BY", 1, 1),
 ]  # fmt: skip
+POINTS = {
+    "UA-46": ("49.7", "23.9"), "UA-32": ("50.2", "30.4"), "UA-63": ("49.6", "36.4"), "UA-12": ("48.4", "34.9"), "UA-51": ("46.7", "30.2"),
+    "UA-48": ("47.4", "31.9"), "UA-05": ("49.0", "28.7"), "UA-65": ("46.7", "33.4"), "UA-14": ("48.1", "37.6"), "UA-61": ("49.4", "25.6"),
+}  # fmt: skip
+"""Public middles of the oblasts, degrees north and east."""
 GROUPS = {
     "OPERATING": "ok", "ESSENTIAL_ONLY": "ok", "REDUCED": "reduced", "RELOCATED": "moved", "SUSPENDED": "paused",
     "EVACUATED": "evac", "CLOSED": "closed", "DIVESTED": "closed", "UNKNOWN": "lost",
@@ -261,7 +266,9 @@ def chapters(sites: list[dict[str, Any]]) -> dict[str, Any]:
                            "people": sum(row["people"] or 0 for row in sites if row["country"] == country),
                            "alert": max(row["alert"] for row in sites if row["country"] == country)}
                           for country in dict.fromkeys(row["country"] for row in sites)],
-            "map": [{"area": area, "country": country, "counts": dict(groups[area])} for area, country, *_ in AREAS],
+            "status_figure": "E-011",
+            "map": [{"area": area, "country": country, "counts": dict(groups[area]), "lat": POINTS.get(area, (None, None))[0],
+                     "lon": POINTS.get(area, (None, None))[1]} for area, country, *_ in AREAS],
             "timeline_from": day(84), "timeline_to": day(0),
             "timeline": [{"area": area, "sites": count, "steps": [[day(84), max(0, alert - 1)], [day(20 + place), alert]]}
                          for place, (area, _country, count, alert) in enumerate(AREAS)],
