@@ -15,6 +15,7 @@ OPEN_TABLES = {
     "humanitarian_partnerorganisation": "public directory of UN agencies, societies and unions",
     "jobs_eventposition": "positions of event readers: chain and number, no content",
     "jobs_timetablerun": "which slot of the timetable ran; no organisation in it",
+    "api_ratewindow": "how often a key or person asked in a minute: an id and a number",
     "portal_cache": "the cache holds counters of throttles, never rows",
     "django_session": "sessions are opened before an Actor exists; the content is signed",
     "django_content_type": "names of models, a library's table",

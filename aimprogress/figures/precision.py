@@ -19,7 +19,8 @@ from aimprogress.figures.numbers import number
 
 STRICT_STATES = frozenset({"SERVING", "DETAINED", "MISSING", "KILLED"})
 PARTY_COUNTRIES = frozenset({"RU", "BY"})
-FRONT = frozenset({"NEAR_FRONT", "OCCUPIED", "ACTIVE_HOSTILITIES"})
+NEAR_FRONT = "NEAR_FRONT"
+FRONT = frozenset({NEAR_FRONT, "OCCUPIED", "ACTIVE_HOSTILITIES"})
 LOST_CONTROL = frozenset({"LOST", "SEIZED"})
 
 

@@ -1,0 +1,167 @@
+"""OpenAPI 3.1 from what the viewsets already say: row specifications, FilterSets and serializers."""
+
+from typing import Any
+
+import django_filters
+from django.utils import translation
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457 problem details.",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "pointer": {"type": "string", "description": "JSON pointer into the body, or ?name of a parameter"},
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+                "required": ["pointer", "code", "message"],
+            },
+        },
+    },
+    "required": ["type", "title", "status", "errors"],
+}
+PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
+PROBLEM_TYPE = "application/problem+json"
+READ_PROBLEMS = (400, 401, 403, 404, 406, 429)
+WRITE_PROBLEMS = (400, 401, 403, 404, 409, 413, 415, 422, 429)
+QUERY, HEADER = OpenApiParameter.QUERY, OpenApiParameter.HEADER
+
+
+def add_components(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Post-processing: the components that are no serializers."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    return result
+
+
+class PortalSchema(AutoSchema):
+    """Describes PortalView and ServiceViewSet. Always in English, so that the committed file is one file."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        with translation.override("en"):
+            return super().get_operation(*args, **kwargs)
+
+    @property
+    def action(self) -> str:
+        return getattr(self.view, "action", None) or self.method.lower()
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return False  # a list answers an object with its rows in `results`
+
+    def get_operation_id(self) -> str:
+        parts = [part.replace("-", "_") for part in self.path.removeprefix("/api/v1/").split("/") if part and not part.startswith("{")]
+        return "_".join([*parts, self.action]) or "root"
+
+    def get_tags(self) -> list[str]:
+        return [next((part for part in self.path.removeprefix("/api/v1/").split("/") if part), "root")]
+
+    def get_request_serializer(self) -> Any:
+        if self.action == "create":
+            return self.view.serializer_class
+        if self.action == "partial_update":
+            return self.view.change_serializer_class or self.view.serializer_class
+        return None
+
+    def get_response_serializers(self) -> Any:
+        answers = self._answers()
+        writes = self.method not in ("GET", "HEAD")
+        codes = set(WRITE_PROBLEMS if writes else READ_PROBLEMS)
+        if self.method in ("PATCH", "DELETE"):
+            codes |= {412, 428}
+        return {**answers, **{(code, PROBLEM_TYPE): PROBLEM_REF for code in sorted(codes)}}
+
+    def _answers(self) -> dict[Any, Any]:
+        described = getattr(self.view, "answer_schema", None)
+        if described is not None:
+            return {(200, "application/json"): described(self.action)}
+        rows = getattr(self.view, "rows", None)
+        if rows is None:
+            return {(200, "application/json"): {"type": "object", "additionalProperties": True}}
+        if self.action == "list":
+            types = [(renderer.media_type, self._list_schema(renderer.format, rows)) for renderer in self.view.get_renderers()]
+            return {(200, media_type): schema for media_type, schema in types} | {304: None}
+        if self.action == "destroy":
+            return {204: None}
+        one = {(201 if self.action == "create" else 200, "application/json"): rows.schema()}
+        return one | ({304: None} if self.action == "retrieve" else {})
+
+    @staticmethod
+    def _list_schema(name: str, rows: Any) -> dict[str, Any]:
+        if name == "csv":
+            return {"type": "string"}
+        if name == "geojson":
+            return {"type": "object", "properties": {"type": {"const": "FeatureCollection"}, "features": {"type": "array"}}}
+        return {
+            "type": "object",
+            "properties": {
+                "results": {"type": "array", "items": rows.schema()},
+                "next": {"type": ["string", "null"], "format": "uri"},
+                "count": {"type": "integer", "description": "only with ?count=true"},
+            },
+            "required": ["results", "next"],
+        }
+
+    def get_override_parameters(self) -> list[OpenApiParameter]:
+        if self.action == "list" and hasattr(self.view, "ordering"):
+            return [*self._list_parameters(), *self._filter_parameters_of_noun(), IF_NONE_MATCH]
+        if self.action == "retrieve":
+            return [IF_NONE_MATCH]
+        if self.action == "create":
+            return [OpenApiParameter("Idempotency-Key", str, HEADER, description="1 to 200 printable characters")]
+        if self.action in ("partial_update", "destroy"):
+            return [OpenApiParameter("If-Match", str, HEADER, required=True, description="the ETag that was read")]
+        return []
+
+    def _list_parameters(self) -> list[OpenApiParameter]:
+        return [
+            OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, QUERY),
+            OpenApiParameter("cursor", str, QUERY, description="from `next` of the page before"),
+            OpenApiParameter("count", bool, QUERY, description="true: also count all rows"),
+        ]
+
+    def _filter_parameters_of_noun(self) -> list[OpenApiParameter]:
+        filterset = getattr(self.view, "filterset_class", None)
+        return [_parameter(name, found) for name, found in filterset.base_filters.items()] if filterset else []
+
+
+IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, HEADER, description="an ETag: 304 where it is still the answer")
+
+
+def _parameter(name: str, found: django_filters.Filter) -> OpenApiParameter:
+    choices = [str(key) for key, _label in found.extra.get("choices", ())]
+    schema: dict[str, Any] = {"type": "string"}
+    if isinstance(found, django_filters.MultipleChoiceFilter):
+        schema = {"type": "array", "items": {"type": "string", "enum": choices}}
+    elif choices:
+        schema = {"type": "string", "enum": choices}
+    elif isinstance(found, django_filters.BooleanFilter):
+        schema = {"type": "boolean"}
+    elif isinstance(found, django_filters.ModelChoiceFilter):
+        schema = {"type": "string"}
+    elif isinstance(found, django_filters.IsoDateTimeFilter):
+        schema = {"type": "string", "format": "date-time"}
+    elif isinstance(found, django_filters.DateFilter):
+        schema = {"type": "string", "format": "date"}
+    elif isinstance(found, django_filters.NumberFilter):
+        schema = {"type": "number"}
+    return OpenApiParameter(name, schema, QUERY, description=str(found.label or ""), explode=True)
+
+class _InSchema(OpenApiAuthenticationExtension):
+    target_class = "aimprogress.api.authentication.ActorAuthentication"
+    name = ["token", "session"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return [
+            {"type": "http", "scheme": "bearer", "bearerFormat": "aimp_<prefix>_<secret>"},
+            {"type": "apiKey", "in": "cookie", "name": "__Host-session"},
+        ]

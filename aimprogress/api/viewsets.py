@@ -1,0 +1,268 @@
+"""Viewsets: parse, hand over to a service, answer. Reads go from `.values()` to JSON through one row specification.
+
+    class SiteStatusViewSet(ServiceViewSet):
+        queryset = SiteStatus.objects.all()          # scoped when the SQL is compiled, so safe at class level
+        rows = STATUS_ROWS
+        filterset_class = SiteStatusFilterSet
+        serializer_class = SiteStatusSerializer      # what a POST may say
+        permission = Permission.SITE_READ            # to read; the services name their own
+        create_service = log_site_status
+        ordering = ("-observed_at", "-id")
+"""
+
+from __future__ import annotations  # `list` is also the name of a method here
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSetMixin
+
+from aimprogress.api import etags, throttling
+from aimprogress.api.idempotency import once
+from aimprogress.api.permissions import NamedPermission
+from aimprogress.api.renderers import CSVRenderer, GeoJSONRenderer, JSONRenderer, Negotiation, as_json
+from aimprogress.core.permissions import Permission
+from aimprogress.figures.rows import RowSpec
+from aimprogress.web.filters import FilterSet
+from aimprogress.web.guarded import Access
+from aimprogress.web.keyset import keyset_page
+
+DEFAULT_LIMIT, GREATEST_LIMIT = 50, 500
+LIST_PARAMETERS = ("limit", "cursor", "count", "format", "lang")
+READ, CREATE, CHANGE, REMOVE = "read", "create", "change", "remove"
+VERBS = {"list": READ, "retrieve": READ, "create": CREATE, "update": CHANGE, "partial_update": CHANGE, "destroy": REMOVE}
+
+
+class PortalView(APIView):
+    """Every view of the API: names its permission, is limited in rate, answers with tags and without being stored."""
+
+    permission: ClassVar[Permission | Access | None] = None
+    permission_classes = [NamedPermission]
+    throttle_classes = [throttling.RateLimit]
+    content_negotiation_class = Negotiation
+    metadata_class = None
+
+    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not abstract and not isinstance(cls.permission, Permission | Access):
+            raise ImproperlyConfigured(f"{cls.__module__}.{cls.__qualname__} must name its permission.")
+
+    def finalize_response(self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        patch_vary_headers(response, ["Accept", "Accept-Language", "Authorization", "Cookie"])
+        throttling.tell(request, response)
+        if request.method in ("GET", "HEAD") and response.status_code == 200:
+            return self._tagged(request, response)
+        return response
+
+    def _tagged(self, request: Request, response: Response) -> HttpResponse:
+        response.render()
+        tag = etags.etag(response.content, getattr(response, "version", None))
+        response["ETag"] = tag
+        if not etags.is_known(request.headers.get("If-None-Match"), tag):
+            return response
+        kept = ("ETag", "Cache-Control", "Vary", "RateLimit", "RateLimit-Policy", "Link")
+        return HttpResponse(status=304, headers={name: response[name] for name in kept if name in response})
+
+
+class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
+    """A noun of the API. Class attributes:
+
+    queryset, rows       what is read, and which columns at which precision
+    filterset_class      the noun's FilterSet, the same as of its page; a parameter it does not know is refused
+    ordering             columns of the keyset; the last is unique
+    permission           to read
+    noun                 the argument of the change and remove services that takes the object
+    create_service, change_service, remove_service   None where the API does not offer the verb
+    serializer_class, change_serializer_class        what a body may say
+    """
+
+    queryset: ClassVar[QuerySet]
+    rows: ClassVar[RowSpec]
+    filterset_class: ClassVar[type[FilterSet] | None] = None
+    ordering: ClassVar[Sequence[str]] = ("id",)
+    noun: ClassVar[str] = "object"
+    create_service: ClassVar[Callable[..., Any] | None] = None
+    change_service: ClassVar[Callable[..., Any] | None] = None
+    remove_service: ClassVar[Callable[..., Any] | None] = None
+    serializer_class: ClassVar[type[Serializer] | None] = None
+    change_serializer_class: ClassVar[type[Serializer] | None] = None
+    has_points: ClassVar[bool] = False
+    lookup_field = "pk"
+    lookup_url_kwarg = "pk"
+    lookup_value_regex = "[0-9a-fA-F-]{36}"
+
+    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(abstract=abstract, **kwargs)
+        if abstract:
+            return
+        for name in ("create_service", "change_service", "remove_service"):
+            offered = getattr(cls, name)
+            if offered is not None and not isinstance(getattr(offered, "permission", None), Permission):
+                raise ImproperlyConfigured(f"{cls.__qualname__}.{name} is not a service.")
+        if cls.create_service is not None and cls.serializer_class is None:
+            raise ImproperlyConfigured(f"{cls.__qualname__} creates without a serializer.")
+        cls.http_method_names = ["get", "head", *cls._methods()]
+
+    @classmethod
+    def _methods(cls) -> list[str]:
+        offered = {"post": cls.create_service, "patch": cls.change_service, "delete": cls.remove_service}
+        return [method for method, verb in offered.items() if verb is not None]
+
+    def needed_permission(self) -> Permission | Access | None:
+        """Reading comes first: who may not read the noun learns nothing by trying to change it."""
+        return self.permission
+
+    def get_renderers(self) -> list[Any]:
+        if self.action != "list":
+            return [JSONRenderer()]
+        return [JSONRenderer(), CSVRenderer(), *([GeoJSONRenderer()] if self.has_points else [])]
+
+    # Reading
+
+    def list(self, request: Request) -> Response:
+        """A page of rows, `next` for the one after it, and the number of all rows where `?count=true` asks for it."""
+        found = self.filtered(request)
+        page = keyset_page(
+            self.rows.values(found, also=[name.lstrip("-") for name in self.ordering]),
+            self.ordering, after=request.query_params.get("cursor", ""), size=self.limit(request),
+        )  # fmt: skip
+        data: dict[str, Any] = {
+            "results": [self.rows.present(row, request.auth) for row in page.rows],
+            "next": self._next_url(request, page.next),
+        }
+        if self.flag(request, "count"):
+            data["count"] = found.order_by().count()
+        headers = {"Link": f'<{data["next"]}>; rel="next"'} if data["next"] else None
+        return Response(data, headers=headers)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One object, with an ETag that a change must send back."""
+        return self.answer(request, self._row(pk))
+
+    def get_queryset(self) -> QuerySet:
+        """All rows of the noun; scoped by its manager."""
+        return self.queryset.all()
+
+    def filtered(self, request: Request) -> QuerySet:
+        """The rows that the query string asks for. Raises ValidationError for parameters that are wrong or unknown."""
+        found = self.get_queryset()
+        self._refuse_unknown(request)
+        if self.filterset_class is None:
+            return found
+        filterset = self.filterset_class(request.query_params, queryset=found, request=request._request)
+        if not filterset.is_valid():
+            errors = filterset.form.errors.get_json_data()
+            raise ValidationError({f"?{name}": [one["message"] for one in several] for name, several in errors.items()})
+        return filterset.qs
+
+    def limit(self, request: Request) -> int:
+        """Rows a page: 1 to 500."""
+        text = request.query_params.get("limit", str(DEFAULT_LIMIT))
+        if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= GREATEST_LIMIT):
+            raise ValidationError({"?limit": [_("A number from 1 to %(most)s.") % {"most": GREATEST_LIMIT}]})
+        return int(text)
+
+    def flag(self, request: Request, name: str) -> bool:
+        """A parameter that is true or false."""
+        text = request.query_params.get(name, "false")
+        if text not in ("true", "false"):
+            raise ValidationError({f"?{name}": [_("Write true or false.")]})
+        return text == "true"
+
+    def column_names(self) -> list[str]:
+        """The columns of the list as a table."""
+        return [column.name for column in self.rows.shown] + (["precision"] if self.rows.site is not None else [])
+
+    # Changing
+
+    def create(self, request: Request) -> Response:
+        """Hand the body to the service; 201 with the new object. Honours Idempotency-Key."""
+        return once(request, lambda: self._create(request))
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change what the body names. Needs If-Match; the object is held until the change is done."""
+        held = self._held(request, pk)
+        serializer = (self.change_serializer_class or self.serializer_class)(held, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        type(self).change_service(**{self.noun: held}, **self.change_arguments(serializer.validated_data))
+        return self.answer(request, self._row(pk))
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Remove the object. Needs If-Match."""
+        type(self).remove_service(**{self.noun: self._held(request, pk)})
+        return Response(status=204)
+
+    def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of `create_service` for a checked body; override to add or rename."""
+        return clean
+
+    def change_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of `change_service` besides the object."""
+        return clean
+
+    def answer(self, request: Request, row: dict[str, Any], status: int = 200) -> Response:
+        """One object as the asker may see it."""
+        response = Response(self.rows.present(row, request.auth), status=status)
+        response.version = row.get("version")
+        return response
+
+    def _create(self, request: Request) -> Response:
+        serializer = self.serializer_class(data=request.data, context={"request": request})
+        serializer.is_valid(raise_exception=True)
+        made = type(self).create_service(**self.create_arguments(dict(serializer.validated_data)))
+        response = self.answer(request, self._row(str(made.pk)), status=201)
+        response["Location"] = request.build_absolute_uri(f"{request.path}{made.pk}/")
+        response["ETag"] = etags.etag(as_json(response.data), response.version)
+        return response
+
+    def _row(self, pk: str) -> dict[str, Any]:
+        found = self.rows.values(self.get_queryset().filter(pk=_uuid(pk)), also=self._version_column()).first()
+        if found is None:
+            raise NotFound
+        return found
+
+    def _held(self, request: Request, pk: str) -> Any:
+        if not self._version_column():
+            raise ImproperlyConfigured(f"{type(self).__qualname__} changes rows that have no version.")
+        held = self.get_queryset().filter(pk=_uuid(pk)).select_for_update(of=("self",)).first()
+        if held is None:
+            raise NotFound
+        etags.require_version(request.headers.get("If-Match"), held.version)
+        return held
+
+    def _version_column(self) -> list[str]:
+        return ["version"] if any(field.name == "version" for field in self.queryset.model._meta.fields) else []
+
+    def _refuse_unknown(self, request: Request) -> None:
+        known = {*LIST_PARAMETERS, *(self.filterset_class.base_filters if self.filterset_class else ())}
+        unknown = sorted(set(request.query_params) - known)
+        if unknown:
+            raise ValidationError({f"?{name[:80]}": [_("This list knows no such parameter.")] for name in unknown[:20]})
+
+    @staticmethod
+    def _next_url(request: Request, cursor: str | None) -> str | None:
+        if cursor is None:
+            return None
+        query = request._request.GET.copy()
+        query["cursor"] = cursor
+        return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
