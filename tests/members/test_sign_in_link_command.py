@@ -45,7 +45,7 @@ def test_the_secret_is_not_stored(demo):
 def test_an_unknown_address_is_named_and_the_others_are_printed(demo):
     a_user(an_organisation(), Role.MEMBER_VIEWER, email="viewer@halden.example")
     out = StringIO()
-    with pytest.raises(CommandError, match="nobody@halden.example"):
+    with pytest.raises(CommandError, match="nobody@"):
         call_command("sign_in_link", "nobody@halden.example", "viewer@halden.example", stdout=out)
     assert "viewer@halden.example" in out.getvalue()
 
