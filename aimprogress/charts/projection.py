@@ -6,7 +6,10 @@ import math
 
 Point = tuple[float, float]
 
-FRAME = (40.0, 40.0, 900.0, 540.0)
+Frame = tuple[float, float, float, float]
+"""x, y, width, height in px of the drawing."""
+
+FRAME: Frame = (40.0, 40.0, 900.0, 540.0)
 """What the map shows: x, y, width, height in px of the drawing. From the Alps to the Caspian, from Latvia to the Black Sea."""
 
 _PARALLELS = math.radians(44), math.radians(58)
@@ -25,7 +28,7 @@ def project(lat: float, lon: float) -> Point:
     return _X_0 + _SCALE * rho * math.sin(theta), _Y_0 - _SCALE * (_RHO_0 - rho * math.cos(theta))
 
 
-def in_frame(point: Point, margin: float = 0.0) -> bool:
-    """Whether a projected point lies on the map, `margin` px inside its edge."""
-    x, y, width, height = FRAME
-    return x + margin <= point[0] <= x + width - margin and y + margin <= point[1] <= y + height - margin
+def in_frame(point: Point, frame: Frame = FRAME) -> bool:
+    """Whether a projected point lies on the map."""
+    x, y, width, height = frame
+    return x <= point[0] <= x + width and y <= point[1] <= y + height
