@@ -127,9 +127,18 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation has proved the address
 ACCOUNT_CHANGE_EMAIL = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a stranger's address gets no mail; the page says the same either way
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {"login": "members.forms.accounts.SignInForm"}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login_failed": False}  # axes guards credentials; allauth limits only what it mails
+MFA_ADAPTER = "members.adapters.SecondFactors"
+MFA_FORMS = {
+    "authenticate": "members.forms.accounts.CodeForm",
+    "reauthenticate": "members.forms.accounts.CodeAgainForm",
+    "activate_totp": "members.forms.accounts.SetUpCodeForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Conflict support"
@@ -139,6 +148,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # never by name alone: that would lock people out in a crisis
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_LOCKOUT_CALLABLE = "members.views.sign_in.locked_out"
 AXES_RESET_ON_SUCCESS = True
 ACTOR_FOR_USER = "members.access.actor_for_user"  # how the ground asks for a requester's current grants
 ACTOR_FOR_KEY = "members.access.actor_for_key_id"  # the same for an API key that asked
@@ -199,7 +209,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["aimprogress.api.permissions.NamedPermission"],
     "DEFAULT_RENDERER_CLASSES": ["aimprogress.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["aimprogress.api.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "aimprogress.api.schema.PortalSchema",
     "EXCEPTION_HANDLER": "aimprogress.api.problems.problem_response",
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -210,6 +220,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["aimprogress.api.schema.add_components"],
 }
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

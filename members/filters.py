@@ -10,7 +10,20 @@ from aimprogress.figures.freshness import Band, Fact, in_bands
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.places.names import search_key
 from aimprogress.web.filters import FilterSet
-from members.models import AlertLevel, AlertLevelChange, HeadCount, Operational, Organisation, Site, SiteStatus, StatusGroup
+from members.models import (
+    AlertLevel,
+    AlertLevelChange,
+    CommunicationPlan,
+    DataShare,
+    EvacuationPlan,
+    HeadCount,
+    Operational,
+    Organisation,
+    PlanStatus,
+    Site,
+    SiteStatus,
+    StatusGroup,
+)
 from members.standing import in_group
 
 
@@ -22,7 +35,9 @@ class SiteFilterSet(FilterSet):
     admin1 = django_filters.CharFilter(label=_("Oblast or region (code)"), field_name="admin1_id", max_length=20)
     organisation = django_filters.ModelChoiceFilter(label=_("Member"), queryset=Organisation.objects.filter(kind="MEMBER"))
     group = django_filters.ChoiceFilter(label=_("Status"), choices=StatusGroup.choices, method="by_group")
-    operational = django_filters.ChoiceFilter(label=_("Status code"), field_name="current_operational", choices=Operational.choices)
+    operational = django_filters.ChoiceFilter(
+        label=_("Status code"), field_name="current_operational", choices=Operational.choices
+    )
     freshness = django_filters.MultipleChoiceFilter(label=_("Last report"), choices=Band.choices, method="by_freshness")
     head_count = django_filters.MultipleChoiceFilter(label=_("Last head count"), choices=Band.choices, method="by_head_count")
     alert_level = django_filters.ChoiceFilter(label=_("Alert level"), choices=AlertLevel.choices)
@@ -95,4 +110,35 @@ class AlertLevelFilterSet(FactFilterSet):
 
     class Meta:
         model = AlertLevelChange
+        fields: list[str] = []
+
+
+class PlanFilterSet(FilterSet):
+    """Plans of a site or country, by status, and those whose review is due by a day."""
+
+    site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: Site.objects.all())
+    country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
+    status = django_filters.ChoiceFilter(label=_("Status"), choices=PlanStatus.choices)
+    review_before = django_filters.DateFilter(label=_("Review due before"), field_name="next_review_on", lookup_expr="lt")
+
+
+class EvacuationPlanFilterSet(PlanFilterSet):
+    class Meta:
+        model = EvacuationPlan
+        fields: list[str] = []
+
+
+class CommunicationPlanFilterSet(PlanFilterSet):
+    class Meta:
+        model = CommunicationPlan
+        fields: list[str] = []
+
+
+class ShareFilterSet(FilterSet):
+    """Shares given or received, by dataset."""
+
+    dataset = django_filters.ChoiceFilter(label=_("Dataset"), choices=DataShare.Dataset.choices)
+
+    class Meta:
+        model = DataShare
         fields: list[str] = []

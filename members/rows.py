@@ -1,10 +1,13 @@
 """The columns of this app's nouns: one specification serves pages, API, exports and shares, at the reader's precision."""
 
+from typing import Any
+
 from django.utils import timezone
 
 from aimprogress.figures.freshness import Band, Fact, band_expression
+from aimprogress.figures.precision import Precision
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
-from members.models import AlertLevel, Operational, SourceType, StatusGroup
+from members.models import AlertLevel, DataShare, Operational, PlanStatus, SourceType, StatusGroup
 from members.standing import group_expression
 
 OPERATIONAL = tuple(Operational.values)
@@ -105,6 +108,74 @@ ALERT_ROWS = RowSpec(
         Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
     ),
     site="site__",
+)
+
+
+def _plan(name: str, *own: Column) -> RowSpec:
+    """A plan: its text and numbers for the site's own people, how complete it is for everybody else who reads plans."""
+    kept = ("title", "owner_role", "deputy_role", *(column.name for column in own))
+
+    def finish(row: dict[str, Any]) -> dict[str, Any]:
+        result = row.pop("_result") or {}
+        row |= {"met": result.get("met"), "of": result.get("total"), "adequate": result.get("adequate")}
+        return row if row["precision"] == Precision.EXACT else row | dict.fromkeys(kept)
+
+    return RowSpec(
+        name,
+        (
+            Column("id", "id", Kind.UUID, nullable=False),
+            Column("site_id", "site_id", Kind.UUID),
+            *place_columns("site__"),
+            Column("revision", "revision", Kind.INTEGER, nullable=False),
+            Column("status", "status", choices=tuple(PlanStatus.values), nullable=False),
+            Column("_result", "assessment__result", Kind.OBJECT),
+            Column("met", "id", Kind.INTEGER, about="Items met"),
+            Column("of", "id", Kind.INTEGER, about="Items that apply"),
+            Column("adequate", "id", Kind.BOOLEAN, about="Evacuation plans only"),
+            Column("approved_at", "approved_at", Kind.INSTANT),
+            Column("next_review_on", "next_review_on", Kind.DATE),
+            *(Column(text, text, about="The site's own people only") for text in ("title", "owner_role", "deputy_role")),
+            *own,
+            Column("version", "version", Kind.INTEGER, nullable=False),
+            Column("updated_at", "updated_at", Kind.INSTANT, nullable=False),
+        ),
+        site="site__",
+        finish=finish,
+        derived=frozenset({"_result"}),
+    )
+
+
+def _numbers(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, name, Kind.INTEGER, about="The site's own people only") for name in names)
+
+
+EVACUATION_PLAN_ROWS = _plan(
+    "EvacuationPlan",
+    Column("destination", "destination", about="The site's own people only"),
+    *_numbers("seats", "trips", "expected_evacuees", "family_estimate", "shelter_capacity", "beds"),
+)
+COMMUNICATION_PLAN_ROWS = _plan(
+    "CommunicationPlan",
+    Column("primary_channel", "primary_channel", about="The site's own people only"),
+    Column("fallback_channel", "fallback_channel", about="The site's own people only"),
+    *_numbers("silent_hours", "reached", "attempted"),
+    Column("tested_on", "tested_on", Kind.DATE, about="The site's own people only"),
+)
+
+SHARE_ROWS = RowSpec(
+    "DataShare",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("organisation_id", "organisation_id", Kind.UUID, nullable=False, about="The member that shares"),
+        Column("member_name", "organisation__short_name", nullable=False),
+        Column("receiver_id", "receiver_id", Kind.UUID, nullable=False),
+        Column("receiver_name", "receiver__short_name", nullable=False),
+        Column("dataset", "dataset", choices=tuple(DataShare.Dataset.values), nullable=False),
+        Column("precision", "precision", choices=tuple(DataShare.Precision.values), nullable=False),
+        Column("granted_at", "granted_at", Kind.INSTANT, nullable=False),
+        Column("expires_at", "expires_at", Kind.INSTANT, nullable=False),
+        Column("revoked_at", "revoked_at", Kind.INSTANT),
+    ),
 )
 
 LEVEL_WORDS = dict(AlertLevel.choices)

@@ -8,14 +8,13 @@ import hashlib
 from collections.abc import Callable
 from uuid import UUID
 
+import orjson
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-
-import orjson
 
 from aimprogress.api.models import IdempotencyKey
 from aimprogress.api.renderers import as_json

@@ -76,7 +76,10 @@ def _of_framework(error: drf.APIException) -> HttpResponse:
     headers |= getattr(error, "headers", {})
     if isinstance(error, drf.ValidationError):
         return problem(
-            error.status_code, detail=_("Something in the request is not valid."), errors=list(_flat(error.detail)), headers=headers
+            error.status_code,
+            detail=_("Something in the request is not valid."),
+            errors=list(_flat(error.detail)),
+            headers=headers,
         )
     return problem(error.status_code, detail=str(error.detail), headers=headers)
 

@@ -59,7 +59,9 @@ class PortalSchema(AutoSchema):
         return False  # a list answers an object with its rows in `results`
 
     def get_operation_id(self) -> str:
-        parts = [part.replace("-", "_") for part in self.path.removeprefix("/api/v1/").split("/") if part and not part.startswith("{")]
+        parts = [
+            part.replace("-", "_") for part in self.path.removeprefix("/api/v1/").split("/") if part and not part.startswith("{")
+        ]
         return "_".join([*parts, self.action]) or "root"
 
     def get_tags(self) -> list[str]:
@@ -155,6 +157,7 @@ def _parameter(name: str, found: django_filters.Filter) -> OpenApiParameter:
     elif isinstance(found, django_filters.NumberFilter):
         schema = {"type": "number"}
     return OpenApiParameter(name, schema, QUERY, description=str(found.label or ""), explode=True)
+
 
 class _InSchema(OpenApiAuthenticationExtension):
     target_class = "aimprogress.api.authentication.ActorAuthentication"

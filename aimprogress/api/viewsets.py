@@ -1,13 +1,13 @@
 """Viewsets: parse, hand over to a service, answer. Reads go from `.values()` to JSON through one row specification.
 
-    class SiteStatusViewSet(ServiceViewSet):
-        queryset = SiteStatus.objects.all()          # scoped when the SQL is compiled, so safe at class level
-        rows = STATUS_ROWS
-        filterset_class = SiteStatusFilterSet
-        serializer_class = SiteStatusSerializer      # what a POST may say
-        permission = Permission.SITE_READ            # to read; the services name their own
-        create_service = log_site_status
-        ordering = ("-observed_at", "-id")
+class SiteStatusViewSet(ServiceViewSet):
+    queryset = SiteStatus.objects.all()          # scoped when the SQL is compiled, so safe at class level
+    rows = STATUS_ROWS
+    filterset_class = SiteStatusFilterSet
+    serializer_class = SiteStatusSerializer      # what a POST may say
+    permission = Permission.SITE_READ            # to read; the services name their own
+    create_service = log_site_status
+    ordering = ("-observed_at", "-id")
 """
 
 from __future__ import annotations  # `list` is also the name of a method here

@@ -125,11 +125,13 @@ class RowSpec:
     site: str | None = None
     finish: Callable[[dict[str, Any]], dict[str, Any]] | None = field(default=None)
     """Last word on a presented row: derived values that need no query."""
+    derived: frozenset[str] = frozenset()
+    """Columns that only `finish` uses and takes out of the row."""
 
     @property
     def shown(self) -> list[Column]:
         """The columns that stand in an answer, in order."""
-        return [column for column in self.columns if not column.hidden]
+        return [column for column in self.columns if not column.hidden and column.name not in self.derived]
 
     def values(self, queryset: QuerySet, *, also: Iterable[str] = ()) -> QuerySet:
         """`queryset` as dictionaries with this specification's columns; `also` names further ones, for cursors."""

@@ -1,0 +1,327 @@
+"""The members app in the API: sites, what was observed at them, plans, and what is shared with a partner."""
+
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from aimprogress.api.viewsets import ServiceViewSet
+from aimprogress.core.actor import acting_as
+from aimprogress.core.permissions import Permission
+from aimprogress.exchange.datasets import datasets, pull
+from aimprogress.places.models import AdminArea
+from members.access import active_share
+from members.filters import (
+    AlertLevelFilterSet,
+    CommunicationPlanFilterSet,
+    EvacuationPlanFilterSet,
+    HeadCountFilterSet,
+    ShareFilterSet,
+    SiteFilterSet,
+    SiteStatusFilterSet,
+)
+from members.models import (
+    AlertLevelChange,
+    CommunicationPlan,
+    DataShare,
+    EvacuationPlan,
+    HeadCount,
+    Organisation,
+    Site,
+    SiteStatus,
+)
+from members.rows import (
+    ALERT_ROWS,
+    COMMUNICATION_PLAN_ROWS,
+    EVACUATION_PLAN_ROWS,
+    HEAD_COUNT_ROWS,
+    SHARE_ROWS,
+    SITE_ROWS,
+    STATUS_ROWS,
+)
+from members.services import plans, sharing, sites
+
+STRICT = ("serving", "detained", "missing", "killed")
+NEWEST_FIRST = ("-observed_at", "-id")
+PLAN_FIELDS = ["site", "title", "owner_role", "deputy_role"]
+
+
+def own_organisation(request: Request) -> Organisation:
+    """The organisation the Actor acts for."""
+    return Organisation.objects.get(pk=request.auth.organisation_id)
+
+
+class PointSerializer(serializers.Serializer):
+    """An exact point in degrees (WGS 84); stored encrypted."""
+
+    lat = serializers.FloatField(min_value=-90, max_value=90)
+    lon = serializers.FloatField(min_value=-180, max_value=180)
+
+
+class SiteSerializer(serializers.ModelSerializer):
+    """What a site is. What happens at it is logged, never edited here."""
+
+    exact_location = PointSerializer(required=False, allow_null=True)
+
+    class Meta:
+        model = Site
+        fields = [
+            "code", "name", "kind", "country", "admin1", "area", "settlement", "exact_location", "address", "baseline",
+            "largest_shift", "languages", "union_present", "essential_goods", "opened_on",
+        ]  # fmt: skip
+
+
+class SiteViewSet(ServiceViewSet):
+    """Places of work. Outside its organisation a site has no name, no code and no point of its own."""
+
+    queryset = Site.objects.all()
+    rows = SITE_ROWS
+    filterset_class = SiteFilterSet
+    serializer_class = SiteSerializer
+    permission = Permission.SITE_READ
+    noun = "site"
+    create_service = sites.register_site
+    change_service = sites.change_site
+    has_points = True
+
+    def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
+        return clean | {"organisation": own_organisation(self.request)}
+
+    def list(self, request: Request) -> Response:
+        """Sites; in GeoJSON each stands at the public point of the area that its reader may know."""
+        response = super().list(request)
+        if request.accepted_renderer.format == "geojson":
+            response.data["results"] = on_the_map(response.data["results"])
+        return response
+
+
+def on_the_map(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with latitude and longitude of their area: as coarse as the row already is, in one query."""
+    codes = {row["area_code"] or row["admin1_code"] for row in rows}
+    points = {code: (lat, lon) for code, lat, lon in AdminArea.objects.filter(code__in=codes).values_list("code", "lat", "lon")}
+    placed = []
+    for row in rows:
+        latitude, longitude = points.get(row["area_code"] or row["admin1_code"], (None, None))
+        placed.append({**row, "latitude": latitude, "longitude": longitude})
+    return placed
+
+
+class SiteStatusSerializer(serializers.ModelSerializer):
+    """An observation. `observed_at` is now where it is left out."""
+
+    observed_at = serializers.DateTimeField(required=False)
+
+    class Meta:
+        model = SiteStatus
+        fields = [
+            "site", "operational", "reason", "control", "damage", "access", "utilities", "note", "observed_at", "source_type",
+            "confidence", "supersedes",
+        ]  # fmt: skip
+
+
+class SiteStatusViewSet(ServiceViewSet):
+    """What was observed at sites. Rows are added, never changed; a correction supersedes."""
+
+    queryset = SiteStatus.objects.filter(retracted_at=None)
+    rows = STATUS_ROWS
+    filterset_class = SiteStatusFilterSet
+    serializer_class = SiteStatusSerializer
+    permission = Permission.SITE_READ
+    create_service = sites.log_site_status
+    ordering = NEWEST_FIRST
+
+
+class HeadCountSerializer(serializers.ModelSerializer):
+    """People by nine states that sum to `expected`. Counts only, never names."""
+
+    observed_at = serializers.DateTimeField(required=False)
+    serving = serializers.IntegerField(min_value=0, max_value=200_000, required=False)
+    detained = serializers.IntegerField(min_value=0, max_value=200_000, required=False)
+    missing = serializers.IntegerField(min_value=0, max_value=200_000, required=False)
+    killed = serializers.IntegerField(min_value=0, max_value=200_000, required=False)
+
+    class Meta:
+        model = HeadCount
+        fields = [
+            "site", "expected", "safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted", *STRICT, "overlays",
+            "observed_at", "source_type", "confidence", "reason", "supersedes",
+        ]  # fmt: skip
+
+
+class HeadCountViewSet(ServiceViewSet):
+    """Head counts. The states that endanger people are written here and read on the site's own page only."""
+
+    queryset = HeadCount.objects.filter(retracted_at=None)
+    rows = HEAD_COUNT_ROWS
+    filterset_class = HeadCountFilterSet
+    serializer_class = HeadCountSerializer
+    permission = Permission.SITE_READ
+    create_service = sites.log_head_count
+    ordering = NEWEST_FIRST
+
+    def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
+        strict = {name.upper(): clean.pop(name) for name in STRICT if name in clean}
+        return clean | {"strict": strict or None}
+
+
+class AlertLevelSerializer(serializers.ModelSerializer):
+    """A new alert level, 0 normal to 4 extreme. Lowering a severe one needs a reason."""
+
+    observed_at = serializers.DateTimeField(required=False)
+
+    class Meta:
+        model = AlertLevelChange
+        fields = ["site", "level", "reason", "observed_at"]
+
+
+class AlertLevelViewSet(ServiceViewSet):
+    """Changes of alert levels."""
+
+    queryset = AlertLevelChange.objects.all()
+    rows = ALERT_ROWS
+    filterset_class = AlertLevelFilterSet
+    serializer_class = AlertLevelSerializer
+    permission = Permission.SITE_READ
+    create_service = sites.change_alert_level
+    ordering = NEWEST_FIRST
+
+
+class EvacuationPlanSerializer(serializers.ModelSerializer):
+    """A draft of how people leave. Routes, shelters and meeting points are written on the page, which explains them."""
+
+    class Meta:
+        model = EvacuationPlan
+        fields = [
+            *PLAN_FIELDS, "destination", "seats", "trips", "expected_evacuees", "family_estimate", "shelter_capacity", "beds",
+        ]  # fmt: skip
+
+
+class CommunicationPlanSerializer(serializers.ModelSerializer):
+    """A draft of how people are reached."""
+
+    class Meta:
+        model = CommunicationPlan
+        fields = [*PLAN_FIELDS, "primary_channel", "fallback_channel", "silent_hours", "tested_on", "reached", "attempted"]
+
+
+class _PlanViewSet(ServiceViewSet, abstract=True):
+    """A new revision is a POST; only a draft can be changed, and never its site."""
+
+    noun = "plan"
+    ordering = ("-created_at", "-id")
+
+    def change_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
+        if "site" in clean:
+            raise serializers.ValidationError({"site": [_("A plan stays at its site.")]})
+        return clean
+
+
+class EvacuationPlanViewSet(_PlanViewSet):
+    """Evacuation plans: complete for the site's own people, completeness only for others."""
+
+    queryset = EvacuationPlan.objects.all()
+    rows = EVACUATION_PLAN_ROWS
+    filterset_class = EvacuationPlanFilterSet
+    serializer_class = EvacuationPlanSerializer
+    permission = Permission.PLAN_READ
+    create_service = plans.draft_evacuation_plan
+    change_service = plans.change_plan
+
+
+class CommunicationPlanViewSet(_PlanViewSet):
+    """Communication plans: n of 15."""
+
+    queryset = CommunicationPlan.objects.all()
+    rows = COMMUNICATION_PLAN_ROWS
+    filterset_class = CommunicationPlanFilterSet
+    serializer_class = CommunicationPlanSerializer
+    permission = Permission.PLAN_READ
+    create_service = plans.draft_communication_plan
+    change_service = plans.change_plan
+
+
+class ShareSerializer(serializers.ModelSerializer):
+    """One dataset for one receiver, at one precision, until one moment."""
+
+    receiver = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.exclude(kind=Organisation.Kind.MEMBER))
+
+    class Meta:
+        model = DataShare
+        fields = ["receiver", "dataset", "precision", "expires_at"]
+
+
+class ShareViewSet(ServiceViewSet):
+    """What members share. The receiver reads the rows under `rows/`, and the member sees every time it did."""
+
+    queryset = DataShare.objects.all()
+    rows = SHARE_ROWS
+    filterset_class = ShareFilterSet
+    serializer_class = ShareSerializer
+    permission = Permission.SHARE_READ
+    noun = "share"
+    create_service = sharing.grant_share
+    ordering = ("-granted_at", "-id")
+
+    def needed_permission(self) -> Any:
+        return Permission.SHARED_PULL if self.action == "pull" else super().needed_permission()
+
+    def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
+        return clean | {"organisation": own_organisation(self.request)}
+
+    def answer_schema(self, verb: str) -> dict[str, Any] | None:
+        """OpenAPI of a pull; None: described like every other noun."""
+        if verb != "pull":
+            return None
+        rows = {"oneOf": [dataset.schema() for _key, dataset in sorted(datasets().items())]}
+        properties = {
+            "dataset": {"type": "string", "enum": list(DataShare.Dataset.values)},
+            "member": {"type": "string"},
+            "precision": {"type": "string", "enum": list(DataShare.Precision.values)},
+            "coverage": {"type": "string"},
+            "suppressed": {"type": "integer", "description": "Cells of this page that stand for small counts"},
+            "results": {"type": "array", "items": rows},
+            "next": {"type": ["string", "null"]},
+        }
+        return {"type": "object", "properties": properties, "required": list(properties)}
+
+    @action(detail=True, url_path="rows")
+    def pull(self, request: Request, pk: str) -> Response:
+        """A page of what is shared. 404 where the share is unknown, foreign, ended or revoked."""
+        self._refuse_unknown(request)
+        share = active_share(pk)
+        dataset = datasets().get(share.dataset) if share else None
+        if share is None or dataset is None or share.receiver_id != request.auth.organisation_id:
+            raise Http404
+        with acting_as(sharing.through(share, request.auth)) as reader:
+            found = pull(
+                dataset, actor=reader, receiver=share.receiver_id, precision=share.precision,
+                cursor=request.query_params.get("cursor", ""), size=self.limit(request),
+            )  # fmt: skip
+        sharing.note_pull(share_id=share.pk, rows=len(found.rows))
+        return Response(
+            {
+                "dataset": share.dataset,
+                "member": share.organisation.short_name,
+                "precision": share.precision,
+                "coverage": found.coverage,
+                "suppressed": found.suppressed,
+                "results": found.rows,
+                "next": self._next_url(request, found.next),
+            }
+        )
+
+
+def register(router: SimpleRouter) -> None:
+    """The nouns of this app."""
+    router.register("sites", SiteViewSet, basename="site")
+    router.register("site-statuses", SiteStatusViewSet, basename="sitestatus")
+    router.register("head-counts", HeadCountViewSet, basename="headcount")
+    router.register("alert-level-changes", AlertLevelViewSet, basename="alertlevelchange")
+    router.register("evacuation-plans", EvacuationPlanViewSet, basename="evacuationplan")
+    router.register("communication-plans", CommunicationPlanViewSet, basename="communicationplan")
+    router.register("shares", ShareViewSet, basename="share")
