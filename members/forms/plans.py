@@ -146,7 +146,9 @@ class EvacuationPlanForm(PlanForm):
     def __init__(self, data: Mapping[str, Any] | None = None, *args: Any, more: str = "", **kwargs: Any) -> None:
         """`more` names the list that gets another row: the form is then shown as typed, and nothing is checked."""
         typed = data if more else None
-        super().__init__(None if more else data, *args, **kwargs)
+        if more:
+            data, kwargs["files"] = None, None  # either of the two would make Django check what was typed
+        super().__init__(data, *args, **kwargs)
         if typed is not None:
             self.initial |= {name: typed.get(name, "") for name in self.fields}
         self.rows = []
