@@ -63,7 +63,7 @@ class PortalView(APIView):
         response.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Accept", "Accept-Language", "Authorization", "Cookie"])
         throttling.tell(request, response)
-        if request.method in ("GET", "HEAD") and response.status_code == 200:
+        if request.method in ("GET", "HEAD") and response.status_code == 200 and not response.streaming:
             return self._tagged(request, response)
         return response
 

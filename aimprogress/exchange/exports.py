@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -80,14 +80,16 @@ def columns_of(spec: RowSpec) -> list[tuple[str, str]]:
     return [(name, name) for name in [*names, *(["precision"] if spec.site is not None else [])]]
 
 
-def rows_of(spec: RowSpec, model: type[Model], filterset: type[FilterSet], *order: str) -> Callable[[QueryDict], Generator[Row]]:
-    """The rows of a noun as its list shows them: same filters, same scope, same precision."""
+def rows_of(
+    spec: RowSpec, model: type[Model], filterset: type[FilterSet], *order: str, only: Callable[[Actor], Q] = lambda _: Q()
+) -> Callable[[QueryDict], Generator[Row]]:
+    """The rows of a noun as its list shows them: same filters, same scope, same precision; `only` narrows the scope."""
 
     def rows(query: QueryDict) -> Generator[Row]:
-        found = filterset(query or None, queryset=model._default_manager.all())
+        actor = current_actor()
+        found = filterset(query or None, queryset=model._default_manager.filter(only(actor)))
         if found.is_bound and not found.is_valid():
             raise ValidationError([message for messages in found.errors.values() for message in messages])
-        actor = current_actor()
         # Closed here, whatever happens: a cursor that outlives its transaction would break the next one.
         with closing(spec.values(found.qs.order_by(*order)).iterator(chunk_size=2000)) as found_rows:
             for row in found_rows:
