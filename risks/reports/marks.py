@@ -122,7 +122,7 @@ def language() -> str:
 
 def provenance(reference_of: str, figure: Figure, *extra: object) -> SafeString:
     """The line under a figure: reference, freshness, as of, how far it reaches, from which sources."""
-    parts = [part for part in (*_dates(figure), _reach(figure["coverage"]), _sources(figure), *extra) if part]
+    parts = [part for part in (*_dates(figure), reach(figure["coverage"]), _sources(figure), *extra) if part]
     text = format_html_join(" · ", "{}", ((part,) for part in parts))
     return format_html('<p class="src">{} {}</p>', reference(reference_of), text)
 
@@ -137,7 +137,8 @@ def _dates(figure: Figure) -> list[object]:
     return [first]
 
 
-def _reach(coverage: Coverage | None) -> str:
+def reach(coverage: Coverage | None) -> str:
+    """How far a figure reaches, in words: 33 of 37 sites, covering 9,206 of 9,840 people."""
     if coverage is None:
         return ""
     told = UNITS.get(coverage["unit"], _of_records)(coverage["counted"], coverage["needed"])

@@ -86,7 +86,7 @@ def _withheld() -> Table:
                 [_("places"), _("region and a number"), _("no name, address, route, shelter or coordinate of a site is printed")]
             ),
         ],
-        style="long",
+        style="dense",
     )
 
 

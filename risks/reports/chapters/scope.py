@@ -11,7 +11,7 @@ from risks.reports.region import region
 from risks.reports.tables import Column, Row, Table, first_of
 from risks.reports.words import ALERTS, AREA_STATUSES, COUNTRY_GROUPS, GROUPS, word
 
-MOST_AREAS = 14
+MOST_AREAS = 10
 MARKS = {"moved": "reduced"}
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from risks.reports import marks, printing
 from risks.reports.chapters.slice import Chapter, Slice
 from risks.reports.engine import page
+from risks.reports.evidence import Figure
 from risks.reports.tables import Column, Row, Table, most_severe
 
 MOST_ISSUES = 10
@@ -146,19 +147,25 @@ def _key_numbers(part: Slice, entries: list[Mapping[str, Any]]) -> list[dict[str
         figure = part.figures.get(entry.get("figure") or "")
         counted = marks.part_of(entry["part"], entry["of"]) if entry.get("part") is not None else ""
         main: SafeString | str = printing.percent(entry["rate"]) if entry.get("rate") else counted or marks.not_reported()
-        reach = marks._reach(figure["coverage"]) if figure else ""
+        reach = marks.reach(figure["coverage"]) if figure else ""
         shown.append(
             {
                 "main": main,
                 "said": KEY.get(entry["code"], lambda code=entry["code"]: code)(),
                 "counted": counted if entry.get("rate") else "",
                 "reference": marks.reference(entry.get("figure")),
-                "freshness": marks.freshness(figure["freshness"], figure["as_of"]) if figure else marks.not_reported(),
+                "freshness": _as_of(figure),
                 "reach": reach,
                 "before": entry.get("before") and _signed(entry["before"]),
             }
         )
     return shown
+
+
+def _as_of(figure: Figure | None) -> SafeString | str:
+    if figure is None or figure["as_of"] is None:
+        return marks.not_reported()
+    return marks.freshness(figure["freshness"], figure["as_of"]) if figure["freshness"] else printing.instant(figure["as_of"])
 
 
 def _signed(difference: str) -> str:

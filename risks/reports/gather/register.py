@@ -191,9 +191,7 @@ def aid(ledger: Ledger) -> dict[str, Any] | None:
     if not current_actor().may(Permission.CONTRIBUTION_READ):
         return None
     since = ledger.today.replace(month=1, day=1)
-    rows = Contribution.objects.filter(
-        organisation=ledger.organisation, committed_on__gte=since, committed_on__lte=ledger.today
-    )
+    rows = Contribution.objects.filter(organisation=ledger.organisation, committed_on__gte=since, committed_on__lte=ledger.today)
     found = list(rows.select_related("partner").order_by("-committed_on", "id"))
     if not found:
         return None
