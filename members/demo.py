@@ -44,7 +44,19 @@ MEMBERS = [
     ("Polana Drinks", "BEVERAGE", 13), ("Vesna Bakery", "FOOD", 10), ("Kestrel Brands", "RETAIL_BRAND", 8),
 ]  # fmt: skip
 SHARES = {"UA": 46, "PL": 14, "RO": 7, "RU": 7, "HU": 5, "SK": 4, "MD": 4, "BY": 3, "BG": 3, "CZ": 3, "LT": 2, "GE": 2}
-KINDS = ("FACTORY", "FACTORY", "FACTORY", "WAREHOUSE", "WAREHOUSE", "OFFICE", "DEPOT", "CO_PACKER", "BREWERY", "FARM", "REMOTE_TEAM")
+KINDS = (
+    "FACTORY",
+    "FACTORY",
+    "FACTORY",
+    "WAREHOUSE",
+    "WAREHOUSE",
+    "OFFICE",
+    "DEPOT",
+    "CO_PACKER",
+    "BREWERY",
+    "FARM",
+    "REMOTE_TEAM",
+)
 WORDS = {
     "FACTORY": "plant", "WAREHOUSE": "warehouse", "OFFICE": "office", "DEPOT": "depot", "CO_PACKER": "co-packer", "BREWERY": "brewery",
     "FARM": "farm", "REMOTE_TEAM": "team at home",
@@ -66,9 +78,14 @@ def load_accounts(demo: Demo) -> None:
     )
     members = [
         Organisation(
-            kind="MEMBER", legal_name=f"{name} (invented)", short_name=name, slug=name.lower().replace(" & ", "-").replace(" ", "-"),
-            sector=sector, hq_country="CH", joined_on=demo.now.date() - timedelta(days=900),
-        )  # fmt: skip
+            kind="MEMBER",
+            legal_name=f"{name} (invented)",
+            short_name=name,
+            slug=name.lower().replace(" & ", "-").replace(" ", "-"),
+            sector=sector,
+            hq_country="CH",
+            joined_on=demo.now.date() - timedelta(days=900),
+        )
         for name, sector, _sites in MEMBERS
     ]
     Organisation.objects.bulk_create([secretariat, relief, *members])
@@ -83,7 +100,7 @@ def load_sites(demo: Demo) -> None:
     wanted = []
     for member, (_name, _sector, count) in zip(demo.kept["members"], MEMBERS, strict=True):
         for n in range(count):
-            country = "UA" if n % 2 == 0 else demo.dice.choice(countries)
+            country = "UA" if n % 5 == 0 else demo.dice.choice(countries)
             wanted.append((member, next(towns[country]), n))
     standing = statuses_on({town.area_id or town.admin1_id for _m, town, _n in wanted}, demo.now.date())
     numbers: dict[tuple[Any, str], int] = {}
@@ -100,8 +117,10 @@ def load_sites(demo: Demo) -> None:
 def _towns(demo: Demo, country: str) -> Iterator[Settlement]:
     """Towns of a country without end, larger ones more often."""
     found = list(Settlement.objects.filter(country=country, admin1__isnull=False).order_by("-population")[:60])
-    if country == "UA":  # the hard cases: some near the front and in occupied areas
-        found += list(Settlement.objects.filter(country="UA", admin1_id__in=_codes("UA14", "UA65", "UA63", "UA59", "UA23", "UA01"))[:40])
+    if country == "UA":  # the hard cases: some near the front, a few in occupied areas
+        front = Settlement.objects.filter(country="UA").order_by("-population")
+        found += list(front.filter(admin1_id__in=_codes("UA63", "UA59", "UA23"))[:14])
+        found += list(front.filter(admin1_id__in=_codes("UA01", "UA44"))[:3])
     while True:
         demo.dice.shuffle(found)
         yield from found
@@ -146,9 +165,12 @@ def _accounts(demo: Demo, sites: list[Site]) -> None:
     User.objects.bulk_create(users)
     RoleGrant.objects.bulk_create(
         RoleGrant(
-            user=user, organisation=organisation, role=role, site_ids=site_ids,
+            user=user,
+            organisation=organisation,
+            role=role,
+            site_ids=site_ids,
             expires_at=demo.now + timedelta(days=90) if role == Role.AUDITOR else None,
-        )  # fmt: skip
+        )
         for user, (_email, organisation, role, site_ids) in zip(users, people, strict=True)
     )
     demo.kept |= {"reporter_site": mine[0], "users": {user.email: user for user in users}}
@@ -173,8 +195,9 @@ def load_history(demo: Demo) -> None:
 
 
 def _moments(demo: Demo, span: timedelta, silent: bool) -> Iterator[Any]:
-    """Moments from ninety days ago until now, each less than a cadence apart; a silent site stops 2.5 cadences ago."""
-    last = demo.now - (span * 2.5 if silent else span * demo.dice.uniform(0.05, 0.7))
+    """Moments from ninety days ago until now, each less than a cadence apart; a silent site stops 2.5 cadences ago, a late one 1.4."""
+    late = demo.dice.random() < 0.05
+    last = demo.now - span * (2.5 if silent else 1.4 if late else demo.dice.uniform(0.05, 0.7))
     steps = min(60, int(timedelta(days=DAYS) / (span * 0.8)))
     for back in range(steps, -1, -1):
         yield last - span * 0.8 * back
@@ -220,7 +243,12 @@ def _counts(demo: Demo, site: Site, silent: bool) -> Iterator[HeadCount]:
     abroad = expected * dice.randint(2, 9) // 100 if danger else 0
     serving = expected * dice.randint(2, 8) // 100 if danger and site.country == "UA" else 0
     open_now = dice.choice((0, 0, 0, 0, 1, 2, 6)) if danger else 0
-    strict = {"SERVING": serving, "DETAINED": 0, "MISSING": 1 if open_now == 6 else 0, "KILLED": 1 if dice.random() < 0.08 and danger else 0}
+    strict = {
+        "SERVING": serving,
+        "DETAINED": 0,
+        "MISSING": 1 if open_now == 6 else 0,
+        "KILLED": 1 if dice.random() < 0.08 and danger else 0,
+    }
     for moment in _moments(demo, cadence(Fact.HEAD_COUNT, site.alert_level), silent):
         last = moment >= demo.now - cadence(Fact.HEAD_COUNT, site.alert_level) * 3
         unaccounted = open_now if last else 0
@@ -260,7 +288,7 @@ def _plan(demo: Demo, site: Site, model: Any, key: str, made: dict[str, list[Any
         created_at=approved, next_review_on=approved.date() + timedelta(days=(365, 180, 90, 30, 14)[site.alert_level]),
         title="Evacuation plan" if key == "evacuation" else "Communication plan", owner_role="Site manager", deputy_role="HSE lead",
     )  # fmt: skip
-    gaps = dice.choice(((), (), ("17",), ("4", "19"), ("15",), ("12", "7", "14", "18")))
+    gaps = dice.choice(((), (), (), (), ("17",), ("4", "19"), ("15",), ("12", "7", "14", "18")))
     instrument = load(model.instrument)
     answers = {item.code: AnswerValue("NOT_MET" if item.code in gaps else "MET", "", "") for item in instrument.items}
     assessment = Assessment(
@@ -272,9 +300,11 @@ def _plan(demo: Demo, site: Site, model: Any, key: str, made: dict[str, list[Any
     if key == "evacuation":
         plan.destination = "Lviv" if site.country == "UA" else ""
         plan.expected_evacuees, plan.family_estimate = people, people * 3 // 5
-        plan.seats, plan.trips = dice.choice((50, 100, 150)), dice.choice((2, 3, 4))
-        plan.shelter_capacity = site.largest_shift + dice.choice((-12, 0, 10, 30))
-        plan.shelter_capacity, plan.beds = max(0, plan.shelter_capacity), people * dice.choice((1, 2))
+        leaving = people + people * 3 // 5
+        plan.trips = dice.choice((2, 3, 4))
+        plan.seats = max(8, leaving // plan.trips + dice.choice((-12, 2, 5, 9, 14)))
+        plan.shelter_capacity = max(0, site.largest_shift + dice.choice((-12, 0, 0, 10, 30)))
+        plan.beds = leaving + dice.choice((-9, 0, 4, 20))
         plan.shelters = [{"name": "Basement of the main building", "capacity": plan.shelter_capacity, "distance_m": 40}]
         plan.routes = [{"name": "Main road west", "mode": "bus", "km": 120, "hours": 4, "via": ""}]
         plan.assembly_points = [{"name": "North gate"}, {"name": "School yard"}]
@@ -284,7 +314,8 @@ def _plan(demo: Demo, site: Site, model: Any, key: str, made: dict[str, list[Any
         plan.attempted, plan.reached = people, people - people // dice.choice((12, 30, 60))
     made["assessments"].append(assessment)
     made["answers"] += [
-        Answer(organisation_id=site.organisation_id, assessment=assessment, item=code, value=answer.value) for code, answer in answers.items()
+        Answer(organisation_id=site.organisation_id, assessment=assessment, item=code, value=answer.value)
+        for code, answer in answers.items()
     ]
     made[key].append(plan)
 
@@ -306,9 +337,15 @@ def load_hard_cases(demo: Demo) -> None:
     near = [site for site in demo.kept["sites"] if site.alert_level == 3 and site.pk in by_site][:3]
     PlanActivation.objects.bulk_create(
         PlanActivation(
-            organisation_id=site.organisation_id, site=site, plan=by_site[site.pk], level=3, who="Everybody", people=site.baseline,
-            reason="Strikes on the road to the plant", activated_at=demo.now - timedelta(hours=5 + n),
-        )  # fmt: skip
+            organisation_id=site.organisation_id,
+            site=site,
+            plan=by_site[site.pk],
+            level=3,
+            who="Everybody",
+            people=site.baseline,
+            reason="Strikes on the road to the plant",
+            activated_at=demo.now - timedelta(hours=5 + n),
+        )
         for n, site in enumerate(near)
     )
     halden, relief = demo.kept["halden"], demo.kept["relief"]

@@ -1,11 +1,17 @@
 """Pages of the members app. Namespace `members`."""
 
+from django.conf import settings
 from django.urls import path
 
-from members.views import checkin, plan_card, plan_work, plans, sites
+from members.views import accounts, audit, checkin, home, plan_card, plan_work, plans, sharing, sign_in, sites
 
 app_name = "members"
 urlpatterns = [
+    path("overview/", home.Overview.as_view(), name="overview"),
+    path("dashboard/", home.Dashboard.as_view(), name="dashboard"),
+    path("follow-ups/", home.FollowUps.as_view(), name="follow_ups"),
+    path("follow-ups/<uuid:pk>/close/", home.CloseFollowUp.as_view(), name="follow_up_close"),
+    path("members/", home.Members.as_view(), name="members"),
     path("check-in/", checkin.MyCheckIns.as_view(), name="my_check_ins"),
     path("c/<str:code>/", checkin.CheckInPage.as_view(), name="check_in"),
     path("c/<str:code>/sent/<uuid:pk>/", checkin.CheckInSent.as_view(), name="check_in_sent"),
@@ -47,3 +53,26 @@ urlpatterns = [
     ),
     path("activations/<uuid:pk>/stand-down/", plan_work.StandDown.as_view(), name="stand_down"),
 ]
+urlpatterns += [
+    path("people/", accounts.People.as_view(), name="people"),
+    path("people/invite/", accounts.Invite.as_view(), name="invite"),
+    path("people/invitations/<uuid:pk>/withdraw/", accounts.RevokeInvitation.as_view(), name="invitation_revoke"),
+    path("people/roles/<uuid:pk>/", accounts.ChangeRole.as_view(), name="grant_change"),
+    path("people/roles/<uuid:pk>/take-back/", accounts.RevokeRole.as_view(), name="grant_revoke"),
+    path("people/roles/<uuid:pk>/leaves/", accounts.CloseAccess.as_view(), name="access_close"),
+    path("invitation/<str:secret>/", accounts.AcceptInvitation.as_view(), name="invitation"),
+    path("developer/", accounts.Keys.as_view(), name="keys"),
+    path("developer/make/", accounts.MakeKey.as_view(), name="key_make"),
+    path("developer/<uuid:pk>/end/", accounts.RevokeKey.as_view(), name="key_revoke"),
+    path("sharing/", sharing.Sharing.as_view(), name="sharing"),
+    path("sharing/grant/", sharing.GrantShare.as_view(), name="share_grant"),
+    path("sharing/<uuid:pk>/revoke/", sharing.RevokeShare.as_view(), name="share_revoke"),
+    path("shared/", sharing.Shared.as_view(), name="shared"),
+    path("shared/<uuid:pk>/", sharing.SharedRows.as_view(), name="shared_rows"),
+    path("staff-sessions/", sharing.StaffSessions.as_view(), name="staff_sessions"),
+    path("staff-sessions/open/", sharing.OpenStaffSession.as_view(), name="staff_session_open"),
+    path("staff-sessions/<uuid:pk>/end/", sharing.EndStaffSession.as_view(), name="staff_session_end"),
+    path("audit/", audit.AuditTrail.as_view(), name="audit"),
+]
+if settings.DEMO:
+    urlpatterns.append(path("demo-sign-in/<str:secret>/", sign_in.DemoSignIn.as_view(), name="demo_sign_in"))

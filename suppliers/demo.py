@@ -6,8 +6,38 @@ from aimprogress.places.models import Settlement
 from aimprogress.web.demo import Demo, demo_loader
 from suppliers.models import AssessmentState, Exposure, Supplier, SupplyLink
 
-FIRST = ("Zoria", "Stepova", "Prairie", "Nord", "Kalyna", "Vistula", "Danube", "Horyn", "Ostra", "Sian", "Tisa", "Bukovyna", "Lipa", "Rosa")
-SECOND = ("Oil", "Grain", "Pack", "Glass", "Logistics", "Sugar", "Board", "Milling", "Dairy", "Labels", "Pallets", "Farms", "Salt", "Cans")
+FIRST = (
+    "Zoria",
+    "Stepova",
+    "Prairie",
+    "Nord",
+    "Kalyna",
+    "Vistula",
+    "Danube",
+    "Horyn",
+    "Ostra",
+    "Sian",
+    "Tisa",
+    "Bukovyna",
+    "Lipa",
+    "Rosa",
+)
+SECOND = (
+    "Oil",
+    "Grain",
+    "Pack",
+    "Glass",
+    "Logistics",
+    "Sugar",
+    "Board",
+    "Milling",
+    "Dairy",
+    "Labels",
+    "Pallets",
+    "Farms",
+    "Salt",
+    "Cans",
+)
 COMMODITIES = ("SFO", "WHE", "BRD", "GLA", "LOG", "SUG", "PAP", "FLO", "DAI", "PKG", "WOO", "BAR", "SAL", "ALU")
 COUNTRIES = ("UA", "UA", "UA", "PL", "PL", "RO", "HU", "SK", "MD", "BG", "LT", "TR")
 SUPPLIERS_PER_MEMBER = 110

@@ -1,0 +1,107 @@
+"""What changed since somebody's last visit, worst first."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from aimprogress.core.actor import Actor
+from members.models import GROUP_OF, AlertLevelChange, CheckIn, Operational, PlanActivation, Site, SiteStatus, StatusGroup
+from members.rows import ALERT_ROWS, SITE_ROWS, STATUS_ROWS
+from members.services.sites import newest
+
+LONGEST = timedelta(days=14)
+AT_MOST = 400
+RANK = {
+    StatusGroup.OPERATING: 0, StatusGroup.REDUCED: 1, StatusGroup.MOVED: 1, StatusGroup.CLOSED: 2, StatusGroup.PAUSED: 2,
+    StatusGroup.EVACUATED: 3, StatusGroup.NO_CONTACT: 3,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change at a site, in words that its reader may read."""
+
+    weight: int  # 3 danger, 2 worse, 1 better
+    at: datetime
+    site_id: Any
+    site: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    since: datetime
+    danger: list[Change]
+    worse: list[Change]
+    better: list[Change]
+    unchanged: int
+    """Reports that confirmed what was known."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.danger or self.worse or self.better)
+
+
+def changes_since(since: datetime | None, actor: Actor) -> Changes:
+    """Status changes, risen levels, evacuations and calls for help recorded after `since`, at most two weeks back."""
+    since = max(since or timezone.now() - LONGEST, timezone.now() - LONGEST)
+    found, unchanged = _status_changes(since, actor)
+    found += _level_changes(since, actor) + _evacuations(since, actor) + _calls_for_help(since, actor)
+    found.sort(key=lambda change: (-change.weight, -change.at.timestamp()))
+    by_weight = {weight: [change for change in found if change.weight == weight] for weight in (3, 2, 1)}
+    return Changes(since, by_weight[3], by_weight[2], by_weight[1], unchanged)
+
+
+def _status_changes(since: datetime, actor: Actor) -> tuple[list[Change], int]:
+    earlier = SiteStatus.objects.filter(site=OuterRef("site"), retracted_at=None, observed_at__lt=OuterRef("observed_at"))
+    before = Subquery(earlier.order_by("-observed_at", "-id").values("operational")[:1])
+    recent = newest(SiteStatus.objects.filter(recorded_at__gt=since)).annotate(before=before)
+    found, unchanged = [], 0
+    for row in STATUS_ROWS.values(recent, also=("before",))[:AT_MOST]:
+        if row["before"] in (None, row["operational"]):
+            unchanged += 1
+            continue
+        shown = STATUS_ROWS.present(row, actor)
+        old, new = GROUP_OF[Operational(row["before"])], GROUP_OF[Operational(row["operational"])]
+        weight = 1 if RANK[new] < RANK[old] else 3 if new == StatusGroup.EVACUATED else 2
+        words = _("%(new)s, before: %(old)s") % {"new": new.label, "old": old.label}
+        found.append(Change(weight, row["observed_at"], row["site_id"], shown["name"], row["operational"], words))
+    return found, unchanged
+
+
+def _level_changes(since: datetime, actor: Actor) -> list[Change]:
+    found = []
+    for row in ALERT_ROWS.values(AlertLevelChange.objects.filter(recorded_at__gt=since))[:AT_MOST]:
+        shown = ALERT_ROWS.present(row, actor)
+        rose = row["level"] > (row["previous"] or 0)
+        weight = 3 if rose and row["level"] >= 3 else 2 if rose else 1
+        words = _("Alert level %(level)s, before: %(before)s") % {"level": row["level"], "before": row["previous"] or 0}
+        code = "EVACUATED" if weight == 3 else "REDUCED" if rose else "OPERATING"
+        found.append(Change(weight, row["observed_at"], row["site_id"], shown["name"], code, words))
+    return found
+
+
+def _evacuations(since: datetime, actor: Actor) -> list[Change]:
+    activations = PlanActivation.objects.filter(activated_at__gt=since).select_related("site")
+    return _plain(activations, actor, lambda a: (3, a.activated_at, "EVACUATING", _("Evacuation plan activated")))
+
+
+def _calls_for_help(since: datetime, actor: Actor) -> list[Change]:
+    calls = CheckIn.objects.filter(follow_up=CheckIn.FollowUp.HELP, received_at__gt=since).select_related("site")
+    return _plain(calls, actor, lambda c: (3, c.received_at, "EVACUATED", _("Someone asked for help")))
+
+
+def _plain(rows: Any, actor: Actor, words: Any) -> list[Change]:
+    rows = list(rows[:AT_MOST])
+    sites = SITE_ROWS.values(Site.objects.filter(pk__in={row.site_id for row in rows}))
+    named = {row["id"]: SITE_ROWS.present(row, actor)["name"] for row in sites}
+    found = []
+    for row in rows:
+        weight, at, code, text = words(row)
+        found.append(Change(weight, at, row.site_id, named.get(row.site_id, ""), code, text))
+    return found

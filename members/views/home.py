@@ -1,0 +1,172 @@
+"""The first page of the day: what changed, what is late, the figures. One page for a member, one for the AIM-Progress team."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+
+from aimprogress.core.permissions import Permission
+from aimprogress.figures.freshness import Band, Fact, freshness, in_bands
+from aimprogress.figures.registry import FigureScope, figure_kind, list_link, measure_all
+from aimprogress.places.countries import country_name
+from aimprogress.web.pages import ActionPage, Column, Guarded, ListPage
+from members.changes import changes_since
+from members.figures import coverage, sites_of
+from members.models import CheckIn, Organisation, StatusGroup
+from members.rows import SITE_ROWS
+from members.services.checkins import follow_up_check_in
+from members.standing import group_expression
+
+HEADLINE = ("people.accounted_rate", "sites.checked_in", "plans.adequate", "actions.open", "issues.salient")
+ALARMS = (
+    ("sites.evacuating", "evac", _("evacuations under way")),
+    ("sites.silent", "lost", _("sites out of contact")),
+    ("actions.overdue", "reduced", _("safety actions overdue")),
+)
+LATE = (Band.OVERDUE, Band.STALE)
+LATE_SHOWN = 8
+
+
+class Overview(Guarded, TemplateView):
+    """A member's first page."""
+
+    permission = Permission.DASHBOARD_READ
+    sensitive = True
+    heading = _("Overview")
+    neutral = _("Overview")
+    section = "overview"
+    who = "site"
+    template_name = "members/overview.html"
+
+    def get_scope(self) -> FigureScope:
+        """Own sites only; `?country=` narrows every figure and its list alike."""
+        country = self.request.GET.get("country", "")
+        return FigureScope(
+            organisations=frozenset({self.actor.organisation_id}), country=country if country_name(country) != country else None
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        scope = self.get_scope()
+        found = measure_all(scope)
+        groups = [(group, found[f"sites.group.{group.value}"]) for group in StatusGroup]
+        return super().get_context_data(
+            scope=scope, changes=changes_since(self.request.user.previous_visit_at, self.actor),
+            headline=[(figure_kind(name).title, found[name]) for name in HEADLINE if name in found],
+            alarms=[(found[name], mark, words) for name, mark, words in ALARMS if name in found and found[name].value],
+            groups=groups, total=sum(figure.value for _group, figure in groups), coverage=coverage(scope),
+            late=late_sites(scope, self.actor), late_link=list_link(reverse("members:sites"), freshness=LATE),
+            follow_ups=open_follow_ups()[:5], **kwargs,
+        )  # fmt: skip
+
+
+class Dashboard(Overview):
+    """The AIM-Progress team's first page: all members, at reduced precision."""
+
+    heading = _("All members")
+    template_name = "members/dashboard.html"
+
+    def refuse(self, request: Any) -> Any:
+        answer = super().refuse(request)
+        if answer is None and not request.actor.is_secretariat:
+            raise PermissionDenied
+        return answer
+
+    def get_scope(self) -> FigureScope:
+        country = self.request.GET.get("country", "")
+        return FigureScope(country=country if country_name(country) != country else None)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"countries": by_country(context["scope"])}
+
+
+def late_sites(scope: FigureScope, actor: Any) -> list[dict[str, Any]]:
+    """The sites that are latest with a report, worst first, named as the reader may name them."""
+    late = sites_of(scope).open().filter(in_bands(LATE, Fact.STATUS, now=scope.as_of))
+    rows = SITE_ROWS.values(late.order_by("current_status_at"))[: LATE_SHOWN * 4]
+    found = []
+    for row in rows:
+        age = freshness(Fact.STATUS, observed_at=row["current_status_at"], alert_level=row["alert_level"], now=scope.as_of)
+        found.append(SITE_ROWS.present(row, actor) | {"overdue_hours": age.overdue_hours, "band": age.band})
+    return sorted(found, key=lambda row: -row["overdue_hours"])[:LATE_SHOWN]
+
+
+def by_country(scope: FigureScope) -> list[dict[str, Any]]:
+    """Sites per country and display group: the table beside the map, with the same totals."""
+    rows = sites_of(scope).annotate(group=group_expression(now=scope.as_of)).values_list("country", "group")
+    counts: dict[str, dict[str, int]] = {}
+    for country, group in rows:
+        line = counts.setdefault(country, dict.fromkeys(StatusGroup.values, 0))
+        line[group] += 1
+    sites = reverse("members:sites")
+    return [
+        {
+            "name": country_name(code),
+            "total": sum(line.values()),
+            "cells": [(line[group], list_link(sites, country=code, group=group)) for group in StatusGroup.values],
+        }
+        for code, line in sorted(counts.items(), key=lambda entry: -sum(entry[1].values()))
+    ]
+
+
+def open_follow_ups() -> QuerySet:
+    """Check-ins that left something open, calls for help first."""
+    waiting = CheckIn.objects.exclude(follow_up="").filter(followed_up_at=None)
+    return waiting.select_related("site").order_by("-follow_up", "received_at", "id")
+
+
+class FollowUps(ListPage):
+    """What check-ins left open, for the coordinator."""
+
+    permission = Permission.SITE_STATUS_LOG
+    sensitive = True
+    heading = _("Follow-ups")
+    neutral = _("Follow-ups")
+    section = "overview"
+    who = "site"
+    row_template = "members/_follow_up_row.html"
+    orderings = {"newest": ("-received_at", "-id")}
+    columns = (Column(_("Site")), Column(_("What is open")), Column(_("Since")), Column(""))
+    empty_heading = _("Nothing is open")
+    empty_text = _("What a check-in leaves open appears here: a call for help, people not reached, a missing reason.")
+
+    def get_queryset(self) -> QuerySet:
+        mine = CheckIn.objects.filter(organisation_id=self.actor.organisation_id, followed_up_at=None)
+        return mine.exclude(follow_up="").select_related("site")
+
+
+class CloseFollowUp(ActionPage):
+    """A person has taken it on; the phone that asked for help says so."""
+
+    service = follow_up_check_in
+    queryset = CheckIn.objects.select_related("site")
+    noun = "check_in"
+    sensitive = True
+    neutral = _("Follow-ups")
+    section = "overview"
+    question = _("Have you taken care of it?")
+    explanation = _("The person who reported it will read that somebody has taken it on.")
+    verb = _("I have taken it on")
+    success_message = _("Noted.")
+
+    def get_back_url(self) -> str:
+        return reverse("members:follow_ups")
+
+    def get_success_url(self) -> str:
+        return self.get_back_url()
+
+
+class Members(ListPage):
+    """The members, for the AIM-Progress team; a member sees who belongs, nothing more."""
+
+    permission = Permission.MEMBER_READ
+    heading = _("Members")
+    row_template = "members/_member_row.html"
+    orderings = {"name": ("short_name", "id")}
+    columns = (Column(_("Member")), Column(_("Sector")))
+
+    def get_queryset(self) -> QuerySet:
+        return Organisation.objects.filter(kind=Organisation.Kind.MEMBER)

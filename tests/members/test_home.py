@@ -1,0 +1,87 @@
+"""The first page of the day."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from aimprogress.core.actor import acting_as
+from members.models import User
+from members.services.checkins import record_check_in
+from tests.factories import a_head_count, a_reporter, a_site, a_status, a_user, an_organisation, the_secretariat
+from tests.signing import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def member():
+    return an_organisation(short_name="Halden Foods")
+
+
+def test_the_coordinator_reads_what_got_worse_first(member):
+    user = a_user(member, "MEMBER_COORDINATOR")
+    User.objects.filter(pk=user.pk).update(previous_visit_at=timezone.now() - timedelta(days=1))
+    better, worse, same = (a_site(member, name=name) for name in ("Brighter", "Darker", "Steady"))
+    for site, before, after in ((better, "SUSPENDED", "OPERATING"), (worse, "OPERATING", "EVACUATED"), (same, "REDUCED", "REDUCED")):
+        a_status(site, before, timezone.now() - timedelta(days=2))
+        a_status(site, after)
+    page = signed_in(user).get("/overview/").content.decode()
+    assert page.index("Darker") < page.index("Brighter")
+    assert "Evacuated, before: Operating" in page and "1 site got better" in page and "1 report confirmed" not in page.split("Darker")[0]
+
+
+def test_overdue_sites_stand_with_their_hours_and_link_to_the_same_list(member):
+    site = a_site(member, name="Quiet depot")
+    a_status(site, "OPERATING", timezone.now() - timedelta(days=31))
+    client = signed_in(a_user(member, "MEMBER_COORDINATOR"))
+    page = client.get("/overview/").content.decode()
+    assert "Quiet depot" in page and "24.0 h" in page
+    assert "Quiet depot" in client.get("/sites/?freshness=OVERDUE&freshness=STALE").content.decode()
+
+
+def test_a_call_for_help_waits_until_somebody_takes_it_on(member):
+    site = a_site(member)
+    with acting_as(a_reporter(site)):
+        check_in = record_check_in(site=site, people="help")
+    client = signed_in(a_user(member, "MEMBER_COORDINATOR"))
+    assert "Someone needs help" in client.get("/overview/").content.decode()
+    assert "Have you taken care of it?" in client.get(f"/follow-ups/{check_in.pk}/close/").content.decode()
+    assert client.post(f"/follow-ups/{check_in.pk}/close/", follow=True).status_code == 200
+    assert "Nothing is open" in client.get("/follow-ups/").content.decode()
+
+
+def test_the_dashboard_is_the_secretariats_and_names_no_site(member):
+    site = a_site(member, name="Kharkiv plant")
+    a_status(site, "OPERATING", timezone.now() - timedelta(days=1))
+    a_status(site, "EVACUATED")
+    a_head_count(site, 50)
+    analyst = signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
+    page = analyst.get("/dashboard/").content.decode()
+    assert "Halden Foods, Lviv oblast, site" in page and "Kharkiv" not in page
+    assert signed_in(a_user(member, "MEMBER_COORDINATOR")).get("/dashboard/").status_code == 403
+
+
+def test_narrowing_to_a_country_narrows_figures_and_links(member):
+    a_status(a_site(member))
+    page = signed_in(a_user(member, "MEMBER_VIEWER")).get("/overview/?country=PL").content.decode()
+    assert "country=PL" in page
+    assert signed_in(a_user(member, "MEMBER_VIEWER")).get("/overview/?country=%00zz").status_code == 200
+
+
+def test_the_first_page_costs_the_same_with_more_sites(member):
+    client = signed_in(a_user(member, "MEMBER_COORDINATOR"))
+    a_status(a_site(member), "EVACUATED")
+    client.get("/overview/")
+
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get("/overview/").status_code == 200
+        return len(queries)
+
+    one = asked()
+    for _ in range(12):
+        a_status(a_site(member), "EVACUATED")
+    assert asked() == one <= 40
