@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils.module_loading import autodiscover_modules
 
 from aimprogress.core.actor import SYSTEM, acting_as
@@ -26,8 +27,9 @@ class Command(BaseCommand):
                 if if_empty:
                     return
                 raise CommandError("There are organisations already. Demo data goes into an empty portal only.")
-        for _order, name, load in sorted(LOADERS, key=lambda entry: entry[:2]):
-            with acting_as(SYSTEM):
-                load(demo)
-            self.stdout.write(f"demo: {name}")
-        demo.write_first_run()
+        with transaction.atomic():  # interrupted, it leaves nothing, and the next start loads it whole
+            for _order, name, load in sorted(LOADERS, key=lambda entry: entry[:2]):
+                with acting_as(SYSTEM):
+                    load(demo)
+                self.stdout.write(f"demo: {name}")
+            demo.write_first_run()
