@@ -130,8 +130,8 @@ def match_columns(columns: Sequence[Column], fields: Sequence[Field], chosen: Ma
     )  # fmt: skip
     several = {wanted.name for wanted in fields if wanted.several}
     names = {wanted.name for wanted in fields}
-    taken = {name: "chosen" for name in chosen.values() if name}
     found = {at: (name, "chosen") for at, name in chosen.items() if at not in never and name in names}
+    taken = {name: "chosen" for name, _how in found.values()}
     for _points, _at, _order, how, at, name in scores:
         if at in found or (name in taken and not (name in several and how != "values")):
             continue

@@ -4,12 +4,9 @@
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
+from aimprogress.exchange.records import Record
 from aimprogress.exchange.text import key, look_key, mixes_scripts
-
-if TYPE_CHECKING:
-    from aimprogress.exchange.understanding import Record
 
 LEGAL_FORMS = frozenset(
     "llc ltd limited liability company co corp corporation inc incorporated gmbh ag kg sa srl spzoo sp z o zoo oo jsc ojsc pjsc cjsc prjsc pe "
@@ -35,7 +32,7 @@ def place_key(fields: dict) -> tuple[str, str, str]:
     return fields.get("country") or "", town, " ".join(street.split())
 
 
-def mark_repeats(records: "list[Record]") -> None:
+def mark_repeats(records: list[Record]) -> None:
     """Turn repeats into duplicates that name the row they repeat; the first row stays. Codes used twice get a new one."""
     exact: dict[tuple, Record] = {}
     by_place: dict[tuple, list[tuple[frozenset[str], Record]]] = defaultdict(list)
@@ -55,7 +52,7 @@ def mark_repeats(records: "list[Record]") -> None:
         _one_code(record, by_code)
 
 
-def _same(record: "Record", tokens: frozenset[str], other_tokens: frozenset[str], other: "Record") -> bool:
+def _same(record: Record, tokens: frozenset[str], other_tokens: frozenset[str], other: Record) -> bool:
     if tokens and tokens == other_tokens:
         _repeats(record, other, "duplicate_record")
         return True
@@ -72,11 +69,11 @@ def _same(record: "Record", tokens: frozenset[str], other_tokens: frozenset[str]
     return False
 
 
-def _repeats(record: "Record", first: "Record", code: str) -> None:
+def _repeats(record: Record, first: Record, code: str) -> None:
     record.outcome, record.why = "duplicate", (code, {"row": first.row, "sheet": first.sheet})
 
 
-def _one_code(record: "Record", by_code: "dict[str, Record]") -> None:
+def _one_code(record: Record, by_code: dict[str, Record]) -> None:
     code = str(record.fields.get("code") or "")
     if not code:
         return

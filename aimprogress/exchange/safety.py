@@ -10,7 +10,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import BinaryIO
 
@@ -41,7 +41,7 @@ class Upload:
 
     name: str
     kind: str
-    data: bytes
+    data: bytes = field(repr=False)
 
 
 def receive(file: BinaryIO, *, name: str, size: int | None = None) -> Upload:

@@ -75,7 +75,15 @@ def _heading_row(rows: Sequence[Row], fields: Sequence[Field]) -> int | None:
         known = sum(score >= 1.5 for score in scores)
         if known >= 2 and known + sum(scores) / 100 > most:
             best, most = at, known + sum(scores) / 100
-    return best
+    return _above_tags(rows) if best is None else best
+
+
+def _above_tags(rows: Sequence[Row]) -> int | None:
+    """Headings in a language we do not know, above a row of HXL tags that says what they are."""
+    for at in range(min(len(rows), SEARCHED_ROWS) - 1):
+        if rows[at].filled and _tag_row(rows, at) == at + 1:
+            return at
+    return None
 
 
 def _merged_values(sheet: Sheet) -> dict[tuple[int, int], Value]:

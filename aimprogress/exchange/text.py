@@ -115,9 +115,19 @@ def mixes_scripts(text: str) -> bool:
 _DAMAGED = re.compile(r"(?<=[a-z])í_(?=[a-z])")
 
 
+_MACINTOSH = re.compile(r"[¬√][^\x00-\x7f]")  # two bytes of UTF-8 read as the Macintosh code page: "¬∫" is "º"
+
+
+def _read_again(found: re.Match[str]) -> str:
+    try:
+        return found[0].encode("mac_roman").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return found[0]
+
+
 def mend(text: str) -> str:
     """Known damage by a wrong code page, undone; other text as it is. Text that was UTF-8 read as cp1252 is read again."""
-    mended = _DAMAGED.sub("ő", text)
+    mended = _MACINTOSH.sub(_read_again, _DAMAGED.sub("ő", text))
     if re.search(r"[ÃÐÑÅÄ][\u0080-\u00bf\u2018-\u203a\u0152-\u0192]", mended):
         try:
             return mended.encode("cp1252").decode("utf-8")

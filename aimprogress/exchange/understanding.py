@@ -10,33 +10,12 @@ from aimprogress.exchange.columns import Column, Field, Match, match_columns
 from aimprogress.exchange.gazetteer import Gazetteer
 from aimprogress.exchange.points import read_degrees
 from aimprogress.exchange.reading import Book, Row, Sheet, Value, is_blank
+from aimprogress.exchange.records import CHECK, ERROR, NOTE, Record
 from aimprogress.exchange.repeats import mark_repeats
 from aimprogress.exchange.tables import Table, find_table
 from aimprogress.exchange.whereabouts import place_record
 
-ERROR, CHECK, NOTE = "error", "check", "note"
 Reader = Callable[[Value, Column, Mapping[str, Any]], values.Read]
-
-
-@dataclass(slots=True)
-class Record:
-    """One source row. `outcome` is "" for a record that can be compared with the portal, else problem, duplicate or ignored."""
-
-    sheet: str
-    row: int
-    outcome: str = ""
-    why: tuple[str, dict[str, Any]] | None = None
-    fields: dict[str, Any] = field(default_factory=dict)
-    problems: list[dict[str, Any]] = field(default_factory=list)
-
-    def remark(
-        self, level: str, name: str, code: str, params: Mapping[str, Any], *, value: str = "", suggestion: str = ""
-    ) -> None:
-        """Add a problem, a cell to check, or a note to this row."""
-        said = {"level": level, "field": name, "code": code, "params": dict(params)}
-        self.problems.append(said | {"value": value or str(params.get("value", "")), "suggestion": suggestion})
-        if level == ERROR:
-            self.outcome = "problem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +65,11 @@ def understand(
 def _records(
     sheet: Sheet, table: Table, matches: Sequence[Match], spec: ListSpec, gazetteer: Gazetteer, corrections: Corrections
 ) -> list[Record]:
-    month_first = {match.column.at: values.writes_month_first(_cells(table.rows, match.column.at))
-                   for match in matches if match.field and spec.field(match.field).kind in ("date", "past_date")}  # fmt: skip
+    month_first = {
+        match.column.at: values.writes_month_first(_cells(table.rows, match.column.at))
+        for match in matches
+        if match.field and spec.field(match.field).kind in ("date", "past_date")
+    }
     rows = {row.number: row for row in table.rows}
     records = []
     for source in sheet.rows:
@@ -150,7 +132,8 @@ def _read(
     if wanted.kind == "choice":
         return values.read_choice(value, wanted.choices)
     simple = {
-        "country": values.read_country, "count": values.read_count, "bound": values.read_count, "percentage": values.read_percentage,
+        "country": values.read_country, "count": values.read_count, "bound": values.read_count,
+        "percentage": values.read_percentage,
         "latitude": read_degrees, "longitude": read_degrees, "point": read_degrees, "yes_no": values.read_yes_no,
     }  # fmt: skip
     return simple[wanted.kind](value) if wanted.kind in simple else values.read_text(value, most=wanted.most)

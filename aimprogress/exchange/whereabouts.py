@@ -1,7 +1,7 @@
 """Where a record is: coordinates put right, the settlement found in any spelling, the region that follows from it."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aimprogress.exchange.gazetteer import SAME_POINT_KM, Gazetteer, Place
 from aimprogress.exchange.points import (
@@ -12,16 +12,13 @@ from aimprogress.exchange.points import (
     is_country_centre,
     is_wrong_way_round,
 )
+from aimprogress.exchange.records import Record
 from aimprogress.exchange.text import key
-
-if TYPE_CHECKING:
-    from aimprogress.exchange.understanding import Record
-
 
 REGION_KM = 40.0  # how far the next known settlement may be for its region to be taken
 
 
-def place_record(record: "Record", gazetteer: Gazetteer) -> None:
+def place_record(record: Record, gazetteer: Gazetteer) -> None:
     """Fill lat, lon, precision, settlement, settlement_id, region and region_code of a record, each change remarked."""
     fields = record.fields
     country = fields.get("country")
@@ -65,7 +62,7 @@ def _candidates(fields: dict[str, Any], gazetteer: Gazetteer) -> tuple[list[Plac
     return [], ""
 
 
-def _point(record: "Record", country: str | None, candidates: list[Place]) -> Point | None:
+def _point(record: Record, country: str | None, candidates: list[Place]) -> Point | None:
     fields = record.fields
     given = [fields.pop(name, None) for name in ("point", "lat", "lon")]
     pair = next((value for value in given if isinstance(value, (tuple, list))), None)
@@ -93,7 +90,7 @@ def _point(record: "Record", country: str | None, candidates: list[Place]) -> Po
     return point
 
 
-def _choose(record: "Record", candidates: list[Place], used: str, point: Point | None, region: str) -> Place | None:
+def _choose(record: Record, candidates: list[Place], used: str, point: Point | None, region: str) -> Place | None:
     if not candidates:
         return None
     written = record.fields["settlement"]
@@ -114,7 +111,7 @@ def _choose(record: "Record", candidates: list[Place], used: str, point: Point |
     return place
 
 
-def _say_place(record: "Record", gazetteer: Gazetteer, place: Place | None, region: Any, country: str | None) -> None:
+def _say_place(record: Record, gazetteer: Gazetteer, place: Place | None, region: Any, country: str | None) -> None:
     fields = record.fields
     written = fields.get("settlement", "")
     if place:
@@ -141,7 +138,7 @@ def _say_place(record: "Record", gazetteer: Gazetteer, place: Place | None, regi
         _set_region(record, region.code, region.name)
 
 
-def _set_region(record: "Record", code: str, name: str) -> None:
+def _set_region(record: Record, code: str, name: str) -> None:
     fields = record.fields
     fields["region_code"] = code
     if fields.get("region") and len(code) == 2:
@@ -151,7 +148,7 @@ def _set_region(record: "Record", code: str, name: str) -> None:
     fields["region"] = name
 
 
-def _say_point(record: "Record", point: Point, place: Place | None, country: str | None) -> None:
+def _say_point(record: Record, point: Point, place: Place | None, country: str | None) -> None:
     fields = record.fields
     fields |= {"lat": round(point[0], 7), "lon": round(point[1], 7), "precision": "site"}
     if place:
@@ -166,7 +163,7 @@ def _say_point(record: "Record", point: Point, place: Place | None, country: str
         record.remark("check", "lat", "check_other_country", {"country": country}, value=f"{point[0]}, {point[1]}")
 
 
-def _drop_postcode(record: "Record") -> None:
+def _drop_postcode(record: Record) -> None:
     """ "606000, 5 km Avtozavodskoye": a postal code that has its own column does not stand in the street as well."""
     fields = record.fields
     code, address = str(fields.get("postcode") or ""), fields.get("address")

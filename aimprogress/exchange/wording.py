@@ -55,6 +55,8 @@ SENTENCES: dict[str, Promise] = {
     "check_similar": _("Similar to row %(row)s of sheet “%(sheet)s”. Kept as a record of its own."),
     "check_identifier": _("“%(value)s” is not a valid %(kind)s. It was left out."),
     "check_percentage": _("“%(value)s” is not a percentage between 0 and 100. Left empty."),
+    "status_without_day": _("The list does not say since when: the status was left out."),
+    "portal_is_newer": _("The portal has a newer report: “%(value)s” was left out."),
     # notes: what was done to a value
     "read_as": _("“%(value)s” was read as %(read)s."),
     "swapped": _("Latitude and longitude were the wrong way round: exchanged."),

@@ -1,0 +1,113 @@
+"""A list on its way into the portal: one batch per upload, one row per source row. Nothing of it is true before it is applied."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.fields import EncryptedJSONField, EncryptedTextField
+from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedModel
+
+UNDO_WITHIN = timedelta(hours=24)
+
+
+class ImportBatch(ScopedModel):
+    """One upload for one target, as understood now.
+
+    The narrower data class whatever the target: a list not yet imported is its owner's alone. The file itself is kept
+    encrypted, because it may hold exact places, and only as long as the import can be undone.
+    """
+
+    data_class = DataClass.COMMERCIAL
+
+    class State(models.TextChoices):
+        STAGED = "staged", _("Waiting for you")
+        APPLIED = "applied", _("Imported")
+        UNDONE = "undone", _("Taken back")
+
+    target = models.CharField(max_length=20)
+    file_name = models.CharField(max_length=120)
+    file_kind = models.CharField(max_length=4)
+    content = EncryptedTextField(null=True)  # base64 of the upload; emptied by `forget_uploads`
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.STAGED)
+    columns_confirmed = models.BooleanField(default=False)
+    chosen = models.JSONField(default=dict)  # {sheet: {column position: field}}
+    corrections = EncryptedJSONField(null=True)  # {"sheet\trow": {field: text}}
+    columns = models.JSONField(default=list)  # what the columns page shows; no values but one example each
+    counts = models.JSONField(default=dict)  # rows by outcome
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    applied_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_counts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["organisation", "-created_at", "-id"]), models.Index(fields=["-created_at", "-id"])]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("exchange:preview", kwargs={"pk": self.pk})
+
+    @property
+    def undo_until(self) -> datetime | None:
+        """The moment after which the import stays; None before it was applied."""
+        return self.applied_at + UNDO_WITHIN if self.applied_at else None
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.state == self.State.APPLIED and timezone.now() < self.applied_at + UNDO_WITHIN
+
+
+class ImportRow(ScopedModel):
+    """One source row with its outcome. What it says is encrypted: it may hold exact places."""
+
+    data_class = DataClass.COMMERCIAL
+
+    class Outcome(models.TextChoices):
+        NEW = "new", _("New")
+        CHANGED = "changed", _("Changed")
+        SAME = "same", _("The same")
+        DUPLICATE = "duplicate", _("Repeated")
+        PROBLEM = "problem", _("Problem")
+        IGNORED = "ignored", _("No record")
+
+    batch = ScopedForeignKey(ImportBatch, related_name="rows", on_delete=models.CASCADE)
+    number = models.PositiveIntegerField()  # order in the whole upload, from 1
+    sheet = models.CharField(max_length=120)
+    row = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=9, choices=Outcome.choices)
+    why = models.JSONField(null=True)  # [code, params] of wording
+    body = EncryptedJSONField(null=True)  # {"fields", "problems", "changes"}
+    has_checks = models.BooleanField(default=False)
+    target_id = models.UUIDField(null=True)
+    before = EncryptedJSONField(null=True)  # what undo needs
+
+    class Meta:
+        ordering = ["batch_id", "number"]
+        indexes = [models.Index(fields=["batch", "outcome", "number"])]
+        constraints = [models.UniqueConstraint(fields=["organisation", "batch", "number"], name="import_row_once_in_batch")]
+
+    def __str__(self) -> str:
+        return f"{self.sheet}:{self.row}"
+
+    @property
+    def fields(self) -> dict:
+        """The values as understood, by field name."""
+        return (self.body or {}).get("fields", {})
+
+    @property
+    def problems(self) -> list[dict]:
+        """Errors, cells to check and notes: level, field, code, params, value, suggestion."""
+        return (self.body or {}).get("problems", [])
+
+    @property
+    def changes(self) -> dict[str, list]:
+        """What differs from the portal: field -> [value in the portal, value in the list]."""
+        return (self.body or {}).get("changes", {})

@@ -1,0 +1,174 @@
+"""Files that are refused, and the sentence that says what to do."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from aimprogress.exchange.compound import COMPOUND_MAGIC
+from aimprogress.exchange.formulas import survey
+from aimprogress.exchange.reading import read_book
+from aimprogress.exchange.safety import LARGEST_FILE, Refused, receive
+
+CSV = "name,country\nPlant,UA\n".encode()
+
+
+def a_workbook(*rows: tuple) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows or (("Site name", "Country"), ("Plant", "UA")):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def repacked(data: bytes, **more: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            if entry.filename not in more:
+                new.writestr(entry.filename, old.read(entry.filename))
+        for name, content in more.items():
+            new.writestr(name, content)
+    return out.getvalue()
+
+
+def refused(data: bytes, name: str) -> str:
+    with pytest.raises(Refused) as caught:
+        read_book(receive(io.BytesIO(data), name=name))
+    assert len(caught.value.messages[0]) > 20
+    return caught.value.code
+
+
+class Unreadable(io.BytesIO):
+    def read(self, *_: object) -> bytes:
+        raise AssertionError("the file was read")
+
+
+def test_a_file_of_50_megabytes_is_refused_before_it_is_read():
+    with pytest.raises(Refused, match="10 MB"):
+        receive(Unreadable(), name="sites.xlsx", size=50 * 1024 * 1024)
+
+
+def test_a_file_that_lies_about_its_size_is_read_no_further_than_the_limit():
+    class Endless(io.RawIOBase):
+        given = 0
+
+        def read(self, size: int = -1) -> bytes:
+            assert size > 0
+            self.given += size
+            return b"a" * size
+
+    endless = Endless()
+    with pytest.raises(Refused):
+        receive(endless, name="sites.csv", size=10)
+    assert endless.given == LARGEST_FILE + 1
+
+
+def test_a_plain_workbook_and_a_plain_text_are_read():
+    assert [row.cells for row in read_book(receive(io.BytesIO(a_workbook()), name="a.xlsx")).sheets[0].rows][1] == ("Plant", "UA")
+    assert read_book(receive(io.BytesIO(CSV), name="a.csv")).sheets[0].rows[1].cells == ("Plant", "UA")
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "code"),
+    [
+        (b"", "a.csv", "empty"),
+        (b"  \n\n ", "a.csv", "empty"),
+        (CSV, "a.exe", "type"),
+        (CSV, "a", "type"),
+        (CSV, "a.xlsm", "macros"),
+        (CSV, "a.xlsx", "content"),
+        (CSV, "a.xls", "content"),
+        (b'[{"name": "Plant"}]', "a.json", "json"),
+        (b'[{"name": "Plant"}]', "a.csv", "json"),
+        (b'Data As Of February 2019\n[{"name": "Plant"}]', "a.xls", "json"),
+        (b"<html><table><tr><td>Plant</td></tr></table></html>", "a.xls", "content"),
+        (b"%PDF-1.7\nname,country\n", "a.csv", "pdf"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), "a.csv", "content"),
+        (b"MZ\x90\x00" + bytes(200), "a.csv", "content"),
+        (b"PK\x03\x04 and no archive", "a.xlsx", "damaged"),
+        (COMPOUND_MAGIC + bytes(2000), "a.xls", "damaged"),
+    ],
+)
+def test_what_is_no_list_is_refused_with_a_reason(data: bytes, name: str, code: str):
+    assert refused(data, name) == code
+
+
+def test_an_archive_renamed_to_a_workbook_is_refused():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    assert refused(out.getvalue(), "a.xlsx") == "content"
+
+
+def test_a_workbook_that_is_also_a_pdf_is_refused():
+    assert refused(b"%PDF-1.7 " + a_workbook(), "a.xlsx") == "pdf"
+    assert refused(a_workbook() + b"\n%PDF-1.7 trailer", "a.xlsx") == "pdf"
+
+
+def test_bytes_before_or_after_the_archive_are_refused():
+    assert refused(a_workbook() + b"tail", "a.xlsx") == "archive"
+    with_comment = bytearray(a_workbook())
+    assert refused(bytes(with_comment[:4]) + b"", "a.xlsx") == "damaged"
+
+
+def test_a_zip_bomb_is_refused_by_its_real_bytes():
+    assert refused(repacked(a_workbook(), **{"xl/media/zeros.bin": bytes(64 * 1024 * 1024)}), "a.xlsx") == "bomb"
+
+
+def test_an_archive_of_very_many_entries_is_refused():
+    assert refused(repacked(a_workbook(), **{f"xl/x{n}.xml": b"<x/>" for n in range(1200)}), "a.xlsx") == "bomb"
+
+
+def test_archives_inside_links_and_ways_up_are_refused():
+    assert refused(repacked(a_workbook(), **{"xl/embeddings/more.zip": CSV}), "a.xlsx") == "archive"
+    assert refused(repacked(a_workbook(), **{"../../etc/cron": CSV}), "a.xlsx") == "archive"
+    out = io.BytesIO(a_workbook())
+    with zipfile.ZipFile(out, "a") as archive:
+        link = zipfile.ZipInfo("xl/link")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+    assert refused(out.getvalue(), "a.xlsx") == "archive"
+
+
+def test_macros_are_refused():
+    assert refused(repacked(a_workbook(), **{"xl/vbaProject.bin": b"x"}), "a.xlsx") == "macros"
+
+
+def test_a_document_type_with_entities_is_refused():
+    sheet = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'
+    assert refused(repacked(a_workbook(), **{"xl/worksheets/sheet1.xml": sheet}), "a.xlsx") == "archive"
+
+
+def test_a_sheet_that_reaches_over_millions_of_cells_is_refused_before_it_is_laid_out():
+    book = openpyxl.Workbook()
+    book.active["A1"] = "name"
+    book.active["XFD1048576"] = "far away"
+    out = io.BytesIO()
+    book.save(out)
+    assert refused(out.getvalue(), "a.xlsx") == "too_many_cells"
+
+
+def test_a_short_text_that_a_million_cells_repeat_is_refused():
+    cells = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (n, n) for n in range(1, 30_001))
+    main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = b'<worksheet xmlns="%s"><sheetData>%s</sheetData></worksheet>' % (main, cells)
+    strings = b'<sst xmlns="%s"><si><t>%s</t></si></sst>' % (main, b"a1b2c3d4" * 4000)
+    workbook = repacked(a_workbook(), **{"xl/worksheets/sheet1.xml": sheet, "xl/sharedStrings.xml": strings})
+    assert refused(workbook, "a.xlsx") == "too_many_cells"
+
+
+def test_formula_cells_are_known_by_their_place_and_never_calculated():
+    upload = receive(io.BytesIO(a_workbook(("Site name", "Country"), ("=1+1", "UA"))), name="a.xlsx")
+    assert survey(upload)["Sheet"].formulas == {(1, 0)}
+    assert read_book(upload).sheets[0].rows[1].formulas == frozenset({0})
+
+
+def test_the_old_binary_format_is_measured_too():
+    path = Path(__file__).parent / "data" / "osh_raw_12.xls"
+    with path.open("rb") as handle:
+        found = survey(receive(handle, name=path.name))
+    assert [(sheet.rows, sheet.columns, sheet.formulas) for sheet in found.values()] == [(16, 4, set())]
