@@ -3,16 +3,18 @@
 Derived when it is read and never stored: EXPIRED from the review date, ACTIVATED from an evacuation under way.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
 from typing import Any
 
 from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
 
+from aimprogress.charts.plots import capacity_bar
 from aimprogress.core.actor import Actor
 from aimprogress.figures.numbers import number
 from aimprogress.figures.precision import Precision, precision_for, small_count
@@ -20,8 +22,6 @@ from aimprogress.instruments.engine import Result, load, score
 from members.capacity import Capacity, Fit, capacity
 from members.models import EvacuationPlan, PlanStatus, Site
 from members.models.plan import Plan
-
-BAR_WIDTH = 600
 
 
 class Sight(Enum):
@@ -86,7 +86,7 @@ def capacity_of(plan: EvacuationPlan, site: Site) -> Capacity:
 
 @dataclass(frozen=True, slots=True)
 class CapacityLine:
-    """One check in words, with the points of its bar; colour and bar only repeat the words."""
+    """One check in words; colour and bar only repeat them. Without `fit` no figure may follow the words."""
 
     key: str
     title: str | Promise
@@ -94,8 +94,7 @@ class CapacityLine:
     icon: str
     words: str | Promise
     fit: Fit | None
-    have_x: int = 0
-    need_x: int = 0
+    bar: SafeString | str = ""
 
 
 TITLES: dict[str, Any] = {"seats": _("Seats"), "shelter": _("Shelter"), "beds": _("Beds")}
@@ -110,10 +109,12 @@ def capacity_lines(plan: EvacuationPlan, site: Site, *, exact: bool) -> list[Cap
 def _line(key: str, fit: Fit | None, exact: bool) -> CapacityLine:
     if fit is None:
         return CapacityLine(key, TITLES[key], "closed", "ask", _("Not known yet"), None)
-    widest = max(fit.there, fit.needed, 1) * 27 // 25  # the longer of the two ends a little before the edge
-    points = (fit.there * BAR_WIDTH // widest, fit.needed * BAR_WIDTH // widest) if exact else (0, 0)
     css, icon = ("ok", "ok") if fit.is_enough else ("evac", "miss")
-    return CapacityLine(key, TITLES[key], css, icon, _words(key, fit, exact), fit if exact else None, *points)
+    line = CapacityLine(key, TITLES[key], css, icon, _words(key, fit, exact), None)
+    if not exact:
+        return line
+    title = gettext("%(there)s there, %(needed)s needed") % {"there": fit.there, "needed": fit.needed}
+    return replace(line, fit=fit, bar=capacity_bar(fit.there, fit.needed, title=title))
 
 
 def _words(key: str, fit: Fit, exact: bool) -> str | Promise:

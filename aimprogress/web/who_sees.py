@@ -79,6 +79,8 @@ def who_box(noun: str, actor: Actor) -> list[str]:
         sentences.append(__("Site reporters see only their own sites."))
     if entry.read == Permission.SITE_READ and Permission.SITE_EXACT not in ROLE_PERMISSIONS[Role.MEMBER_VIEWER]:
         sentences.append(__("Viewers see it without exact places and small counts."))
+    if entry.read == Permission.PLAN_READ:
+        sentences.append(__("Viewers see only how complete it is. Each look at routes, shelters and meeting points is logged."))
     sentences.append(str(entry.outside))
     sentences.append(__("Other members see nothing of it; partners only what a share names, until it ends."))
     return sentences

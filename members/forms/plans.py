@@ -74,7 +74,7 @@ class PlaceRows:
         self, kind: str, data: Mapping[str, Any] | None, stored: list[dict[str, Any]] | None, *, more: bool = False
     ) -> None:
         self.kind, self.title, self.hint = kind, PLACE_TITLES[kind], ROW_HINTS[kind]
-        stored = stored or []
+        stored = [row | {"mode": str(row["mode"]).upper()} if row.get("mode") else row for row in stored or []]
         empty = max(2 - len(stored), 1) + more
         factory = forms.formset_factory(
             ROW_FORMS[kind], extra=empty, max_num=MOST_PLACES, absolute_max=MOST_PLACES + 2, validate_max=True

@@ -44,13 +44,25 @@ def test_the_plain_card_is_one_a4_page(tmp_path: Path) -> None:
     site = a_site(an_organisation(short_name="Halden Foods"), name="Kharkiv snacks plant", languages=["ru"])
     plan = an_evacuation_plan(site)
     coordinator = signed_in(a_user(site.organisation, "MEMBER_COORDINATOR"))
-    paper = printed(coordinator.get(f"/plans/evacuation/{plan.pk}/card/").content.decode(), tmp_path)
-    assert len(paper.pages) == 1
-    box = paper.pages[0].mediabox
+    first = printed(coordinator.get(f"/plans/evacuation/{plan.pk}/card/").content.decode(), tmp_path)
+    assert len(first.pages) == 1
+    box = first.pages[0].mediabox
     assert (round(box.width), round(box.height)) == A4
-    text = paper.pages[0].extract_text()
+    text = first.pages[0].extract_text()
     assert words()["ru"]["heading"] in text
     assert "Halden" not in text and "Sites" not in text, "neither the company nor the page around the card"
+
+
+def test_every_plain_card_is_one_page_in_its_larger_type(tmp_path: Path) -> None:
+    site = a_site(languages=["uk", "ru", "pl", "ro", "en"])
+    plan = an_evacuation_plan(
+        site, assembly_points=[{"name": "Yard", "code_word": "W" * 20}, {"name": "Gate", "code_word": "W" * 20}]
+    )
+    reporter = signed_in(a_user(site.organisation, "SITE_REPORTER", sites=[site]))
+    every = "made=1&" + "&".join(f"language={code}" for code in words())
+    assert len(printed(reporter.get(f"/plans/evacuation/{plan.pk}/card/?{every}").content.decode(), tmp_path).pages) == len(
+        words()
+    )
 
 
 def test_every_language_stays_on_its_page_with_everything_ticked_and_long(tmp_path: Path) -> None:
