@@ -8,7 +8,7 @@ urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
     path("", include("aimprogress.web.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("members.sign_in_urls")),
     path("import/", include("aimprogress.exchange.urls")),
     path("export/", include("aimprogress.exchange.export_urls")),
     path("jobs/", include("aimprogress.jobs.urls")),

@@ -11,20 +11,25 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import urlencode
 
-from aimprogress.core.actor import ANONYMOUS, Actor, acting_as
+from aimprogress.core.actor import ANONYMOUS, Actor, acting_as, current_actor
 from aimprogress.core.permissions import CHECK_IN_ONLY, ROLE_PERMISSIONS, Permission, Role
 from members.models import ApiKey, DataShare, MemberAnalyst, Organisation, RoleGrant, StaffSession, User
 from members.models.sharing import in_force
 
 EXEMPT = ("/livez", "/readyz", settings.STATIC_URL)
 WITHOUT_SECOND_FACTOR = ("/accounts/2fa/", "/accounts/logout/", "/accounts/reauthenticate/", "/settings/")
+CHANGES_THE_DOOR = ("/accounts/2fa/", "/accounts/password/change/")
+SHOWS_SECOND_FACTOR = ("/accounts/2fa/reauthenticate/", "/accounts/2fa/webauthn/reauthenticate/", "/accounts/logout/")
 SEEN_EVERY = timedelta(seconds=60)
 VISIT_GAP = timedelta(minutes=30)
 
@@ -91,6 +96,9 @@ def actor_of(request: HttpRequest) -> Actor:
         return ANONYMOUS
     chosen = request.session.get("organisation_id")
     actor = actor_for_user(user, UUID(chosen) if chosen else None)
+    if not actor.roles:
+        logout(request)  # every role was taken back: the session ends, and the door says so
+        return ANONYMOUS
     if actor.roles == {Role.SITE_REPORTER} and not has_second_factor(request):
         # Until a second factor is shown, a site reporter appends and reads back the own last row (decisions 4.9, 4.10).
         actor = replace(actor, permissions=CHECK_IN_ONLY)
@@ -174,7 +182,8 @@ def find_key(token: str) -> ApiKey | None:
 
 def active_share(share_id: UUID) -> DataShare | None:
     """A share in force that the Actor's organisation receives, or None: unknown, foreign, ended and revoked look alike."""
-    return in_force(DataShare.objects.filter(pk=share_id)).select_related("organisation").first()
+    mine = DataShare.objects.filter(pk=share_id, receiver_id=current_actor().organisation_id)
+    return in_force(mine).select_related("organisation", "receiver").first()
 
 
 def has_second_factor(request: HttpRequest) -> bool:
@@ -186,11 +195,25 @@ def has_second_factor(request: HttpRequest) -> bool:
 def needs_second_factor(request: HttpRequest) -> HttpResponse | None:
     """Send people without a second factor to its set-up, before anything else; site reporters check in without."""
     actor = request.actor
-    if actor.kind != "person" or not actor.roles or actor.roles == {Role.SITE_REPORTER} or has_second_factor(request):
+    if actor.kind != "person" or not actor.roles or has_second_factor(request):
         return None
-    if request.path.startswith(WITHOUT_SECOND_FACTOR):
+    only_reports = actor.roles == {Role.SITE_REPORTER}
+    if has_factor_set_up(request.user):
+        # Who has a factor shows it before the ways in are touched: a session that was opened with the password alone
+        # before the factor was set up elsewhere must not add one of its own.
+        may_wait = only_reports and not request.path.startswith(CHANGES_THE_DOOR)
+        if may_wait or request.path.startswith(SHOWS_SECOND_FACTOR):
+            return None
+        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+    if only_reports or request.path.startswith(WITHOUT_SECOND_FACTOR):
         return None
     return redirect("mfa_activate_totp")
+
+
+def has_factor_set_up(user: User) -> bool:
+    """True where an authenticator app or a passkey belongs to the account."""
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return Authenticator.objects.filter(user_id=user.pk, type__in=kinds).exists()
 
 
 def keep_awake(request: HttpRequest) -> bool:

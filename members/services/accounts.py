@@ -1,16 +1,19 @@
 """Accounts: invitations, roles, keys, leaving. Nobody grants more than they hold."""
 
 import hashlib
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.utils import timezone
+from django.core.mail import EmailMessage
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import current_actor
@@ -18,9 +21,12 @@ from aimprogress.core.audit import record
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import ROLE_PERMISSIONS, Permission, Role
 from aimprogress.core.services import service
-from members.models import ApiKey, Invitation, Organisation, RoleGrant, User
+from members.models import ApiKey, Invitation, Organisation, RoleGrant, SignInLink, Site, User
+
+log = logging.getLogger(__name__)
 
 INVITATION_DAYS = 7
+SIGN_IN_LINK = timedelta(hours=12)
 KEY_DAYS_AT_MOST = 366
 ROLES_OF = {
     Organisation.Kind.MEMBER: (Role.SITE_REPORTER, Role.MEMBER_COORDINATOR, Role.MEMBER_VIEWER, Role.AUDITOR),
@@ -52,13 +58,35 @@ def invite(
     """Open a way in for one address and one role, for seven days. The secret goes into the link and nowhere else."""
     _may_grant(organisation, role, site_ids)
     text = secrets.token_urlsafe(32)
+    now = timezone.now()
+    Invitation.objects.filter(
+        organisation=organisation, email__iexact=email.strip(), role=role, accepted_at=None, revoked_at=None
+    ).update(revoked_at=now)  # one open way in for an address and a role: the newest
     invitation = Invitation(
         organisation=organisation, email=email.strip().lower(), role=role, site_ids=site_ids or [], language=language,
-        token_hash=hashed(text), invited_by_id=current_actor().user_id, expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
+        token_hash=hashed(text), invited_by_id=current_actor().user_id, expires_at=now + timedelta(days=INVITATION_DAYS),
     )  # fmt: skip
     invitation.full_clean(exclude={"invited_by"})
     invitation.save(force_insert=True)
     return Secret(invitation, text)
+
+
+def mail_invitation(invitation: Invitation, link: str) -> bool:
+    """Mail the link and nothing else. False where the server did not take it, or where people get no mail (safety profile)."""
+    protected = Site.objects.filter(pk__in=invitation.site_ids, safety_profile=True)
+    if protected.exists():
+        return False
+    with translation.override(invitation.language):
+        subject, text = (
+            _("A link for you"),
+            _("Open this link within seven days. It works once. For your safety this mail says no more."),
+        )
+        message = EmailMessage(str(subject), f"{text}\n\n{link}\n", to=[invitation.email])
+    try:
+        return bool(message.send())
+    except OSError as error:
+        log.warning("the mail of invitation %s was not handed over: %s", invitation.pk, type(error).__name__)
+        return False
 
 
 @service(Permission.PEOPLE_MANAGE)
@@ -104,6 +132,8 @@ def accept_invitation(*, text: str, password: str, display_name: str = "") -> Us
 def grant_role(*, organisation: Organisation, user: User, role: str, site_ids: list[UUID] | None = None) -> RoleGrant:
     """Give somebody a role, or change the sites of the one they have."""
     _may_grant(organisation, role, site_ids)
+    if user.pk == current_actor().user_id:
+        raise Conflict(_("Ask another coordinator to change your own role."))
     return _grant(user, organisation, role, site_ids or [], User.objects.filter(pk=current_actor().user_id).first())
 
 
@@ -115,7 +145,21 @@ def revoke_role(*, grant: RoleGrant) -> RoleGrant:
         raise Conflict(_("Ask another coordinator to take your own role back."))
     grant.revoked_at = timezone.now()
     grant.save(update_fields=["revoked_at"])
+    _end_keys_beyond(grant.user, grant.organisation)
     return grant
+
+
+@service(Permission.PEOPLE_MANAGE)
+def change_role(*, grant: RoleGrant, role: str, site_ids: list[UUID] | None = None) -> RoleGrant:
+    """Give another role instead of `grant`, or other sites with the same role."""
+    _own(grant.organisation_id)
+    if grant.revoked_at is not None:
+        raise Conflict(_("This role was taken back meanwhile."))
+    if role != grant.role:
+        revoke_role(grant=grant)
+    changed = grant_role(organisation=grant.organisation, user=grant.user, role=role, site_ids=site_ids)
+    _end_keys_beyond(grant.user, grant.organisation)
+    return changed
 
 
 @service(Permission.PEOPLE_MANAGE)
@@ -159,6 +203,28 @@ def revoke_api_key(*, key: ApiKey) -> ApiKey:
     return key
 
 
+def make_sign_in_link(user: User) -> str:
+    """The secret of a link that signs `user` in once. Only for the demo: raises Conflict anywhere else."""
+    if not settings.DEMO:
+        raise Conflict(_("Sign-in links exist only with demo data."))
+    text = secrets.token_urlsafe(32)
+    SignInLink.objects.create(user=user, token_hash=hashed(text), expires_at=timezone.now() + SIGN_IN_LINK)
+    return text
+
+
+def use_sign_in_link(text: str) -> User | None:
+    """Whose link it is; it opens nothing more afterwards. None: unknown, used and ended look alike."""
+    if not settings.DEMO:
+        return None
+    waiting = SignInLink.objects.select_for_update().filter(token_hash=hashed(text), used_at=None, expires_at__gt=timezone.now())
+    link = waiting.select_related("user").first()
+    if link is None or not link.user.is_active:
+        return None
+    link.used_at = timezone.now()
+    link.save(update_fields=["used_at"])
+    return link.user
+
+
 def end_sessions(user: User) -> int:
     """Sign a user out everywhere; returns how many sessions ended."""
     ended = 0
@@ -167,6 +233,16 @@ def end_sessions(user: User) -> int:
             session.delete()
             ended += 1
     return ended
+
+
+def _end_keys_beyond(user: User, organisation: Organisation) -> None:
+    """A key may not outlive the roles it was made from."""
+    grants = RoleGrant.objects.in_force().filter(user=user, organisation=organisation)
+    held = frozenset().union(*(ROLE_PERMISSIONS[Role(grant.role)] for grant in grants))
+    for key in ApiKey.objects.filter(created_by=user, organisation=organisation, revoked_at=None):
+        if set(key.scopes) - held:
+            key.revoked_at = timezone.now()
+            key.save(update_fields=["revoked_at"])
 
 
 def _grant(user: User, organisation: Organisation, role: str, site_ids: list[UUID], by: User | None) -> RoleGrant:
