@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
-from aimprogress.charts.svg import Palette, number, px, shape, text
+from aimprogress.charts.svg import Palette, attributes, number, px, shape
 
 GROUPS = ("evac", "lost", "paused", "reduced", "ok", "closed")
 """Display groups, the gravest first; keys are those of the page's classes and icons."""
 
 INVOLVEMENTS = ("CAUSE", "CONTRIBUTE", "LINKED")
+
+
+PALE, ON_PALE = "#fffaf0", "#231a00"
+"""Ground and ink of the half circle, the same in light and dark: its number stands on the pale half."""
 
 
 def tone(group: str) -> str:
@@ -23,7 +28,10 @@ def radius(count: int) -> float:
 
 
 def site_mark(x: float, y: float, count: int, group: str, palette: Palette) -> str:
-    """The mark of a group of sites with its number inside: circle, half circle, square, triangle, diamond, ring."""
+    """The mark of a group of sites with its number inside: circle, half circle, square, triangle, diamond, ring.
+
+    Its number takes its type from `site_marks`, which every mark stands in.
+    """
     r = radius(count)
     body, ink, drop = {
         "ok": _circle,
@@ -35,7 +43,14 @@ def site_mark(x: float, y: float, count: int, group: str, palette: Palette) -> s
     }[group](x, y, r, palette)
     said = number(count)
     size = 12.0 if len(said) < 4 else 11.0
-    return body + text(x, y + drop + size * 0.36, said, palette, size=size, fill=ink, anchor="middle", bold=True)
+    look = attributes(x=x, y=y + drop + size * 0.36, fill=palette.colour(ink), font_size=None if size == 12 else size)
+    return f"{body}<text{look}>{said}</text>"
+
+
+def site_marks(drawn: Iterable[str], palette: Palette) -> str:
+    """Marks in one group that sets their type once."""
+    look = attributes(font_family=palette.font("sans"), font_size=12, font_weight="bold", text_anchor="middle")
+    return f"<g{look}>{''.join(drawn)}</g>"
 
 
 Drawn = tuple[str, str, float]
@@ -48,11 +63,11 @@ def _circle(x: float, y: float, r: float, palette: Palette) -> Drawn:
 
 def _half_circle(x: float, y: float, r: float, palette: Palette) -> Drawn:
     inner = max(7.4, r * 0.66)
-    body = shape("circle", palette, fill="surface", stroke="surface", kind="halo", cx=x, cy=y, r=r, stroke_width=3.2)
-    body += shape("circle", palette, fill="surface", stroke="reduced-mark", cx=x, cy=y, r=r - 1, stroke_width=2)
+    body = shape("circle", palette, fill=PALE, stroke="surface", cx=x, cy=y, r=r, stroke_width=3.2)
+    body += shape("circle", palette, fill=PALE, stroke="reduced-mark", cx=x, cy=y, r=r - 1, stroke_width=2)
     half = f"M{px(x)} {px(y + r)}A{px(r)} {px(r)} 0 0 0 {px(x)} {px(y - r)}z"
     body += shape("path", palette, fill="reduced-mark", d=half)
-    return body + shape("circle", palette, fill="surface", cx=x, cy=y, r=inner), "ink", 0.0
+    return body + shape("circle", palette, fill=PALE, cx=x, cy=y, r=inner), ON_PALE, 0.0
 
 
 def _square(x: float, y: float, r: float, palette: Palette) -> Drawn:

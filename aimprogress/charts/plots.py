@@ -30,7 +30,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of every stacked bar: its name and colour role ("brand", "h2", "ok-mark" and the like)."""
+    """A part of every stacked bar: its name and colour role ("meter", "h2", "ok-mark" and the like)."""
 
     label: Words
     fill: str
@@ -119,7 +119,7 @@ def _shown(value: float | None) -> str:
 
 
 def horizontal_bars(
-    bars: Sequence[Bar], *, title: Words, fill: str = "brand", palette: Palette = PAGE, width: float = 482, size: float = 7.2
+    bars: Sequence[Bar], *, title: Words, fill: str = "meter", palette: Palette = PAGE, width: float = 482, size: float = 7.2
 ) -> SafeString:
     """Ranked bars to one scale with their numbers; a value that is not reported is said, not drawn as zero."""
     left = min(width * 0.42, max((width_of(str(bar.label), size) for bar in bars), default=0) + 10)
@@ -185,7 +185,7 @@ def _segment(x: float, y: float, width: float, height: float, value: int, part: 
     return [box, text(x + width / 2, y + height * 0.72, said, palette, size=size * 0.94, fill=ink, anchor="middle", bold=True)]
 
 
-DARK = frozenset({"brand", "ok-mark", "paused-mark", "evac-mark", "lost-mark", "closed-mark", "reduced-mark", "h4", "h5", "ink"})
+DARK = frozenset({"meter", "ok-mark", "paused-mark", "evac-mark", "lost-mark", "closed-mark", "reduced-mark", "h4", "h5", "ink"})
 """Fills on which numbers are light."""
 
 

@@ -19,13 +19,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aimprogress.charts.marks import GROUPS, radius, site_mark
+from aimprogress.charts.marks import GROUPS, radius, site_mark, site_marks
 from aimprogress.charts.projection import FRAME, Frame, Point, in_frame, project
 from aimprogress.charts.svg import PAGE, Palette, Table, Words, attributes, drawing, local_href, number, shape, text, width_of
 from aimprogress.places.countries import country_name
 
 CELL = 42.0
 """Width of a cluster's cell, px."""
+
+SLACK = 8.0
+"""Marks that stand this close, px, are looked at when overlapping ones are pushed apart."""
 
 URGENT = frozenset({"evac", "lost"})
 """Groups that keep a mark of their own beside the calm ones: danger is never folded into "mostly operating"."""
@@ -117,12 +120,12 @@ def _apart(marks: list[Mark], frame: Frame, rounds: int = 14) -> list[Mark]:
     """Push overlapping marks apart a little: the smaller one gives way, none leaves its cell's neighbourhood."""
     at = [[mark.x, mark.y] for mark in marks]
     size = [radius(mark.count) * (1.15 if mark.group in URGENT else 1) for mark in marks]
-    near = [
-        (i, j)
-        for i in range(len(marks))
-        for j in range(i)
-        if abs(at[i][0] - at[j][0]) < 2.4 * CELL and abs(at[i][1] - at[j][1]) < 2.4 * CELL
-    ]
+    near = []
+    for i, (x, y) in enumerate(at):
+        for j in range(i):
+            reach = size[i] + size[j] + SLACK
+            if abs(x - at[j][0]) < reach and abs(y - at[j][1]) < reach:
+                near.append((i, j))
     for _round in range(rounds):
         moved = False
         for i, j in near:
@@ -190,7 +193,7 @@ def region_map(
     marks = cluster(points, frame=frame)
     parts = [_base(palette, frame, tuple(sorted((shades or {}).items())))]
     parts += _country_names(marks, palette, frame)
-    parts += [_drawn(mark, palette, href_of) for mark in marks]
+    parts.append(site_marks((_drawn(mark, palette, href_of) for mark in marks), palette))
     beyond = outside(points, frame=frame)
     if beyond:
         parts.append(_outside_note(beyond, palette, frame))

@@ -19,7 +19,7 @@ Words = str | Promise
 
 LIGHT = {
     "ink": "#16282d", "ink-2": "#46565a", "ink-3": "#5d6a6c", "line": "#dcd7ca", "line-strong": "#7f8279",
-    "surface": "#ffffff", "sunken": "#edeae1", "brand": "#0d4a50", "mark-ink": "#ffffff",
+    "surface": "#ffffff", "sunken": "#edeae1", "meter": "#0d4a50", "mark-ink": "#ffffff",
     "ok-mark": "#178a70", "reduced-mark": "#bb7d0c", "paused-mark": "#3f6fb5", "evac-mark": "#a9340d", "lost-mark": "#6f2b7c",
     "closed-mark": "#50565a",
     "h0": "#f3efe4", "h1": "#efdfc0", "h2": "#e8c690", "h3": "#d99a5b", "h4": "#ad5a29", "h5": "#7c2f12",
@@ -38,8 +38,8 @@ class Palette(Enum):
     PRINT = "print"
 
     def colour(self, role: str) -> str:
-        """The value of a fill or stroke for a role such as "ok-mark" or "ink-2"; "none" stays."""
-        if role == "none":
+        """The value of a fill or stroke for a role such as "ok-mark" or "ink-2"; "none" and fixed colours (#...) stay."""
+        if role == "none" or role.startswith("#"):
             return role
         return LIGHT[role] if self is Palette.PRINT else f"var(--{role})"
 

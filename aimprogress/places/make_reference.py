@@ -16,6 +16,7 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from aimprogress.places.names import APOSTROPHES, romanise, search_key
@@ -23,7 +24,7 @@ from aimprogress.places.regions_source import GEONAMES_UKRAINE, GERMAN_TOWNS, OB
 
 DATA = Path(__file__).parent / "data"
 KEEP_ALTERNATES = 6
-"""Other spellings kept per settlement: enough for Russian, Polish and English forms, not for every exonym on Earth."""
+"""Other spellings kept per town, three times as many for cities: enough for Russian, Polish and English forms."""
 
 AREA_FIELDS = ("code", "level", "parent", "country", "pcode", "iso", "name_en", "name_local", "lat", "lon")
 SETTLEMENT_FIELDS = (
@@ -244,13 +245,18 @@ def median(values: Iterable[float]) -> float:
 def other_spellings(row: Row, taken: set[str]) -> list[str]:
     """A few alternate names: Cyrillic ones first, then Latin ones that begin with a capital."""
     names = [n for n in row["alternatenames"].split("|") if n]
+    # of many Cyrillic forms the ones nearest to the Ukrainian name are the Russian, Belarusian and Bulgarian ones
+    local = ukrainian(row)
     cyrillic = [n for n in names if re.search("[а-яА-ЯіїєґІЇЄҐ]", n)]
+    cyrillic.sort(key=lambda n: (abs(len(n) - len(local)), -SequenceMatcher(None, n, local).ratio()))
     latin = [n for n in names if n[:1].isalpha() and n[:1].isupper() and n not in cyrillic and not n.isupper()]
+    latin.sort(key=lambda n: -SequenceMatcher(None, n, row["name"]).ratio())
     keys: dict[str, str] = {}
     for name in [*cyrillic[: KEEP_ALTERNATES // 2], *latin]:
         keys.setdefault(search_key(name), name)
     wanted = [name for key, name in keys.items() if key and key not in taken]
-    limit = KEEP_ALTERNATES if int(row["population"] or 0) >= 5000 else 2
+    people = int(row["population"] or 0)
+    limit = 3 * KEEP_ALTERNATES if people >= 100_000 else KEEP_ALTERNATES if people >= 5000 else 2
     return wanted[:limit]
 
 

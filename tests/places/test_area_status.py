@@ -26,7 +26,9 @@ def oblast(pcode: str) -> AdminArea:
     return AdminArea.objects.get(pcode=pcode, level=1)
 
 
-def line(area: AdminArea | str, table: str, start: str, end: str | None = None, exceptions: tuple[str, ...] = ()) -> AreaConflictStatus:
+def line(
+    area: AdminArea | str, table: str, start: str, end: str | None = None, exceptions: tuple[str, ...] = ()
+) -> AreaConflictStatus:
     return AreaConflictStatus.objects.create(
         id=uuid.uuid4(),
         area_id=code_of(area),
@@ -205,7 +207,11 @@ def test_places_are_found_in_any_spelling(reference):
 def test_labels_speak_the_readers_language(reference):
     lviv = oblast("UA46")
     assert str(lviv) == "Lviv oblast"
-    assert [oblast(code).label for code in ("UA32", "UA80", "UA01")] == ["Kyiv oblast", "Kyiv city", "Autonomous Republic of Crimea"]
+    assert [oblast(code).label for code in ("UA32", "UA80", "UA01")] == [
+        "Kyiv oblast",
+        "Kyiv city",
+        "Autonomous Republic of Crimea",
+    ]
     assert AdminArea.objects.get(pcode="UA6302").label == "Bohodukhivskyi raion"
     with translation.override("uk"):
         assert lviv.label == "Львівська область"

@@ -66,7 +66,18 @@ def test_each_country_has_its_iso_regions(country, regions):
 def test_no_occupied_place_is_offered_under_russia():
     russian = [row for row in AREAS.values() if row["country"] == "RU"]
     assert not {"RU-CR", "RU-SEV", "RU-DON", "RU-LUG", "RU-ZAP", "RU-KHE"} & {row["code"] for row in russian}
-    for name in ("Simferopol", "Sevastopol", "Kerch", "Yalta", "Donetsk", "Luhansk", "Mariupol", "Melitopol", "Kherson", "Berdiansk"):
+    for name in (
+        "Simferopol",
+        "Sevastopol",
+        "Kerch",
+        "Yalta",
+        "Donetsk",
+        "Luhansk",
+        "Mariupol",
+        "Melitopol",
+        "Kherson",
+        "Berdiansk",
+    ):
         assert town(name)["admin1"].startswith("UA")
     near = [row for row in SETTLEMENTS if row["country"] == "RU" and 44 < float(row["lat"]) < 46.2 and float(row["lon"]) < 36.6]
     assert near == []
@@ -108,7 +119,9 @@ def test_nine_of_ten_settlements_of_ukraine_are_resolved_below_the_oblast():
 def test_every_raion_and_oblast_has_a_public_point_and_host_countries_have_towns():
     assert all(row["lat"] and row["lon"] for row in AREAS.values() if row["country"] == "UA" and row["level"] in "12")
     countries = Counter(row["country"] for row in SETTLEMENTS)
-    assert all(countries[code] >= 30 for code in ("UA", "RU", "BY", "PL", "SK", "HU", "RO", "MD", "DE", "CZ", "LT", "LV", "EE", "BG"))
+    assert all(
+        countries[code] >= 30 for code in ("UA", "RU", "BY", "PL", "SK", "HU", "RO", "MD", "DE", "CZ", "LT", "LV", "EE", "BG")
+    )
 
 
 def test_the_bundle_stays_small():
@@ -138,7 +151,17 @@ def test_a_parent_is_one_level_up_or_more_and_never_missing():
 
 def test_every_bundled_set_is_named_with_its_licence():
     notice = (Path(__file__).parents[2] / "NOTICE").read_text()
-    for words in ("KATOTTG", "order no. 376", "GeoNames", "CC BY 4.0", "geoBoundaries", "Natural Earth", "OCHA", "CC BY-IGO", "68/262"):
+    for words in (
+        "KATOTTG",
+        "order no. 376",
+        "GeoNames",
+        "CC BY 4.0",
+        "geoBoundaries",
+        "Natural Earth",
+        "OCHA",
+        "CC BY-IGO",
+        "68/262",
+    ):
         assert words in notice
 
 

@@ -1,0 +1,209 @@
+"""Plots, heat map and marks: well-formed, harmless, and telling the same as their tables. Pure."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from django.utils import translation
+from django.utils.safestring import SafeString
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aimprogress.charts import heatmap, marks, plots
+from aimprogress.charts.regionmap import SitePoint, region_map
+from aimprogress.charts.svg import LIGHT, PAGE, PRINT, local_href, number, px
+
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = "</title><script>alert(1)</script>\"'&<img src=x onerror=alert(1)>"
+BARS = [plots.Bar("Kharkiv", 318), plots.Bar(HOSTILE, None), plots.Bar("Sumy", 0, "none yet")]
+PARTS = [plots.Part("full", "meter"), plots.Part(HOSTILE, "h2"), plots.Part("none", "surface")]
+ROWS = [("Own", (6904, 318, 46)), (HOSTILE, (0, 0, 0))]
+COUNTS = {"evac": 2, "lost": 2, "paused": 4, "reduced": 8, "ok": 21, "closed": 1}
+WEEKS = [(f"week {at}", value) for at, value in enumerate([816, 818, None, 830, 838, 843, 843, 836, 828, 831, 838, 853])]
+SQUARES = {
+    (5, 4): heatmap.Square(3, {"CAUSE": 1, "LINKED": 2}, href="/risks/?sl=5&lk=4"),
+    (3, 3): heatmap.Square(9, {"CONTRIBUTE": 9}),
+    (2, 5): heatmap.Square(1, {"CAUSE": 1}, ((HOSTILE, "CAUSE"),)),
+    (1, 1): heatmap.Square(1, {}, href="javascript:alert(1)"),
+}
+
+
+def band_of(severity: int, likelihood: int) -> str:
+    if severity == 5 and likelihood >= 3:
+        return "CRITICAL"
+    if severity >= 4 or (severity == 3 and likelihood >= 4):
+        return "HIGH"
+    return "MEDIUM" if severity == 3 else "LOW"
+
+
+def every_chart(palette) -> dict[str, SafeString]:
+    said = {"title": HOSTILE, "palette": palette}
+    return {
+        "sparkline": plots.sparkline([3, None, 5, 4], group="lost", **said),
+        "area_trend": plots.area_trend(WEEKS, group="evac", **said),
+        "horizontal_bars": plots.horizontal_bars(BARS, **said),
+        "stacked_bars": plots.stacked_bars(PARTS, ROWS, **said),
+        "waffle": plots.waffle(COUNTS, **said),
+        "capacity_bar": plots.capacity_bar(220, 258, **said),
+        "freshness_disc": plots.freshness_disc("DUE_SOON", **said),
+        "heat_map": heatmap.heat_map(SQUARES, band_of, **said),
+        "heat_map_codes": heatmap.heat_map(SQUARES, band_of, counts=False, **said),
+        "region_map": region_map(
+            [SitePoint(49.84, 24.03, group, HOSTILE) for group in marks.GROUPS],
+            href_of=lambda mark: "?q=<x>&y=" + HOSTILE,
+            **said,
+        ),
+    }
+
+
+CHARTS = [pytest.param(palette, name, id=f"{name}-{palette.value}") for palette in (PAGE, PRINT) for name in every_chart(PAGE)]
+
+
+def texts(svg: str) -> list[str]:
+    return [element.text for element in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize(("palette", "name"), CHARTS)
+def test_a_chart_is_well_formed_safe_and_titled_first(palette, name):
+    svg = every_chart(palette)[name]
+    assert isinstance(svg, SafeString)
+    root = ElementTree.fromstring(svg)
+    assert root[0].tag == f"{SVG}title" and root[0].text == HOSTILE
+    for element in root.iter():
+        assert element.tag.removeprefix(SVG) in {"svg", "title", "g", "a", "text", "path", "rect", "circle"}
+        assert not {key for key in element.attrib if key == "style" or key.startswith("on")}
+        assert element.get("href", "?")[:1] in "/?#"
+        assert element.text is None or element.tag in (f"{SVG}title", f"{SVG}text")
+
+
+@pytest.mark.parametrize("name", every_chart(PAGE))
+def test_print_has_fixed_colours_and_pages_have_the_readers(name):
+    page, paper = every_chart(PAGE)[name], every_chart(PRINT)[name]
+    assert "var(" not in paper
+    assert set(re.findall(r"var\(--([\w-]+)\)", page)) <= {*LIGHT, "sans", "serif"}
+    assert "url(" not in page + paper and "http" not in (page + paper).replace("http://www.w3.org/2000/svg", "")
+
+
+@pytest.mark.parametrize("empty", [[], [None, None], [7], [4, 4, 4]])
+def test_a_line_without_a_story_still_draws(empty):
+    for svg in (plots.sparkline(empty, title="t"), plots.area_trend([("w", value) for value in empty], title="t")):
+        ElementTree.fromstring(svg)
+        assert "nan" not in svg
+
+
+def test_a_gap_is_a_gap_and_never_a_zero():
+    svg = plots.area_trend(WEEKS, title="t")
+    lines = [e.get("d") for e in ElementTree.fromstring(svg).iter(f"{SVG}path") if e.get("class") == "ln"]
+    assert len(lines) == 2, "twelve weeks with one gap are two pieces"
+    table = plots.trend_table(WEEKS, when="Week", what="Sites")
+    assert table.rows[2] == ("week 2", "not reported") and table.rows[-1] == ("week 11", "853") and len(table.rows) == 12
+
+
+def test_bars_print_their_numbers_and_say_what_is_not_reported():
+    said = texts(plots.horizontal_bars(BARS, title="t"))
+    assert "318" in said and "not reported" in said and "none yet" in said
+    table = plots.horizontal_bars_table(BARS, what="Area", how_many="People")
+    assert table.rows == (("Kharkiv", "318"), (HOSTILE, "not reported"), ("Sumy", "0"))
+
+
+def test_stacked_bars_add_up_as_their_table_does():
+    assert "6,904" in texts(plots.stacked_bars(PARTS, ROWS, title="t")) and "7,268" in texts(
+        plots.stacked_bars(PARTS, ROWS, title="t")
+    )
+    table = plots.stacked_bars_table(PARTS, ROWS, what="People")
+    assert table.rows[0] == ("Own", "6,904", "318", "46", "7,268") and table.head[-1] == "Total"
+
+
+def test_the_waffle_has_one_mark_a_site_the_gravest_first():
+    root = ElementTree.fromstring(plots.waffle(COUNTS, title="t", palette=PRINT))
+    icons = list(root.findall(f"{SVG}g"))
+    assert len(icons) == sum(COUNTS.values())
+    assert icons[0][0].get("fill") == LIGHT["evac-mark"] and icons[-1][0].get("stroke") == LIGHT["closed-mark"]
+
+
+@given(st.dictionaries(st.sampled_from(marks.GROUPS), st.integers(0, 5000)))
+def test_a_large_waffle_says_what_a_mark_stands_for_and_hides_no_group(counts):
+    svg = plots.waffle(counts, title="t")
+    drawn = len(ElementTree.fromstring(svg).findall(f"{SVG}g"))
+    assert drawn <= 121 + 6
+    assert drawn >= sum(count > 0 for count in counts.values())
+    assert ("one mark is up to" in svg) == (sum(counts.values()) > 121)
+    table = plots.waffle_table(counts, {group: group for group in marks.GROUPS}, what="Status", how_many="Sites")
+    assert [row[1] for row in table.rows] == [number(counts.get(group, 0)) for group in marks.GROUPS]
+
+
+@pytest.mark.parametrize(
+    ("there", "needed", "tone", "left"), [(270, 258, "ok", "12"), (220, 258, "evac", "\N{MINUS SIGN}38"), (0, 0, "ok", "0")]
+)
+def test_the_capacity_bar_changes_its_tone_where_it_is_short(there, needed, tone, left):
+    svg = plots.capacity_bar(there, needed, title="t", palette=PRINT)
+    (bar,) = (e for e in ElementTree.fromstring(svg) if e.get("class") == "have")
+    assert bar.get("fill") == LIGHT[f"{tone}-mark"]
+    assert 0 <= float(bar.get("width")) <= 600
+    assert plots.capacity_table([("Seats", there, needed)], what="What").rows == (("Seats", str(there), str(needed), left),)
+
+
+def test_the_five_discs_differ_without_colour():
+    discs = {band: plots.freshness_disc(band, title="t") for band in ("CURRENT", "DUE_SOON", "OVERDUE", "STALE", "NEVER")}
+    assert len(set(discs.values())) == 5
+
+
+def test_the_heat_map_prints_a_letter_in_every_square_and_every_count():
+    said = texts(heatmap.heat_map(SQUARES, band_of, title="t"))
+    assert sum(word in ("C", "H", "M", "L") for word in said) == 25
+    assert [said.count(letter) for letter in "CHML"] == [3, 9, 3, 10]
+    assert {"3", "9"} <= set(said)
+    table = heatmap.heat_map_table(SQUARES, band_of)
+    assert table.rows[0] == ("5 gravest", "4 likely", "C", "3")
+    assert sum(int(row[-1]) for row in table.rows) == sum(square.count for square in SQUARES.values())
+
+
+def test_the_gravest_row_of_the_heat_map_is_on_top_and_likelihood_runs_to_the_right():
+    root = ElementTree.fromstring(heatmap.heat_map({(5, 1): heatmap.Square(77), (1, 5): heatmap.Square(88)}, band_of, title="t"))
+    at = {e.text: (float(e.get("x")), float(e.get("y"))) for e in root.iter(f"{SVG}text")}
+    assert at["77"][1] < at["88"][1] and at["77"][0] < at["88"][0]
+
+
+def test_a_square_links_to_its_list_and_a_foreign_address_is_no_link():
+    svg = heatmap.heat_map(SQUARES, band_of, title="t")
+    assert [a.get("href") for a in ElementTree.fromstring(svg).iter(f"{SVG}a")] == ["/risks/?sl=5&lk=4", "#"]
+
+
+@pytest.mark.parametrize(
+    ("href", "kept"),
+    [
+        ("/a/", True),
+        ("?q=1", True),
+        ("#top", True),
+        ("//evil", False),
+        ("/\\evil", False),
+        ("https://evil", False),
+        ("javascript:x", False),
+        ("", False),
+    ],
+)
+def test_only_addresses_of_the_portal_are_links(href, kept):
+    assert local_href(href) == (href if kept else "#")
+
+
+def test_involvement_has_three_shapes_and_nothing_for_none():
+    drawn = [marks.involvement_mark(0, 0, name, PRINT) for name in (*marks.INVOLVEMENTS, "NONE")]
+    assert [svg.split(" ")[0] for svg in drawn] == ["<rect", "<path", "<circle", ""]
+
+
+def test_each_display_group_has_its_own_shape_and_its_number():
+    drawn = {group: marks.site_mark(50, 50, 37, group, PRINT) for group in marks.GROUPS}
+    without_colour = {re.sub(r'(fill|stroke)="[^"]*"', "", svg) for svg in drawn.values()}
+    assert len(without_colour) == len(marks.GROUPS)
+    assert all(">37</text>" in svg for svg in drawn.values())
+    with pytest.raises(KeyError):
+        marks.site_mark(0, 0, 1, "stable", PRINT)
+
+
+def test_numbers_are_written_as_the_reader_writes_them():
+    assert number(186420) == "186,420" and number(83.6) == "83.6" and number(2.0) == "2"
+    with translation.override("uk"):
+        assert re.sub(r"\s", " ", number(186420)) == "186 420"
+    assert [px(value) for value in (1, 1.04, 1.05, -0.04)] == ["1", "1", "1.1", "-0"] or px(1.25) in ("1.2", "1.3")
