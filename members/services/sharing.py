@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -23,6 +24,9 @@ READS = {
     DataShare.Dataset.CONTRIBUTIONS: {Permission.CONTRIBUTION_READ, Permission.PARTNER_READ},
     DataShare.Dataset.REPORTS: {Permission.REPORT_READ},
 }
+LONGEST_SHARE = timedelta(days=366)
+ONLY_TO_THE_TEAM = {DataShare.Dataset.SUPPLIERS, DataShare.Dataset.PLANS}
+"""Partners never receive these (domain 8.6); the page "Who can see what" says so."""
 COMMERCIAL = {DataShare.Dataset.SUPPLIERS, DataShare.Dataset.CONTRIBUTIONS, DataShare.Dataset.REPORTS}
 
 
@@ -33,6 +37,10 @@ def grant_share(
     """Let `receiver` see one dataset of `organisation`, at one precision, until `expires_at`."""
     if receiver.kind == Organisation.Kind.MEMBER:
         raise ValidationError({"receiver": _("Members do not share with each other here: competition law.")})
+    if dataset in ONLY_TO_THE_TEAM and receiver.kind != Organisation.Kind.SECRETARIAT:
+        raise ValidationError({"receiver": _("Partners never receive suppliers or plans.")})
+    if expires_at > timezone.now() + LONGEST_SHARE:
+        raise ValidationError({"expires_at": _("A share ends within a year; then you decide again.")})
     share = DataShare(
         organisation=organisation, receiver=receiver, dataset=dataset, precision=precision, expires_at=expires_at,
         granted_by_id=current_actor().user_id,
@@ -62,9 +70,13 @@ def through(share: DataShare, actor: Actor) -> Actor:
 
 
 @service(Permission.SHARED_PULL)
-def note_pull(*, share: DataShare, rows: int) -> SharePull:
-    """Keep that something was pulled, where the member sees it. The receiver cannot write there; the portal does."""
+def note_pull(*, share_id: UUID, rows: int) -> SharePull:
+    """Keep that something was pulled, where the member sees it. The receiver cannot write there; the portal does.
+
+    `share_id`, not the share: a service refuses rows of an organisation that the Actor does not write to.
+    """
     actor = current_actor()
+    share = DataShare.objects.get(pk=share_id, receiver_id=actor.organisation_id)
     with acting_as(SYSTEM):
         pull = SharePull(
             organisation_id=share.organisation_id, receiver_id=share.receiver_id, share=share, rows=rows, label=actor.label
