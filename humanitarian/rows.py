@@ -1,7 +1,21 @@
 """The columns of this app's nouns: one specification serves page, API, export and shares."""
 
+from typing import Any
+
+from aimprogress.core.actor import current_actor
+from aimprogress.figures.precision import Precision
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
+
+OWN_WORDS = ("title", "blocked_by", "evidence")
+"""Free text may name a place: outside the own organisation it is not read."""
+
+
+def _without_own_words(row: dict[str, Any]) -> dict[str, Any]:
+    if row["precision"] == Precision.EXACT or current_actor().owns(row["organisation_id"]):
+        return row
+    return row | dict.fromkeys(OWN_WORDS, "")
+
 
 ACTION_ROWS = RowSpec(
     "SafetyAction",
@@ -24,6 +38,7 @@ ACTION_ROWS = RowSpec(
         Column("updated_at", "updated_at", Kind.INSTANT, nullable=False),
     ),
     site="site__",
+    finish=_without_own_words,
 )
 
 PARTNER_ROWS = RowSpec(

@@ -1,8 +1,17 @@
 """The columns of rights issues: one specification serves page, API and export."""
 
+from typing import Any
+
+from aimprogress.core.actor import current_actor
 from aimprogress.figures.rows import Column, Kind, RowSpec
 from risks.models import RightsIssue
 from risks.saliency import Band
+
+
+def _without_title(row: dict[str, Any]) -> dict[str, Any]:
+    """A title may name a place: outside the own organisation the kind of issue says enough."""
+    return row if current_actor().owns(row["organisation_id"]) else row | {"title": ""}
+
 
 ISSUE_ROWS = RowSpec(
     "RightsIssue",
@@ -33,4 +42,5 @@ ISSUE_ROWS = RowSpec(
         Column("version", "version", Kind.INTEGER, nullable=False),
         Column("updated_at", "updated_at", Kind.INSTANT, nullable=False),
     ),
+    finish=_without_title,
 )

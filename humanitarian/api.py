@@ -1,0 +1,92 @@
+"""The humanitarian app in the API: safety actions, the directory of partners, contributions."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.routers import SimpleRouter
+
+from aimprogress.api.viewsets import ServiceViewSet
+from aimprogress.core.permissions import Permission
+from humanitarian.filters import ContributionFilterSet, PartnerFilterSet, SafetyActionFilterSet
+from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
+from humanitarian.rows import ACTION_ROWS, CONTRIBUTION_ROWS, PARTNER_ROWS
+from humanitarian.services import actions, aid
+from members.models import Organisation
+
+
+class SafetyActionSerializer(serializers.ModelSerializer):
+    """Something to do so that people are safer: who (a role) and until when."""
+
+    class Meta:
+        model = SafetyAction
+        fields = ["site", "title", "type", "owner_role", "due_on", "status", "blocked_by", "evidence", "effect"]
+
+
+class SafetyActionViewSet(ServiceViewSet):
+    """Safety actions. Outside the own organisation the title is not answered: it may name a place."""
+
+    queryset = SafetyAction.objects.all()
+    rows = ACTION_ROWS
+    filterset_class = SafetyActionFilterSet
+    serializer_class = SafetyActionSerializer
+    permission = Permission.ACTION_READ
+    noun = "action"
+    create_service = actions.open_action
+    change_service = actions.change_action
+    ordering = ("due_on", "id")
+
+    def change_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in clean.items() if name != "site"}
+
+
+class PartnerSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = PartnerOrganisation
+        fields = ["name", "short_name", "type", "identifier", "countries"]
+
+
+class PartnerViewSet(ServiceViewSet):
+    """The directory of partner organisations, the same for everybody."""
+
+    queryset = PartnerOrganisation.objects.all()
+    rows = PARTNER_ROWS
+    filterset_class = PartnerFilterSet
+    serializer_class = PartnerSerializer
+    permission = Permission.PARTNER_READ
+    create_service = aid.add_partner
+    ordering = ("short_name", "id")
+
+
+class ContributionSerializer(serializers.ModelSerializer):
+    """What was promised and paid, in its own currency."""
+
+    class Meta:
+        model = Contribution
+        fields = [
+            "partner", "kind", "purpose", "country", "currency", "committed", "disbursed", "committed_on", "disbursed_on",
+            "earmarking",
+        ]  # fmt: skip
+
+
+class ContributionViewSet(ServiceViewSet):
+    """The member's own contributions."""
+
+    queryset = Contribution.objects.all()
+    rows = CONTRIBUTION_ROWS
+    filterset_class = ContributionFilterSet
+    serializer_class = ContributionSerializer
+    permission = Permission.CONTRIBUTION_READ
+    noun = "contribution"
+    create_service = aid.record_contribution
+    change_service = aid.change_contribution
+    ordering = ("-committed_on", "-id")
+
+    def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
+        return clean | {"organisation": Organisation.objects.get(pk=self.request.auth.organisation_id)}
+
+
+def register(router: SimpleRouter) -> None:
+    """The nouns of this app."""
+    router.register("safety-actions", SafetyActionViewSet, basename="safetyaction")
+    router.register("partner-organisations", PartnerViewSet, basename="partnerorganisation")
+    router.register("contributions", ContributionViewSet, basename="contribution")
