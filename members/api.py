@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
+from aimprogress.api.renderers import CSVRenderer, JSONRenderer
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.actor import acting_as
 from aimprogress.core.permissions import Permission
@@ -112,9 +114,10 @@ def on_the_map(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 class SiteStatusSerializer(serializers.ModelSerializer):
-    """An observation. `observed_at` is now where it is left out."""
+    """An observation. `observed_at` is now where it is left out; `utilities` are hours a day by name."""
 
     observed_at = serializers.DateTimeField(required=False)
+    utilities = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=24), required=False)
 
     class Meta:
         model = SiteStatus
@@ -140,6 +143,7 @@ class HeadCountSerializer(serializers.ModelSerializer):
     """People by nine states that sum to `expected`. Counts only, never names."""
 
     observed_at = serializers.DateTimeField(required=False)
+    overlays = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=200_000), required=False)
     serving = serializers.IntegerField(min_value=0, max_value=200_000, required=False)
     detained = serializers.IntegerField(min_value=0, max_value=200_000, required=False)
     missing = serializers.IntegerField(min_value=0, max_value=200_000, required=False)
@@ -256,7 +260,7 @@ class ShareSerializer(serializers.ModelSerializer):
 
 
 class ShareViewSet(ServiceViewSet):
-    """What members share. The receiver reads the rows under `rows/`, and the member sees every time it did."""
+    """What members share. The receiver reads the rows under `data/`, and the member sees every time it did."""
 
     queryset = DataShare.objects.all()
     rows = SHARE_ROWS
@@ -282,6 +286,7 @@ class ShareViewSet(ServiceViewSet):
             "dataset": {"type": "string", "enum": list(DataShare.Dataset.values)},
             "member": {"type": "string"},
             "precision": {"type": "string", "enum": list(DataShare.Precision.values)},
+            "as_of": {"type": "string", "format": "date-time"},
             "coverage": {"type": "string"},
             "suppressed": {"type": "integer", "description": "Cells of this page that stand for small counts"},
             "results": {"type": "array", "items": rows},
@@ -289,7 +294,14 @@ class ShareViewSet(ServiceViewSet):
         }
         return {"type": "object", "properties": properties, "required": list(properties)}
 
-    @action(detail=True, url_path="rows")
+    def get_renderers(self) -> list[Any]:
+        return [JSONRenderer(), CSVRenderer()] if self.action == "pull" else super().get_renderers()
+
+    def column_names(self) -> list[str]:
+        """The columns of the table: of the dataset that is pulled, or of the list of shares."""
+        return self.dataset.column_names() if self.action == "pull" else super().column_names()
+
+    @action(detail=True, url_path="data")
     def pull(self, request: Request, pk: str) -> Response:
         """A page of what is shared. 404 where the share is unknown, foreign, ended or revoked."""
         self._refuse_unknown(request)
@@ -297,6 +309,7 @@ class ShareViewSet(ServiceViewSet):
         dataset = datasets().get(share.dataset) if share else None
         if share is None or dataset is None or share.receiver_id != request.auth.organisation_id:
             raise Http404
+        self.dataset = dataset
         with acting_as(sharing.through(share, request.auth)) as reader:
             found = pull(
                 dataset, actor=reader, receiver=share.receiver_id, precision=share.precision,
@@ -308,6 +321,7 @@ class ShareViewSet(ServiceViewSet):
                 "dataset": share.dataset,
                 "member": share.organisation.short_name,
                 "precision": share.precision,
+                "as_of": timezone.now(),
                 "coverage": found.coverage,
                 "suppressed": found.suppressed,
                 "results": found.rows,

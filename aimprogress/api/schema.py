@@ -6,7 +6,8 @@ import django_filters
 from django.utils import translation
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 PROBLEM = {
     "type": "object",
@@ -33,8 +34,10 @@ PROBLEM = {
 }
 PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
 PROBLEM_TYPE = "application/problem+json"
-READ_PROBLEMS = (400, 401, 403, 404, 406, 429)
-WRITE_PROBLEMS = (400, 401, 403, 404, 409, 413, 415, 422, 429)
+PROBLEMS = (
+    "400 not valid, 401 no token, 403 not permitted, 404 not seen, 406 format, 409 conflict, 412 changed by somebody else, "
+    "413 too large, 415 not JSON, 422 Idempotency-Key reused, 428 If-Match missing, 429 too many requests"
+)
 QUERY, HEADER = OpenApiParameter.QUERY, OpenApiParameter.HEADER
 
 
@@ -75,12 +78,7 @@ class PortalSchema(AutoSchema):
         return None
 
     def get_response_serializers(self) -> Any:
-        answers = self._answers()
-        writes = self.method not in ("GET", "HEAD")
-        codes = set(WRITE_PROBLEMS if writes else READ_PROBLEMS)
-        if self.method in ("PATCH", "DELETE"):
-            codes |= {412, 428}
-        return {**answers, **{(code, PROBLEM_TYPE): PROBLEM_REF for code in sorted(codes)}}
+        return {**self._answers(), ("default", PROBLEM_TYPE): OpenApiResponse(PROBLEM_REF, description=PROBLEMS)}
 
     def _answers(self) -> dict[Any, Any]:
         described = getattr(self.view, "answer_schema", None)
@@ -90,15 +88,24 @@ class PortalSchema(AutoSchema):
         if rows is None:
             return {(200, "application/json"): {"type": "object", "additionalProperties": True}}
         if self.action == "list":
-            types = [(renderer.media_type, self._list_schema(renderer.format, rows)) for renderer in self.view.get_renderers()]
+            row = self._row_component(rows)
+            types = [(renderer.media_type, self._list_schema(renderer.format, row)) for renderer in self.view.get_renderers()]
             return {(200, media_type): schema for media_type, schema in types} | {304: None}
         if self.action == "destroy":
             return {204: None}
-        one = {(201 if self.action == "create" else 200, "application/json"): rows.schema()}
+        one = {(201 if self.action == "create" else 200, "application/json"): self._row_component(rows)}
         return one | ({304: None} if self.action == "retrieve" else {})
 
+    def _row_component(self, rows: Any) -> dict[str, Any]:
+        """A reference to the noun's row, described once."""
+        component = ResolvedComponent(
+            name=f"{rows.name}Row", type=ResolvedComponent.SCHEMA, schema=rows.schema(), object=f"{rows.name}Row"
+        )
+        self.registry.register_on_missing(component)
+        return component.ref
+
     @staticmethod
-    def _list_schema(name: str, rows: Any) -> dict[str, Any]:
+    def _list_schema(name: str, row: dict[str, Any]) -> dict[str, Any]:
         if name == "csv":
             return {"type": "string"}
         if name == "geojson":
@@ -106,7 +113,7 @@ class PortalSchema(AutoSchema):
         return {
             "type": "object",
             "properties": {
-                "results": {"type": "array", "items": rows.schema()},
+                "results": {"type": "array", "items": row},
                 "next": {"type": ["string", "null"], "format": "uri"},
                 "count": {"type": "integer", "description": "only with ?count=true"},
             },

@@ -111,8 +111,10 @@ def _near_the_front(site: str) -> Any:
     from aimprogress.places.models import AreaConflictStatus  # late: the specification itself needs no table
 
     today = timezone.localdate()
-    around = [OuterRef(f"{site}{path}") for path in ("admin1_id", "area_id", "area__parent_id", "settlement__area_id")]
-    lines = AreaConflictStatus.objects.filter(area_id__in=around, status__in=FRONT, valid_from__lte=today)
+    around = Q(area=OuterRef(f"{site}admin1_id"))
+    for path in ("area_id", "area__parent_id", "settlement__area_id"):
+        around |= Q(area=OuterRef(f"{site}{path}"))
+    lines = AreaConflictStatus.objects.filter(around, status__in=FRONT, valid_from__lte=today)
     return Exists(lines.filter(Q(valid_to=None) | Q(valid_to__gte=today)))
 
 

@@ -330,6 +330,8 @@ class SiteStatus(Fact):
         super().clean()
         if self.operational == Operational.OPERATING and self.control in {Control.LOST, Control.SEIZED}:
             raise ValidationError({"operational": _("A lost or seized site is not operated by the member.")})
+        if not isinstance(self.utilities or {}, dict):
+            raise ValidationError({"utilities": _("Give the hours a day by name: power, water, heat, telecom, fuel.")})
         for name, hours in (self.utilities or {}).items():
             if name not in {"power", "water", "heat", "telecom", "fuel"} or not isinstance(hours, int) or not 0 <= hours <= 24:
                 raise ValidationError({"utilities": _("Hours a day are whole numbers from 0 to 24.")})
