@@ -19,12 +19,12 @@ from aimprogress.charts.projection import project
 from risks.reports.chapters.slice import Slice
 
 PATHS = Path(aimprogress.charts.__file__).parent / "region_paths.json"
-VIEW = (55, 84, 790, 462)
+VIEW = (55, 96, 790, 478)  # the south coast of Crimea is in it
 SANS, SERIF = "DejaVu Sans", "DejaVu Serif"
 GROUPS = ("ok", "reduced", "moved", "paused", "evac", "lost", "closed", "none")
 LABELS = {
     "UA": (497, 372), "BY": (430, 226), "PL": (207, 180), "RO": (250, 532), "RU": (748, 166), "HU": (152, 461), "SK": (200, 391),
-    "LT": (318, 104), "MD": (334, 482), "LV": (330, 60), "BG": (330, 560),
+    "LT": (318, 112), "MD": (334, 482), "LV": (330, 60), "BG": (330, 560),
 }  # fmt: skip
 """Where the names of countries stand in the drawing; a mark gives way to none of them."""
 MIDDLES = {"RU": (735.0, 205.0), "PL": (207.0, 215.0), "RO": (250.0, 502.0), "LT": (318.0, 128.0), "HU": (152.0, 432.0),
