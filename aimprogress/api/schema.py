@@ -175,3 +175,6 @@ class _InSchema(OpenApiAuthenticationExtension):
             {"type": "http", "scheme": "bearer", "bearerFormat": "aimp_<prefix>_<secret>"},
             {"type": "apiKey", "in": "cookie", "name": "__Host-session"},
         ]
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+        return [{name: []} for name in self.name]  # one or the other, not both
