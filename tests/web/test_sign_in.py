@@ -105,3 +105,10 @@ def test_the_frame_of_a_page_costs_few_statements(signed_in: Client, django_asse
     signed_in.get("/keyboard/")
     with django_assert_max_num_queries(16):
         signed_in.get("/keyboard/")
+
+
+def test_a_browser_may_say_where_a_form_was_sent_from(client: Client) -> None:
+    """With "no-referrer" browsers post with `Origin: null`, which the check against forged forms refuses: every form dies."""
+    page = client.get("/accounts/login/")
+    assert page["Referrer-Policy"] == "same-origin"
+    assert '<meta name="referrer" content="same-origin">' in page.content.decode()
