@@ -189,7 +189,8 @@ def check_promises(faults: Faults) -> None:
         jobs = list(Job.objects.select_related("result_file"))
         published = StoredFile.objects.filter(kind="fault").count()
         steps = list(JobTransition.objects.values_list("job_id", "to_state", "fence"))
-    assert published == len([job for job in jobs if job.result_file]), "a file without its job, or twice"
+    notes = [job for job in jobs if job.result_file and job.result_file.kind == "fault"]
+    assert published == len(notes), "a file without its job, or twice"
     for job in jobs:
         mine = [(state, fence) for job_id, state, fence in steps if job_id == job.pk]
         assert len([state for state, _ in mine if state in TERMINAL]) <= 1, f"{job} ended twice"
@@ -204,4 +205,6 @@ def _check_file(job: Job, files: Path) -> None:
     sha256 = job.result_file.sha256
     data = (files / sha256[:2] / sha256[2:4] / sha256).read_bytes()
     assert (hashlib.sha256(data).hexdigest(), len(data)) == (sha256, job.result_file.size)
-    assert f"under fence {job.fence}\n" in data.decode(), f"{job} published what another fence wrote"
+    assert job.result_file.kind != "fault" or f"under fence {job.fence}\n" in data.decode(errors="replace"), (
+        f"{job} published what another fence wrote"
+    )
