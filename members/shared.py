@@ -1,8 +1,10 @@
 """What a member can share of this app's nouns: how its sites stand, how many people are accounted for, plans in place."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.exchange.datasets import Dataset, shareable
@@ -17,6 +19,15 @@ HEADINGS = {
     "head_count_observed_at": _("Head count of"), "head_count_freshness": _("How current"),
     "plan_adequate": _("Plan is adequate"), "plan_review_on": _("Review due on"),
 }  # fmt: skip
+
+
+STATUS_COLUMNS = (*PLACE, "kind", "operational", "alert_level", "status_observed_at", "status_freshness")
+COUNT_COLUMNS = (*PLACE, "current_expected", "current_accounted", "head_count_observed_at", "head_count_freshness")
+PLAN_COLUMNS = (*PLACE, "plan_adequate", "plan_review_on")
+
+
+def _headings(columns: Sequence[str]) -> dict[str, str | Promise]:
+    return {name: HEADINGS[name] for name in columns if name in HEADINGS}
 
 
 def _open_sites(receiver: UUID) -> QuerySet:
@@ -36,8 +47,8 @@ STATUS = shareable(
         DataShare.Dataset.SITE_STATUS,
         rows=SITE_ROWS,
         queryset=_open_sites,
-        columns=(*PLACE, "kind", "operational", "alert_level", "status_observed_at", "status_freshness"),
-        headings=HEADINGS,
+        columns=STATUS_COLUMNS,
+        headings=_headings(STATUS_COLUMNS),
         freshness="status_freshness",
     )
 )
@@ -46,8 +57,8 @@ COUNTS = shareable(
         DataShare.Dataset.HEAD_COUNTS,
         rows=SITE_ROWS,
         queryset=_counted_sites,
-        columns=(*PLACE, "current_expected", "current_accounted", "head_count_observed_at", "head_count_freshness"),
-        headings=HEADINGS,
+        columns=COUNT_COLUMNS,
+        headings=_headings(COUNT_COLUMNS),
         freshness="head_count_freshness",
     )
 )
@@ -56,7 +67,7 @@ PLANS = shareable(
         DataShare.Dataset.PLANS,
         rows=SITE_ROWS,
         queryset=_open_sites,
-        columns=(*PLACE, "plan_adequate", "plan_review_on"),
-        headings=HEADINGS,
+        columns=PLAN_COLUMNS,
+        headings=_headings(PLAN_COLUMNS),
     )
 )

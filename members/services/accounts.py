@@ -155,10 +155,9 @@ def change_role(*, grant: RoleGrant, role: str, site_ids: list[UUID] | None = No
     _own(grant.organisation_id)
     if grant.revoked_at is not None:
         raise Conflict(_("This role was taken back meanwhile."))
-    if role != grant.role:
-        revoke_role(grant=grant)
     changed = grant_role(organisation=grant.organisation, user=grant.user, role=role, site_ids=site_ids)
-    _end_keys_beyond(grant.user, grant.organisation)
+    if role != grant.role:
+        revoke_role(grant=grant)  # second, so that keys which the new role covers stay
     return changed
 
 

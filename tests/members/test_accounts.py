@@ -1,19 +1,23 @@
 """People and roles: who may invite whom, what a link opens, and what ends when somebody leaves."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
-from aimprogress.core.permissions import Role
+from aimprogress.core.permissions import Permission, Role
 from members.access import actor_for_user, find_key
+from members.forms.accounts import roles_to_give
 from members.models import ApiKey, Invitation, RoleGrant, User
-from tests.factories import PASSWORD, a_site, a_user, an_organisation, the_secretariat
+from members.services import accounts as services
+from tests.factories import PASSWORD, a_site, a_user, a_viewer, an_organisation, the_secretariat
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -142,11 +146,14 @@ def test_nobody_gives_a_role_of_another_kind_of_organisation(client, role):
 
 
 def test_nobody_gives_more_than_they_hold(halden):
-    """A viewer who would hold `people:manage` by mistake still could not make a coordinator."""
-    from members.forms.accounts import roles_to_give
-    from tests.factories import a_viewer
-
-    assert roles_to_give(halden, a_viewer(halden)) == [Role.MEMBER_VIEWER]
+    """Somebody who may manage people but holds little else can make neither coordinators nor reporters."""
+    viewer = a_viewer(halden)
+    manager = replace(viewer, permissions=viewer.permissions | {Permission.PEOPLE_MANAGE})
+    assert set(roles_to_give(halden, manager)) == {Role.MEMBER_VIEWER, Role.AUDITOR}
+    with acting_as(manager), pytest.raises(PermissionDenied):
+        services.invite(organisation=halden, email="x@halden.example", role="MEMBER_COORDINATOR")
+    with acting_as(manager), pytest.raises(PermissionDenied):
+        services.invite(organisation=an_organisation(), email="x@halden.example", role="MEMBER_VIEWER")
 
 
 def test_a_coordinator_changes_sites_and_roles_but_not_the_own(client, coordinator, halden):

@@ -3,21 +3,24 @@
 import re
 import time
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
+from aimprogress.core.exceptions import Conflict
 from aimprogress.core.fields import keyring
 from aimprogress.core.permissions import Role
 from members.models import RoleGrant, SignInLink, User
-from members.services.accounts import hashed
+from members.services.accounts import hashed, make_sign_in_link
 from tests.factories import PASSWORD, a_site, a_user, an_organisation
 from tests.signing import signed_in
 
@@ -250,3 +253,76 @@ def test_without_demo_data_a_sign_in_link_does_not_exist(client, coordinator):
         reverse("members:demo_sign_in", args=["x"])
     SignInLink.objects.create(user=coordinator, token_hash=hashed("known"), expires_at=timezone.now() + timedelta(hours=1))
     assert client.get("/demo-sign-in/known/").status_code == 404
+
+
+@pytest.fixture
+def demo(settings):
+    settings.DEMO = True
+    settings.ROOT_URLCONF = "tests.members.demo_urls"
+
+
+def link_for(user: User) -> str:
+    return f"/demo-sign-in/{make_sign_in_link(user)}/"
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_demo_link_signs_in_once_with_a_new_session(client, coordinator):
+    link = link_for(coordinator)
+    client.get(LOGIN)
+    response = client.get(link)
+    assert (response.status_code, response["Location"], response["Cache-Control"]) == (302, "/", "no-store")
+    assert client.get("/sites/").status_code == 200
+    assert [event.actor_id for event in acts("members.sign_in")] == [coordinator.pk]
+    again = Client().get(link)
+    assert again.status_code == 410 and "This link is spent" in again.content.decode()
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"REMOTE_ADDR": "192.0.2.7"},
+        {"HTTP_X_FORWARDED_FOR": "192.0.2.7"},
+        {"HTTP_FORWARDED": "for=192.0.2.7"},
+        {"REMOTE_ADDR": ""},
+    ],
+)
+def test_a_demo_link_works_on_this_machine_only_and_stays_unspent(coordinator, elsewhere):
+    link = link_for(coordinator)
+    assert Client(**elsewhere).get(link).status_code == 404
+    assert Client(REMOTE_ADDR="::1").get(link).status_code == 302
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_demo_link_is_no_second_factor_for_a_reporter(client):
+    site = a_site()
+    reporter = a_user(site.organisation, "SITE_REPORTER", sites=[site])
+    client.get(link_for(reporter))
+    assert client.get(f"/c/{site.checkin_code}/").status_code == 200
+    assert client.get(f"/sites/{site.pk}/").status_code == 403
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_demo_link_ends_and_a_closed_account_has_none(client, coordinator):
+    link = link_for(coordinator)
+    SignInLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert client.get(link).status_code == 410
+    link = link_for(coordinator)
+    User.objects.update(is_active=False)
+    assert client.get(link).status_code == 410
+
+
+def test_the_command_makes_links_with_demo_data_only(coordinator, settings):
+    with pytest.raises(CommandError, match="only with demo data"):
+        call_command("sign_in_link", coordinator.email)
+    with pytest.raises(Conflict):
+        make_sign_in_link(coordinator)
+    assert not SignInLink.objects.exists()
+    settings.DEMO = True
+    settings.PLAIN_HTTP = True
+    settings.ROOT_URLCONF = "tests.members.demo_urls"
+    said, missing = StringIO(), StringIO()
+    call_command("sign_in_link", coordinator.email, "nobody@halden.example", count=2, stdout=said, stderr=missing)
+    lines = said.getvalue().splitlines()
+    assert len(lines) == 2 and all("Coordinator" in line and "http://localhost:8000/demo-sign-in/" in line for line in lines)
+    assert "nobody@halden.example" in missing.getvalue()
