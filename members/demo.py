@@ -16,7 +16,6 @@ from aimprogress.places.area_status import statuses_on
 from aimprogress.places.countries import SAFETY_PROFILE_COUNTRIES
 from aimprogress.places.models import Settlement
 from aimprogress.web.demo import Demo, demo_loader
-from members.capacity import capacity
 from members.models import (
     AlertLevelChange,
     CommunicationPlan,
@@ -34,6 +33,7 @@ from members.models import (
     StaffSession,
     User,
 )
+from members.planning import review_date
 from members.services.accounts import create_api_key
 from members.services.sites import projected
 
@@ -183,10 +183,10 @@ def load_history(demo: Demo) -> None:
     """Statuses, head counts and alert levels, in bulk. The last report of most sites is younger than its cadence."""
     statuses, counts, levels = [], [], []
     for index, site in enumerate(demo.kept["sites"]):
+        levels.append(_level(demo, site))
         if index % NEVER_EVERY == NEVER_EVERY - 1:
             continue
         silent = index % SILENT_EVERY == SILENT_EVERY - 1
-        levels.append(_level(demo, site))
         statuses += _statuses(demo, site, silent)
         counts += _counts(demo, site, silent)
     AlertLevelChange.objects.bulk_create(levels, batch_size=1000)
@@ -285,7 +285,7 @@ def _plan(demo: Demo, site: Site, model: Any, key: str, made: dict[str, list[Any
     approved = demo.now - timedelta(days=dice.randint(2, 60))
     plan = model(
         id=uuid7(), organisation_id=site.organisation_id, site=site, status=PlanStatus.APPROVED, approved_at=approved,
-        created_at=approved, next_review_on=approved.date() + timedelta(days=(365, 180, 90, 30, 14)[site.alert_level]),
+        created_at=approved, next_review_on=review_date(site.alert_level, timezone.localdate(approved)),
         title="Evacuation plan" if key == "evacuation" else "Communication plan", owner_role="Site manager", deputy_role="HSE lead",
     )  # fmt: skip
     gaps = dice.choice(((), (), (), (), ("17",), ("4", "19"), ("15",), ("12", "7", "14", "18")))
@@ -306,7 +306,7 @@ def _plan(demo: Demo, site: Site, model: Any, key: str, made: dict[str, list[Any
         plan.shelter_capacity = max(0, site.largest_shift + dice.choice((-12, 0, 0, 10, 30)))
         plan.beds = leaving + dice.choice((-9, 0, 4, 20))
         plan.shelters = [{"name": "Basement of the main building", "capacity": plan.shelter_capacity, "distance_m": 40}]
-        plan.routes = [{"name": "Main road west", "mode": "bus", "km": 120, "hours": 4, "via": ""}]
+        plan.routes = [{"name": "Main road west", "mode": "BUS", "km": 120, "hours": 4, "via": ""}]
         plan.assembly_points = [{"name": "North gate"}, {"name": "School yard"}]
     else:
         plan.primary_channel, plan.fallback_channel, plan.silent_hours = "Group message", "SMS and notice board", 6
@@ -369,23 +369,11 @@ def load_hard_cases(demo: Demo) -> None:
 
 def project_all(demo: Demo) -> None:
     """Bring `Site.current_*` up to date for every site, from the log that was just written."""
-    by_site = {plan.site_id: plan for plan in demo.kept["plans"]}
     sites = list(Site.objects.all())
     changed: set[str] = set()
     for site in sites:
         found = projected(site)
-        if plan := by_site.get(site.pk):
-            found["current_plan_adequate"] = bool(plan.assessment.result.get("adequate")) and not capacity_gaps(plan, site)
-            found["current_plan_review_on"] = plan.next_review_on
         for name, value in found.items():
             setattr(site, name, value)
         changed |= set(found)
     Site.objects.bulk_update(sites, sorted(changed), batch_size=200)
-
-
-def capacity_gaps(plan: EvacuationPlan, site: Site) -> bool:
-    found = capacity(
-        seats_there=plan.seats, trips=plan.trips, expected_evacuees=plan.expected_evacuees, family_estimate=plan.family_estimate,
-        shelter_capacity=plan.shelter_capacity, largest_shift=site.largest_shift, beds_there=plan.beds,
-    )  # fmt: skip
-    return bool(found.shortfalls)
