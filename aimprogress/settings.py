@@ -150,7 +150,7 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_LOCKOUT_CALLABLE = "members.views.sign_in.locked_out"
 AXES_RESET_ON_SUCCESS = True
-ACTOR_FOR_USER = "members.access.actor_for_user"  # how the ground asks for a requester's current grants
+ACTOR_FOR_USER = "members.access.actor_for_requester"  # how the ground asks for a requester's current grants
 ACTOR_FOR_KEY = "members.access.actor_for_key_id"  # the same for an API key that asked
 
 LANGUAGE_CODE = "en"

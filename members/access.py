@@ -134,6 +134,12 @@ def _of_the_secretariat(actor: Actor) -> Actor:
     return replace(actor, is_secretariat=True, safety=everyone, writes=own | looked_after)
 
 
+def actor_for_requester(user: User, organisation_id: UUID) -> Actor:
+    """What the person who asked for a Job may now, with the doors that a staff session opens now. Needs to act as SYSTEM."""
+    actor = actor_for_user(user, organisation_id)
+    return with_opened_doors(actor) if actor.is_secretariat else actor
+
+
 def with_opened_doors(actor: Actor) -> Actor:
     """An analyst's Actor with the members whose commercial rows a staff session opens right now."""
     now = timezone.now()

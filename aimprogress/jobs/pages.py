@@ -22,24 +22,26 @@ class _OfJob:
     model = Job
     noun = "job"
     permission = Permission.JOB_READ
+    section = "jobs"
     sensitive = True
-    neutral = _("Job")
+    neutral = _("Work in progress")
 
     def get_queryset(self) -> QuerySet[Job]:
         return Job.objects.known_to(self.request.actor).select_related("requester", "result_file")
 
     def get_crumbs(self) -> list[tuple[str | Promise, str]]:
-        return [(_("Jobs"), reverse("jobs:list"))]
+        return [(_("Work in progress"), reverse("jobs:list"))]
 
 
 class JobList(ListPage):
     """What I asked for; for who manages the organisation's people, what anybody in it asked for."""
 
     permission = Permission.JOB_READ
-    heading = _("Jobs")
+    heading = _("Work in progress")
+    section = "jobs"
     lead_text = _("Reports, exports and other long work. You can leave this page: the work goes on.")
     sensitive = True
-    neutral = _("Jobs")
+    neutral = _("Work in progress")
     orderings = {"newest": ("-created_at", "-id")}
     columns = [Column(_("What")), Column(_("State")), Column(_("Asked for")), Column(_("Result"))]
     row_template = "jobs/_job_row.html"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.utils import translation
+from django.utils import timezone, translation
 
 from aimprogress.core.actor import SYSTEM, Actor, acting_as, current_actor
 from aimprogress.core.files import StoredFile, store_file
@@ -14,7 +14,9 @@ from aimprogress.jobs.kinds import NotReady, PermanentFailure, Progress, job_kin
 from aimprogress.jobs.models import Job
 from aimprogress.jobs.requests import KeyReused, enqueue
 from aimprogress.jobs.services import belongs_to, cancel_job, may_open, retry_job
-from members.models import ApiKey, RoleGrant, User
+from members.access import actor_with
+from members.models import ApiKey, RoleGrant, StaffSession, User
+from tests.factories import an_analyst, an_organisation
 from tests.jobs.conftest import an_actor
 
 pytestmark = pytest.mark.django_db
@@ -118,10 +120,6 @@ def test_who_lost_the_access_gets_nothing(coordinator, lose):
 
 
 def test_a_keys_job_has_the_keys_scopes_and_ends_with_the_key(coordinator):
-    from django.utils import timezone
-
-    from members.access import actor_with
-
     with acting_as(SYSTEM):
         key = ApiKey.objects.create(
             organisation_id=coordinator.organisation_id, name="etl", prefix="abcd1234", secret_hash="0" * 64, scopes=["job:read"],
@@ -206,3 +204,22 @@ def test_only_who_asked_opens_what_was_made(coordinator):
     assert may_open(row, coordinator)
     assert not may_open(row, an_actor("MEMBER_VIEWER"))
     assert not may_open(row, an_actor(name="Norvia"))
+
+
+def test_an_analysts_job_goes_through_the_doors_that_are_open_when_it_runs(db):
+    member, analyst, seen = an_organisation(), an_analyst(), []
+    job_kind("work")(lambda job, progress: seen.append(member.pk in current_actor().commercial))
+    now_ = timezone.now()
+    with acting_as(SYSTEM):
+        session = StaffSession(
+            organisation=member, analyst_id=analyst.user_id, reason="A supplier reported an incident and asked for help.", started_at=now_,
+            ends_at=now_ + timedelta(hours=1),
+        )  # fmt: skip
+        session.save(force_insert=True)
+    for ended_at in (None, now_):
+        with acting_as(SYSTEM):
+            StaffSession.objects.filter(pk=session.pk).update(ended_at=ended_at)
+        with acting_as(analyst):
+            enqueue("work", {"ended": str(ended_at)})
+        run.run_next(heartbeat=False)
+    assert seen == [True, False]
