@@ -1,11 +1,13 @@
-"""What a list of sites may say, in the words people use for it in five languages. No database."""
+"""What a list of sites may say, in the words people use for it in five languages."""
 
 # ruff: noqa: E501 - lists of words and numbers stay readable in few lines
 
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.exchange.columns import PLACE_FIELDS, Field
-from aimprogress.exchange.understanding import ListSpec, Record
+from aimprogress.exchange.records import Record
+from aimprogress.exchange.understanding import ListSpec
+from members.models import Operational, Site
 
 KINDS = {
     "FACTORY": ("plant", "mill", "works", "production", "manufacturing", "завод", "фабрика", "виробництво", "производство", "zakład", "fabryka",
@@ -48,7 +50,7 @@ FIELDS: tuple[Field, ...] = (
     Field("kind", _("Kind of site"), "choice",
           ("kind", "type", "site type", "facility type", "kind of site", "тип", "тип об'єкта", "вид", "тип объекта", "rodzaj", "typ",
            "rodzaj zakładu", "art", "standorttyp"),
-          ("#loc+type",), choices=KINDS),
+          ("#loc+type",), choices=KINDS, labels=dict(Site.Kind.choices)),
     *PLACE_FIELDS,
     Field("workers", _("Workers"), "count",
           ("workers", "workers total", "total workers", "number of workers", "workers count", "employees", "headcount", "staff", "people",
@@ -70,7 +72,7 @@ FIELDS: tuple[Field, ...] = (
            "otwarto", "data otwarcia", "eröffnet", "eröffnungsdatum"), ("#date+start",)),
     Field("status", _("Status"), "choice",
           ("status", "site status", "operational status", "state", "статус", "стан", "стан об'єкта", "состояние", "stan", "zustand"),
-          ("#status",), choices=STATUSES),
+          ("#status",), choices=STATUSES, labels=dict(Operational.choices)),
     Field("status_since", _("Status since"), "past_date",
           ("status since", "status date", "status as of", "дата статусу", "станом на", "дата статуса", "по состоянию на", "status od",
            "stan na dzień", "status seit")),

@@ -1,4 +1,4 @@
-"""What a list of suppliers may say, in the words people use for it in five languages. No database."""
+"""What a list of suppliers may say, in the words people use for it in five languages."""
 
 # ruff: noqa: E501 - lists of words and numbers stay readable in few lines
 
@@ -15,6 +15,7 @@ from aimprogress.exchange.text import clean, is_nothing, key
 from aimprogress.exchange.understanding import ListSpec
 from aimprogress.exchange.values import NOTHING, Read
 from suppliers.identifiers import check_identifier
+from suppliers.models import SupplyLink
 
 TIERS = {
     "T1": ("tier 1", "1", "direct", "tier 1 primary", "tier 1 - primary", "primary", "прямий", "прямой", "bezpośredni", "direkt"),
@@ -81,7 +82,8 @@ FIELDS: tuple[Field, ...] = (
     Field("migrant_percent", _("Migrant workers, per cent"), "percentage",
           ("% migrant workers", "migrant workers", "% migrants", "migrant share", "частка мігрантів", "доля мигрантов", "udział migrantów",
            "migrantenanteil"), ("#indicator+migrants",)),
-    Field("tier", _("Tier"), "choice", ("tier", "supplier tier", "level", "рівень", "ланка", "уровень", "poziom", "stufe"), choices=TIERS),
+    Field("tier", _("Tier"), "choice", ("tier", "supplier tier", "level", "рівень", "ланка", "уровень", "poziom", "stufe"), choices=TIERS,
+          labels=dict(SupplyLink.Tier.choices)),
     Field("parent", _("Parent or group"), "text",
           ("parent", "parent organization name", "parent organisation", "parent company", "supplier group", "group", "holding",
            "материнська компанія", "група", "группа", "grupa", "spółka matka", "konzern", "muttergesellschaft"), ("#org+parent",), stored=False),

@@ -41,6 +41,7 @@ class Field:
     stored: bool = True
     most: int = 200
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: Mapping[str, str | Promise] = field(default_factory=dict)  # of the choices, for the control that mends a cell
     under: tuple[str, ...] = ()  # headings of the level above under which a vague heading means this
 
 

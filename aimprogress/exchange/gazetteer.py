@@ -130,7 +130,8 @@ class Gazetteer:
                 return names[name]
         for name in (_plain_region(key(text)), _stem(key(text))):
             if towns := self._by_name.get((country, name.replace(" ", ""))):
-                return self._by_code.get(max(towns, key=lambda place: place.population).region)
+                namesakes = [other for town in towns for other in self.named(country, town.name)]
+                return self._by_code.get(max([*towns, *namesakes], key=lambda place: place.population).region)
         close = get_close_matches(_stem(key(text)), names, n=1, cutoff=0.78)
         return names[close[0]] if close else None
 

@@ -31,19 +31,19 @@ class ImportBatch(ScopedModel):
     target = models.CharField(max_length=20)
     file_name = models.CharField(max_length=120)
     file_kind = models.CharField(max_length=4)
-    content = EncryptedTextField(null=True)  # base64 of the upload; emptied by `forget_uploads`
+    content = EncryptedTextField(null=True, blank=True)  # base64 of the upload; emptied by `forget_uploads`
     sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=8, choices=State.choices, default=State.STAGED)
     columns_confirmed = models.BooleanField(default=False)
-    chosen = models.JSONField(default=dict)  # {sheet: {column position: field}}
-    corrections = EncryptedJSONField(null=True)  # {"sheet\trow": {field: text}}
-    columns = models.JSONField(default=list)  # what the columns page shows; no values but one example each
-    counts = models.JSONField(default=dict)  # rows by outcome
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    chosen = models.JSONField(default=dict, blank=True)  # {sheet: {column position: field}}
+    corrections = EncryptedJSONField(null=True, blank=True)  # {"sheet\trow": {field: text}}
+    columns = models.JSONField(default=list, blank=True)  # what the columns page shows; no values but one example each
+    counts = models.JSONField(default=dict, blank=True)  # rows by outcome
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
-    applied_at = models.DateTimeField(null=True)
-    undone_at = models.DateTimeField(null=True)
-    undone_counts = models.JSONField(default=dict)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_counts = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -83,11 +83,11 @@ class ImportRow(ScopedModel):
     sheet = models.CharField(max_length=120)
     row = models.PositiveIntegerField()
     outcome = models.CharField(max_length=9, choices=Outcome.choices)
-    why = models.JSONField(null=True)  # [code, params] of wording
-    body = EncryptedJSONField(null=True)  # {"fields", "problems", "changes"}
+    why = models.JSONField(null=True, blank=True)  # [code, params] of wording
+    body = EncryptedJSONField(null=True, blank=True)  # {"fields", "problems", "changes"}
     has_checks = models.BooleanField(default=False)
-    target_id = models.UUIDField(null=True)
-    before = EncryptedJSONField(null=True)  # what undo needs
+    target_id = models.UUIDField(null=True, blank=True)
+    before = EncryptedJSONField(null=True, blank=True)  # what undo needs
 
     class Meta:
         ordering = ["batch_id", "number"]

@@ -113,7 +113,7 @@ def undo_import(*, batch: ImportBatch) -> ImportBatch:
     batch = _locked(batch)
     if not batch.can_be_undone:
         raise Conflict(_("This import can no longer be taken back."))
-    rows = list(ImportRow.objects.filter(batch=batch, target_id__isnull=False).exclude(before=None).order_by("-number"))
+    rows = list(ImportRow.objects.filter(batch=batch, target_id__isnull=False).exclude(before__isnull=True).order_by("-number"))
     undone = target_named(batch.target).undo(batch.organisation, rows)
     batch.state, batch.undone_at = ImportBatch.State.UNDONE, timezone.now()
     batch.undone_counts = {"removed": undone.removed, "restored": undone.restored, "kept": undone.kept[:50]}

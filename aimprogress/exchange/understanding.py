@@ -112,6 +112,9 @@ def _read_row(
         value: Value = row.cells[match.column.at] if match.column.at < len(row.cells) else None
         if match.field in corrected:
             value = corrected[match.field] if match.field not in done else None
+            if values.is_formula_text(value):
+                record.remark(ERROR, match.field, "formula", {}, value=values.shown(value))
+                continue
         elif match.column.at in row.formulas or values.is_formula_text(value):
             record.remark(ERROR, match.field, "formula", {}, value=values.shown(value))
             continue

@@ -23,8 +23,9 @@ def place_record(record: Record, gazetteer: Gazetteer) -> None:
     fields = record.fields
     country = fields.get("country")
     candidates, used = _candidates(fields, gazetteer)
-    point = _point(record, country, candidates)
     region = gazetteer.region(country, fields.get("region", "")) if country else None
+    candidates = _namesakes(gazetteer, candidates, region.code if region else "")
+    point = _point(record, country, candidates)
     place = _choose(record, candidates, used, point, region.code if region else "")
     if place is None and country and point and fields.get("settlement"):
         place = gazetteer.nearest(country, point)
@@ -60,6 +61,14 @@ def _candidates(fields: dict[str, Any], gazetteer: Gazetteer) -> tuple[list[Plac
         if found := gazetteer.named(country, part):
             return found, part
     return [], ""
+
+
+def _namesakes(gazetteer: Gazetteer, candidates: list[Place], region: str) -> list[Place]:
+    """Where no candidate lies in the region that is given, their namesakes there: an old spelling names them as well."""
+    if not region or any(place.region == region for place in candidates):
+        return candidates
+    there = [other for place in candidates for other in gazetteer.named(place.country, place.name) if other.region == region]
+    return there or candidates
 
 
 def _point(record: Record, country: str | None, candidates: list[Place]) -> Point | None:

@@ -12,7 +12,7 @@ from aimprogress.exchange.formulas import survey
 from aimprogress.exchange.reading import read_book
 from aimprogress.exchange.safety import LARGEST_FILE, Refused, receive
 
-CSV = "name,country\nPlant,UA\n".encode()
+CSV = b"name,country\nPlant,UA\n"
 
 
 def a_workbook(*rows: tuple) -> bytes:

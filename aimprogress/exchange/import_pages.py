@@ -1,0 +1,336 @@
+"""The four steps of an import: file, columns, check, done with undo."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms.utils import ErrorDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from aimprogress.core.exceptions import Conflict
+from aimprogress.core.permissions import Permission
+from aimprogress.exchange.models import ImportBatch
+from aimprogress.exchange.preview import columns_by_sheet, preview
+from aimprogress.exchange.returns import problem_workbook
+from aimprogress.exchange.safety import LARGEST_FILE, Refused, receive
+from aimprogress.exchange.services import apply_import, confirm_columns, discard_import, mend_cells, stage_import, undo_import
+from aimprogress.exchange.targets import ImportTarget, targets
+from aimprogress.web.notices import notice
+from aimprogress.web.pages import ActionPage, DetailPage, Guarded, Page, ServicePage
+
+SAMPLES = Path(__file__).parent / "samples"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORM_AROUND_IT = 64 * 1024
+SECTIONS = {"sites": "sites", "suppliers": "suppliers"}
+
+
+def organisation_of(request: HttpRequest) -> Any:
+    """The organisation that the person acts for."""
+    return ImportBatch._meta.get_field("organisation").related_model.objects.get(pk=request.actor.organisation_id)
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("Your list"),
+        help_text=_(".xlsx, .xls, .ods, .csv or .tsv, at most 10 MB. Columns may stand in any order and language."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.tsv"}),
+    )  # fmt: skip
+
+
+class _OfTarget(Guarded):
+    """A page of one target; 404 for a target that is not there, 403 for who may not write its noun."""
+
+    permission = Permission.IMPORT_RUN
+    sensitive = True
+    neutral = _("Import")
+
+    @cached_property
+    def target(self) -> ImportTarget:
+        found = targets().get(self.kwargs["target"])
+        if found is None:
+            raise Http404
+        return found
+
+    def refuse(self, request: HttpRequest) -> HttpResponse | None:
+        refusal = super().refuse(request)
+        if refusal is None and not request.actor.may(self.target.permission):
+            raise PermissionDenied
+        return refusal
+
+    @property
+    def sample(self) -> Path | None:
+        path = SAMPLES / f"{self.target.name}_sample.xlsx"
+        return path if path.is_file() else None
+
+
+class ImportHome(Page):
+    """What can be imported, and the last lists."""
+
+    permission = Permission.IMPORT_RUN
+    sensitive = True
+    neutral = _("Import")
+    heading = _("Import a list")
+    template_name = "exchange/import_home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        mine = [target for target in targets().values() if self.actor.may(target.permission)]
+        recent = ImportBatch.objects.filter(target__in=[target.name for target in mine]).defer("content", "corrections")[:10]
+        return super().get_context_data(targets=mine, recent=recent, **kwargs)
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class UploadList(_OfTarget, ServicePage):
+    """Step 1. The size is looked at before the body is read; then the token is checked as everywhere."""
+
+    service = stage_import
+    form_class = UploadForm
+    template_name = "exchange/import_upload.html"
+    submit = _("Read the list")
+    who = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and _announced(request) > LARGEST_FILE + FORM_AROUND_IT:
+            return self._refuse_unread(request)
+        return _with_token_checked(super().dispatch, request, *args, **kwargs)
+
+    def _refuse_unread(self, request: HttpRequest) -> HttpResponse:
+        if refusal := self.refuse(request):
+            return refusal
+        form = UploadForm(data={}, files={})
+        form._errors = ErrorDict()
+        form.cleaned_data = {}
+        form.add_error(
+            None,
+            Refused(_("The file is larger than 10 MB. Delete pictures and empty sheets, or send the list in several files.")),
+        )
+        response = self.render_to_response(self.get_context_data(form=form), status=413)
+        response["Connection"] = "close"
+        return response
+
+    def get_heading(self) -> str | Promise:
+        return _("Import: %(what)s") % {"what": self.target.title}
+
+    def get_crumbs(self) -> list[tuple[str | Promise, str]]:
+        return [(_("Import"), reverse("exchange:home"))]
+
+    @property
+    def section(self) -> str:
+        return SECTIONS.get(self.kwargs["target"], "")
+
+    def get_arguments(self, form: forms.BaseForm) -> Mapping[str, Any]:
+        file = form.cleaned_data["file"]
+        upload = receive(file, name=file.name, size=file.size)
+        return {"organisation": organisation_of(self.request), "target": self.target.name, "upload": upload}
+
+    def get_success_url(self) -> str:
+        return next_step(self.saved)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        recent = ImportBatch.objects.filter(target=self.target.name).defer("content", "corrections")[:5]
+        return super().get_context_data(target=self.target, sample=self.sample, recent=recent, step=1, **kwargs)
+
+
+def _announced(request: HttpRequest) -> int:
+    text = request.META.get("CONTENT_LENGTH") or "0"
+    return int(text) if text.isdigit() else 0
+
+
+def _with_token_checked(view: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    @csrf_protect
+    def checked(request: HttpRequest) -> HttpResponse:
+        return view(request, *args, **kwargs)
+
+    return checked(request)
+
+
+def next_step(batch: ImportBatch) -> str:
+    """The columns page where anything was guessed, else straight to the check."""
+    guessed = any(column["how"] in ("values", "meaning") for column in batch.columns) or not batch.columns
+    name = "exchange:columns" if guessed and not batch.columns_confirmed else "exchange:preview"
+    return reverse(name, kwargs={"pk": batch.pk})
+
+
+class TrySample(_OfTarget):
+    """Read the bundled sample as if it had been uploaded. POST only."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.sample is None:
+            raise Http404
+        with self.sample.open("rb") as handle:
+            upload = receive(handle, name=self.sample.name)
+        batch = stage_import(organisation=organisation_of(request), target=self.target.name, upload=upload)
+        return HttpResponseRedirect(next_step(batch))
+
+
+class DownloadSample(_OfTarget):
+    """The bundled sample as a file."""
+
+    http_method_names = ["get"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.sample is None:
+            raise Http404
+        return _workbook(self.sample.read_bytes(), self.sample.name)
+
+
+def _workbook(data: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+class _OfBatch(DetailPage):
+    """A page of one list on its way. Its target decides who may."""
+
+    model = ImportBatch
+    noun = "batch"
+    permission = Permission.IMPORT_RUN
+    sensitive = True
+    neutral = _("Import")
+
+    def get_object(self) -> ImportBatch:
+        batch = super().get_object()
+        if not self.actor.may(targets()[batch.target].permission):
+            raise PermissionDenied
+        return batch
+
+    @property
+    def target(self) -> ImportTarget:
+        return targets()[self.object.target]
+
+    def get_crumbs(self) -> list[tuple[str | Promise, str]]:
+        upload = reverse("exchange:upload", kwargs={"target": self.object.target})
+        return [(_("Import"), reverse("exchange:home")), (self.target.title, upload)]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(target=self.target, section=SECTIONS.get(self.object.target, ""), **kwargs)
+
+
+class Columns(_OfBatch):
+    """Step 2: what each column is read as, and how we know."""
+
+    template_name = "exchange/import_columns.html"
+    heading = _("What the columns mean")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(sheets=columns_by_sheet(self.object, self.target), step=2, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        chosen: dict[str, dict[int, str]] = {}
+        for at, column in enumerate(self.object.columns):
+            typed = request.POST.get(f"column-{at}")
+            if typed is not None:
+                chosen.setdefault(column["sheet"], {})[column["at"]] = typed
+        try:
+            confirm_columns(batch=self.object, chosen=chosen)
+        except (ValidationError, Conflict) as error:
+            return _shown_again(self, error)
+        return HttpResponseRedirect(self.object.get_absolute_url())
+
+
+class Preview(_OfBatch):
+    """Step 3, and after the import step 4: what would happen, each problem with its cell, nothing saved before the button."""
+
+    template_name = "exchange/import_preview.html"
+
+    def get_heading(self) -> str | Promise:
+        headings = {"applied": _("Imported"), "undone": _("Taken back")}
+        return headings.get(self.object.state, _("Check before anything is saved"))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        step = 3 if self.object.state == ImportBatch.State.STAGED else 4
+        return super().get_context_data(preview=preview(self.object, self.target), step=step, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            if cells := self._typed():
+                mend_cells(batch=self.object, cells=cells)
+            if request.POST.get("do") == "import":
+                batch = apply_import(batch=self.object, only_good=request.POST.get("mode") == "good")
+                self._tell(batch)
+        except (ValidationError, Conflict) as error:
+            self.object.refresh_from_db()
+            return _shown_again(self, error)
+        return HttpResponseRedirect(self.object.get_absolute_url())
+
+    def _typed(self) -> dict[str, dict[str, str]]:
+        """What was typed in place of a cell, where it differs from what stood there."""
+        cells: dict[str, dict[str, str]] = {}
+        for block in preview(self.object, self.target).problems:
+            for cell in block.cells:
+                typed = self.request.POST.get(cell.name, "").strip()
+                if typed and typed != cell.value:
+                    cells.setdefault(f"{block.row.sheet}\t{block.row.row}", {})[cell.field] = typed
+        return cells
+
+    def _tell(self, batch: ImportBatch) -> None:
+        count = batch.counts["new"] + batch.counts["changed"]
+        said = ngettext("%(n)s row was imported.", "%(n)s rows were imported.", count) % {"n": count}
+        notice(self.request, said, undo_url=reverse("exchange:undo", kwargs={"pk": batch.pk}))
+
+
+def _shown_again(page: Any, error: Exception) -> HttpResponse:
+    status = 409 if isinstance(error, Conflict) else 422
+    messages = error.messages if isinstance(error, ValidationError) else [str(error)]
+    return page.render_to_response(page.get_context_data(refusals=messages), status=status)
+
+
+class ProblemRows(_OfBatch):
+    """The rows with a problem as a workbook, the reason beside the cell."""
+
+    http_method_names = ["get"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.object.content:
+            raise Http404
+        return _workbook(problem_workbook(self.object), "problem-rows.xlsx")
+
+
+class UndoImport(ActionPage):
+    """Step 4: take it back."""
+
+    service = undo_import
+    model = ImportBatch
+    noun = "batch"
+    sensitive = True
+    neutral = _("Import")
+    question = _("Take this import back?")
+    explanation = _(
+        "What it added and nobody changed since is removed; what it changed gets its old values. Reports of sites stay."
+    )
+    verb = _("Take it back")
+    danger = True
+
+    def get_success_message(self, saved: ImportBatch) -> str:
+        counts = saved.undone_counts
+        return _("Taken back: %(removed)s removed, %(restored)s restored, %(kept)s kept because somebody changed them since.") % {
+            "removed": counts["removed"], "restored": counts["restored"], "kept": len(counts["kept"]),
+        }  # fmt: skip
+
+
+class DiscardImport(ActionPage):
+    """Throw a staged list away."""
+
+    service = discard_import
+    model = ImportBatch
+    noun = "batch"
+    sensitive = True
+    neutral = _("Import")
+    question = _("Throw this list away?")
+    explanation = _("Nothing of it was saved in the portal.")
+    verb = _("Throw away")
+
+    def get_success_url(self) -> str:
+        return reverse("exchange:home")

@@ -1,0 +1,156 @@
+"""What the check page says of a staged list: counts, one block per problem row, changes, new records, and what was left out."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.exchange.columns import Field
+from aimprogress.exchange.models import ImportBatch, ImportRow
+from aimprogress.exchange.records import CHECK, ERROR, NOTE
+from aimprogress.exchange.targets import ImportTarget
+from aimprogress.exchange.wording import ACCEPTED, SENTENCES, sentence
+
+MOST_SHOWN = 50
+HOW = {
+    "exact": (_("Exact"), "ok"),
+    "meaning": (_("Same meaning"), "ok"),
+    "values": (_("Our guess, please check"), "reduced"),
+    "chosen": (_("Your choice"), "ok"),
+}
+
+
+@dataclass(slots=True)
+class Cell:
+    """A wrong cell: what stood there, why it is wrong, what is accepted, and the control that mends it."""
+
+    name: str
+    field: str
+    label: str | Promise
+    value: str
+    reasons: list[str]
+    accepted: str | Promise
+    choices: list[tuple[str, Any]] = field(default_factory=list)
+    suggestion: str = ""
+
+
+@dataclass(slots=True)
+class ProblemRow:
+    """A row that waits for a person."""
+
+    row: ImportRow
+    title: str
+    cells: list[Cell]
+    others: list[tuple[Any, Any]]
+
+
+@dataclass(slots=True)
+class Preview:
+    """The page's content. Lists are cut at MOST_SHOWN; the counts are whole."""
+
+    problems: list[ProblemRow]
+    changed: list[dict[str, Any]]
+    new: list[ImportRow]
+    same: list[ImportRow]
+    checks: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
+    repeated: list[dict[str, Any]]
+    left_out: list[tuple[str, int]]
+
+
+def preview(batch: ImportBatch, target: ImportTarget) -> Preview:
+    """Everything the check page shows of a batch."""
+    rows = ImportRow.objects.filter(batch=batch)
+    fields = {wanted.name: wanted for wanted in target.spec.fields}
+    ignored = Counter(why[0] for why in rows.filter(outcome="ignored").values_list("why", flat=True) if why)
+    duplicates = rows.filter(outcome="duplicate")[:MOST_SHOWN]
+    kept = rows.exclude(outcome__in=["problem", "duplicate", "ignored"])
+    return Preview(
+        problems=[_problem(row, fields) for row in rows.filter(outcome="problem")[:MOST_SHOWN]],
+        changed=[change for row in rows.filter(outcome="changed")[:MOST_SHOWN] for change in _changes(row, fields)],
+        new=list(rows.filter(outcome="new")[:MOST_SHOWN]),
+        same=list(rows.filter(outcome="same")[:MOST_SHOWN]),
+        checks=_said(kept.filter(has_checks=True)[:MOST_SHOWN], fields, CHECK),
+        notes=_said(kept[:MOST_SHOWN], fields, NOTE),
+        repeated=[{"row": row, "why": sentence(*row.why)} for row in duplicates],
+        left_out=[(str(SENTENCES.get(code, code)), count) for code, count in ignored.most_common()],
+    )
+
+
+def label_of(name: str, fields: dict[str, Field]) -> Any:
+    """The label of a field; a technical name only where there is none."""
+    return fields[name].label if name in fields else name
+
+
+def _problem(row: ImportRow, fields: dict[str, Field]) -> ProblemRow:
+    by_field: dict[str, Cell] = {}
+    for problem in row.problems:
+        if problem["level"] != ERROR:
+            continue
+        name = problem["field"]
+        wanted = fields.get(name)
+        cell = by_field.get(name)
+        if cell is None:
+            cell = by_field[name] = Cell(
+                name=f"cell-{row.number}-{name}", field=name, label=label_of(name, fields), value=problem["value"], reasons=[],
+                accepted=ACCEPTED.get(_accepted_key(wanted), ACCEPTED["text"]), choices=_choices(wanted),
+                suggestion=problem["suggestion"],
+            )  # fmt: skip
+        cell.reasons.append(sentence(problem["code"], problem["params"]))
+    shown = [
+        (label_of(name, fields), row.fields[name])
+        for name in ("code", "country", "settlement", "workers")
+        if row.fields.get(name)
+    ]
+    others = [
+        pair for pair, name in zip(shown, ("code", "country", "settlement", "workers"), strict=False) if name not in by_field
+    ]
+    return ProblemRow(row, str(row.fields.get("name", "")), list(by_field.values()), others[:3])
+
+
+def _accepted_key(wanted: Field | None) -> str:
+    if wanted is None:
+        return "text"
+    if wanted.name == "code":
+        return "code"
+    return {"past_date": "date", "bound": "count"}.get(wanted.kind, wanted.kind)
+
+
+def _choices(wanted: Field | None) -> list[tuple[str, Any]]:
+    return [(code, wanted.labels.get(code, code)) for code in wanted.choices] if wanted else []
+
+
+def _changes(row: ImportRow, fields: dict[str, Field]) -> list[dict[str, Any]]:
+    return [{"row": row, "what": label_of(name, fields), "old": old, "new": new} for name, (old, new) in row.changes.items()]
+
+
+def _said(rows: Any, fields: dict[str, Field], level: str) -> list[dict[str, Any]]:
+    return [
+        {"row": row, "what": label_of(problem["field"], fields), "said": sentence(problem["code"], problem["params"])}
+        for row in rows
+        for problem in row.problems
+        if problem["level"] == level
+    ]
+
+
+def columns_by_sheet(batch: ImportBatch, target: ImportTarget) -> list[dict[str, Any]]:
+    """The columns page: per sheet the columns that are read or could be, and those that never are."""
+    fields = {wanted.name: wanted for wanted in target.spec.fields}
+    options = [("", _("Leave this column out")), *((name, wanted.label) for name, wanted in fields.items())]
+    sheets: dict[str, dict[str, Any]] = {}
+    for at, column in enumerate(batch.columns):
+        sheet = sheets.setdefault(column["sheet"], {"name": column["sheet"], "columns": [], "never": []})
+        how = column["how"]
+        if how in ("contact", "military"):
+            sheet["never"].append(column | {"reason": SENTENCES[how]})
+            continue
+        known, mark = HOW.get(how, (SENTENCES.get(how, how), "paused"))
+        stored = not column["field"] or fields[column["field"]].stored
+        sheet["columns"].append(
+            column | {"name": f"column-{at}", "known": known, "mark": mark, "stored": stored, "options": options}
+        )
+    for sheet in sheets.values():
+        sheet["columns"].sort(key=lambda column: {"values": 0, "no_field": 2}.get(column["how"], 1))
+    return list(sheets.values())

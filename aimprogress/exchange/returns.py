@@ -1,0 +1,82 @@
+"""The rows that need a person, back as a workbook: as they were, with the reason beside the cell."""
+
+import io
+from collections import defaultdict
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font, PatternFill
+
+from aimprogress.exchange.models import ImportBatch, ImportRow
+from aimprogress.exchange.reading import Row, Value, read_book
+from aimprogress.exchange.records import ERROR
+from aimprogress.exchange.staging import opened
+from aimprogress.exchange.values import shown
+from aimprogress.exchange.wording import sentence
+
+WRONG = PatternFill("solid", fgColor="F8D7D3")
+BOLD = Font(bold=True)
+
+
+def problem_workbook(batch: ImportBatch) -> bytes:
+    """A workbook of the batch's problem rows, sheet by sheet. Contact columns are left out; texts stay texts."""
+    problems: dict[str, dict[int, ImportRow]] = defaultdict(dict)
+    for row in ImportRow.objects.filter(batch=batch, outcome=ImportRow.Outcome.PROBLEM):
+        problems[row.sheet][row.row] = row
+    book = Workbook(write_only=True)
+    for sheet in read_book(opened(batch)).sheets:
+        if sheet.name in problems:
+            _write_sheet(book, batch, sheet.name, sheet.rows, problems[sheet.name])
+    if not book.worksheets:
+        book.create_sheet("1")
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _write_sheet(book: Workbook, batch: ImportBatch, name: str, rows: list[Row], wrong: dict[int, ImportRow]) -> None:
+    page = book.create_sheet(name[:31] or "1")
+    page.freeze_panes = "A2"
+    columns = [column for column in batch.columns if column["sheet"] == name and column["how"] not in ("contact", "military")]
+    fields = {problem["field"] for row in wrong.values() for problem in row.problems if problem["level"] == ERROR}
+    heads = []
+    for column in columns:
+        heads.append(_cell(page, column["heading"], bold=True))
+        if column["field"] in fields:
+            heads.append(_cell(page, _("Reason"), bold=True))
+    rest = fields - {column["field"] for column in columns}
+    page.append([*heads, *([_cell(page, _("Reason"), bold=True)] if rest else [])])
+    for row in rows:
+        if row.number in wrong:
+            page.append(_cells(page, columns, fields, rest, row, wrong[row.number]))
+
+
+def _cells(
+    page: object, columns: list[dict], fields: set[str], rest: set[str], row: Row, found: ImportRow
+) -> list[WriteOnlyCell]:
+    reasons: dict[str, str] = {}
+    for problem in found.problems:
+        if problem["level"] == ERROR:
+            said = sentence(problem["code"], problem["params"])
+            reasons[problem["field"]] = f"{reasons[problem['field']]} {said}" if problem["field"] in reasons else said
+    cells = []
+    for column in columns:
+        value = row.cells[column["at"]] if column["at"] < len(row.cells) else None
+        reason = reasons.get(column["field"], "") if column["field"] else ""
+        cells.append(_cell(page, value, wrong=bool(reason)))
+        if column["field"] in fields:
+            cells.append(_cell(page, reason))
+    return [*cells, *([_cell(page, " ".join(reasons.get(name, "") for name in sorted(rest)))] if rest else [])]
+
+
+def _cell(page: object, value: Value, *, bold: bool = False, wrong: bool = False) -> WriteOnlyCell:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    cell = WriteOnlyCell(page, value if number else shown(value))
+    if not number:
+        cell.data_type = "s"
+    if bold:
+        cell.font = BOLD
+    if wrong:
+        cell.fill = WRONG
+    return cell

@@ -1,0 +1,186 @@
+"""The import in the browser, without JavaScript: file, columns, check, done with undo."""
+
+import io
+import re
+from typing import Any
+from uuid import UUID
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.exchange.models import ImportBatch, ImportRow
+from aimprogress.exchange.safety import LARGEST_FILE
+from aimprogress.places.models import Settlement
+from members.models import Site
+from tests.factories import a_user, an_area, an_organisation
+from tests.signing import signed_in
+
+pytestmark = pytest.mark.django_db
+HEADINGS = ("Site code", "Site name", "Country", "City", "Workers", "Kind", "Contact person")
+
+
+@pytest.fixture
+def lviv() -> Settlement:
+    area = an_area("UA46000000000026241", "UA", "Lviv", pcode="UA46")
+    return Settlement.objects.create(
+        id=UUID("6f1b1e0a-0000-5000-8000-000000000001"), country="UA", admin1=area, area=area, name="Lviv", name_local="Львів",
+        lat=49.8383, lon=24.0232, population=717273, search_key="lviv|львів|lwow|lemberg",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def coordinator(lviv: Settlement) -> Client:
+    return signed_in(a_user(an_organisation(), "MEMBER_COORDINATOR"))
+
+
+def a_file(*rows: tuple, headings: tuple = HEADINGS, name: str = "sites.xlsx") -> SimpleUploadedFile:
+    book = openpyxl.Workbook()
+    for row in (headings, *rows):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return SimpleUploadedFile(name, out.getvalue())
+
+
+GOOD = ("LVI-01", "Lviv oils", "Україна", "Lwow", 120, "Factory", "somebody@example.org")
+BAD = ("LVI-02", "Second plant", "Ukraine", "Lviv", "24O", "fabrikk", None)
+
+
+def uploaded(client: Client, *rows: tuple, **more: Any) -> tuple[Any, ImportBatch]:
+    response = client.post(reverse("exchange:upload", kwargs={"target": "sites"}), {"file": a_file(*rows, **more)})
+    with acting_as(SYSTEM):
+        return response, ImportBatch.objects.get()
+
+
+def batch_url(name: str, batch: ImportBatch) -> str:
+    return reverse(f"exchange:{name}", kwargs={"pk": batch.pk})
+
+
+def sites() -> list[str]:
+    with acting_as(SYSTEM):
+        return sorted(Site.objects.values_list("code", flat=True))
+
+
+def test_a_list_goes_from_the_file_to_the_portal_and_back(coordinator: Client):
+    response, batch = uploaded(coordinator, GOOD)
+    assert response["Location"] == batch_url("preview", batch)
+    page = coordinator.get(response["Location"])
+    assert page["Cache-Control"] == "no-store"
+    assert "Lviv oils" in page.content.decode() and "somebody" not in page.content.decode()
+    assert sites() == []
+    done = coordinator.post(batch_url("preview", batch), {"do": "import", "mode": "all"}, follow=True)
+    assert sites() == ["LVI-01"]
+    assert batch_url("undo", batch) in done.content.decode()
+    coordinator.post(batch_url("undo", batch))
+    assert sites() == []
+    assert "was taken back" in coordinator.get(batch_url("preview", batch)).content.decode()
+
+
+def test_a_problem_stands_with_its_value_reason_accepted_values_and_a_control_that_mends_it(coordinator: Client):
+    _response, batch = uploaded(coordinator, GOOD, BAD)
+    text = coordinator.get(batch_url("preview", batch)).content.decode()
+    assert "24O" in text and "the letter O in it" in text and "a whole number, 0 or more" in text and "Perhaps 240?" in text
+    assert '<option value="FACTORY" selected>' in text
+    refused = coordinator.post(batch_url("preview", batch), {"do": "import", "mode": "all"})
+    assert refused.status_code == 422 and "1 row has a problem" in refused.content.decode()
+    assert sites() == []
+    with acting_as(SYSTEM):
+        number = ImportRow.objects.get(batch=batch, outcome="problem").number
+    typed = {"do": "check", f"cell-{number}-workers": "240", f"cell-{number}-kind": "FACTORY"}
+    coordinator.post(batch_url("preview", batch), typed)
+    coordinator.post(batch_url("preview", batch), {"do": "import", "mode": "all"})
+    assert sites() == ["LVI-01", "LVI-02"]
+
+
+def test_the_good_rows_go_alone_and_the_others_come_back_as_a_workbook_with_reasons(coordinator: Client):
+    _response, batch = uploaded(coordinator, GOOD, BAD)
+    answer = coordinator.get(batch_url("problem_rows", batch))
+    rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
+    assert rows[0] == ("Site code", "Site name", "Country", "City", "Workers", "Reason", "Kind", "Reason")
+    assert rows[1][4] == "24O" and "the letter O" in rows[1][5] and len(rows) == 2
+    coordinator.post(batch_url("preview", batch), {"do": "import", "mode": "good"})
+    assert sites() == ["LVI-01"]
+
+
+def test_columns_can_be_read_otherwise_but_contacts_never(coordinator: Client):
+    _response, batch = uploaded(coordinator, GOOD)
+    page = coordinator.get(batch_url("columns", batch)).content.decode()
+    assert "never names or numbers of people" in page and "somebody" not in page
+    chosen = {f"column-{at}": column["field"] for at, column in enumerate(batch.columns)} | {
+        "column-4": "",
+        "column-6": "address",
+    }
+    assert coordinator.post(batch_url("columns", batch), chosen).status_code == 302
+    with acting_as(SYSTEM):
+        fields = ImportRow.objects.get(batch=batch, outcome="new").fields
+    assert "workers" not in fields and "address" not in fields
+
+
+def test_script_text_stays_text_on_every_page(coordinator: Client):
+    _response, batch = uploaded(coordinator, ("X-1", "<script>alert(1)</script>", "Ukraine", "Lviv", "<b>x</b>", None, None))
+    for name in ("preview", "columns"):
+        text = coordinator.get(batch_url(name, batch)).content.decode()
+        assert "<script>alert" not in text and "<b>x</b>" not in text
+
+
+@pytest.mark.parametrize(("name", "data", "said"), [
+    ("list.json", b"[]", "JSON"), ("list.xlsx", b"name,country", "something else"), ("list.pdf", b"%PDF-1.7", "not read"),
+    ("list.csv", b" ", "empty"),
+])  # fmt: skip
+def test_a_file_that_is_no_list_is_refused_on_its_page(coordinator: Client, name: str, data: bytes, said: str):
+    answer = coordinator.post(reverse("exchange:upload", kwargs={"target": "sites"}), {"file": SimpleUploadedFile(name, data)})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    with acting_as(SYSTEM):
+        assert not ImportBatch.objects.exists()
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(coordinator: Client):
+    class NeverRead(io.BytesIO):
+        def read(self, *_: object) -> bytes:
+            raise AssertionError("the body was read")
+
+    answer = coordinator.generic(
+        "POST", reverse("exchange:upload", kwargs={"target": "sites"}), content_type="multipart/form-data; boundary=x",
+        **{"CONTENT_LENGTH": str(5 * LARGEST_FILE), "wsgi.input": NeverRead()},
+    )  # fmt: skip
+    assert answer.status_code == 413
+    assert "larger than 10 MB" in answer.content.decode()
+
+
+def test_the_upload_asks_for_the_form_token_like_every_form(lviv: Settlement):
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = signed_in(a_user(an_organisation(), "MEMBER_COORDINATOR")).cookies
+    assert client.post(reverse("exchange:upload", kwargs={"target": "sites"}), {"file": a_file(GOOD)}).status_code == 403
+
+
+def test_the_sample_is_tried_with_one_press(coordinator: Client):
+    page = coordinator.get(reverse("exchange:upload", kwargs={"target": "sites"})).content.decode()
+    assert "Try with a sample" in page
+    answer = coordinator.post(reverse("exchange:try_sample", kwargs={"target": "sites"}))
+    assert re.match(r"/import/lists/[0-9a-f-]+/", answer["Location"])
+    assert coordinator.get(answer["Location"]).status_code == 200
+    assert coordinator.get(reverse("exchange:sample", kwargs={"target": "sites"})).content[:2] == b"PK"
+
+
+def test_others_cannot_see_a_list_and_viewers_cannot_bring_one(coordinator: Client):
+    _response, batch = uploaded(coordinator, GOOD)
+    other = signed_in(a_user(an_organisation(), "MEMBER_COORDINATOR"))
+    for name in ("preview", "columns", "problem_rows", "undo", "discard"):
+        assert other.get(batch_url(name, batch)).status_code == 404
+    viewer = signed_in(a_user(an_organisation(), "MEMBER_VIEWER"))
+    assert viewer.get(reverse("exchange:home")).status_code == 403
+    assert coordinator.get(reverse("exchange:upload", kwargs={"target": "nothing"})).status_code == 404
+
+
+def test_a_list_thrown_away_is_gone(coordinator: Client):
+    _response, batch = uploaded(coordinator, GOOD)
+    assert coordinator.get(batch_url("discard", batch)).status_code == 200
+    assert coordinator.post(batch_url("discard", batch))["Location"] == reverse("exchange:home")
+    assert coordinator.get(reverse("exchange:home")).status_code == 200
+    with acting_as(SYSTEM):
+        assert not ImportBatch.objects.exists()

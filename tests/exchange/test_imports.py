@@ -1,0 +1,286 @@
+"""Lists on their way into the portal: staged, mended, imported, taken back."""
+
+import io
+import json
+from pathlib import Path
+from uuid import UUID
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
+
+from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.exceptions import Conflict
+from aimprogress.exchange.models import ImportBatch, ImportRow
+from aimprogress.exchange.safety import Refused, receive
+from aimprogress.exchange.services import apply_import, confirm_columns, discard_import, mend_cells, stage_import, undo_import
+from aimprogress.places.models import Settlement
+from members.models import Site, SiteStatus
+from suppliers.models import Supplier, SupplyLink
+from tests.factories import a_coordinator, a_site, a_status, a_user, a_viewer, an_analyst, an_area, an_organisation
+
+pytestmark = pytest.mark.django_db
+
+HEADINGS = (
+    "Site code",
+    "Site name",
+    "Country",
+    "Region",
+    "City",
+    "Workers",
+    "Largest shift",
+    "Status",
+    "Status since",
+    "Contact person",
+)
+
+
+@pytest.fixture
+def lviv() -> Settlement:
+    area = an_area("UA46000000000026241", "UA", "Lviv", pcode="UA46")
+    return Settlement.objects.create(
+        id=UUID("6f1b1e0a-0000-5000-8000-000000000001"), country="UA", admin1=area, area=area, name="Lviv", name_local="Львів",
+        lat=49.8383, lon=24.0232, population=717273, search_key="lviv|львів|lwow|lemberg",
+    )  # fmt: skip
+
+
+def a_list(*rows: tuple, headings: tuple = HEADINGS, name: str = "sites.xlsx") -> Any:
+    book = openpyxl.Workbook()
+    for row in (headings, *rows):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    out.seek(0)
+    return receive(out, name=name)
+
+
+PLANT = ("LVI-01", "Lviv oils", "Україна", "Львівська обл.", "Lwow", 120, 40, None, None, "somebody")
+
+
+def staged(organisation: Any, *rows: tuple) -> ImportBatch:
+    return stage_import(organisation=organisation, target="sites", upload=a_list(*rows))
+
+
+def row_of(batch: ImportBatch, row: int) -> ImportRow:
+    return ImportRow.objects.get(batch=batch, row=row)
+
+
+def test_a_list_is_shown_before_anything_is_saved_then_imported_and_a_second_time_it_is_the_same(lviv):
+    mine = an_organisation()
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, PLANT)
+        assert (batch.counts["new"], batch.counts["ignored"], Site.objects.count()) == (1, 1, 0)
+        apply_import(batch=batch)
+        site = Site.objects.get()
+        assert (site.code, site.name, site.settlement, site.admin1, site.baseline) == (
+            "LVI-01",
+            "Lviv oils",
+            lviv,
+            lviv.admin1,
+            120,
+        )
+        assert site.number_in_area == 1 and site.exact_location is None
+        again = staged(mine, PLANT)
+        assert (again.counts["same"], again.counts["new"]) == (1, 0)
+        with pytest.raises(ValidationError, match="nothing new"):
+            apply_import(batch=again)
+
+
+def test_what_the_list_says_of_contact_persons_is_stored_nowhere(lviv):
+    mine = an_organisation()
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, PLANT)
+        assert "somebody" not in json.dumps([row.body for row in ImportRow.objects.all()])
+        assert next(column for column in batch.columns if column["heading"] == "Contact person")["how"] == "contact"
+        assert "somebody" not in json.dumps(batch.columns)
+        chosen = {"Sheet": {9: "address"}}
+        batch = confirm_columns(batch=batch, chosen=chosen)
+        assert "address" not in row_of(batch, 2).fields
+
+
+def test_changes_are_shown_with_both_values_and_an_empty_cell_erases_nothing(lviv):
+    mine = an_organisation()
+    site = a_site(mine, code="LVI-01", name="Lviv oils", admin1=lviv.admin1, settlement=lviv, baseline=100, largest_shift=30)
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, (*PLANT[:6], None, *PLANT[7:]))
+        row = row_of(batch, 2)
+        assert (row.outcome, row.changes) == ("changed", {"workers": [100, 120]})
+        apply_import(batch=batch)
+        site.refresh_from_db()
+        assert (site.baseline, site.largest_shift) == (120, 30)
+
+
+def test_all_or_nothing_is_the_default_and_the_good_rows_can_go_alone(lviv):
+    mine = an_organisation()
+    bad = ("LVI-02", "Second", "Ukraine", None, "Lviv", "24O", None, None, None, None)
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, PLANT, bad)
+        with pytest.raises(ValidationError, match="1 row has a problem"):
+            apply_import(batch=batch)
+        assert Site.objects.count() == 0
+        apply_import(batch=batch, only_good=True)
+        assert [site.code for site in Site.objects.all()] == ["LVI-01"]
+
+
+def test_a_cell_is_mended_in_place_and_the_file_stays_as_it_was(lviv):
+    mine = an_organisation()
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, ("LVI-02", "Second", "Ukraine", None, "Lviv", "24O", None, None, None, None))
+        problem = row_of(batch, 2).problems[0]
+        assert (problem["code"], problem["suggestion"]) == ("letter_in_number", "240")
+        batch = mend_cells(batch=batch, cells={"Sheet\t2": {"workers": "240", "unknown": "x"}})
+        assert (row_of(batch, 2).outcome, row_of(batch, 2).fields["workers"]) == ("new", 240)
+
+
+def test_a_formula_is_a_problem_of_its_row_and_is_never_calculated(lviv):
+    mine = an_organisation()
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, ("LVI-02", "Second", "Ukraine", None, "Lviv", "=2+2", None, None, None, None))
+        assert (row_of(batch, 2).outcome, row_of(batch, 2).problems[0]["code"]) == ("problem", "formula")
+
+
+def test_the_rules_of_a_site_are_those_of_its_form(lviv):
+    mine = an_organisation()
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, ("LVI-02", "Second", "Ukraine", None, "Lviv", 10, 40, None, None, None))
+        problem = row_of(batch, 2).problems[-1]
+        assert (problem["field"], problem["code"]) == ("largest_shift", "refused_by_rules")
+
+
+def test_a_status_of_the_list_is_logged_with_its_own_day_and_never_replaces_a_newer_one(lviv):
+    mine = an_organisation()
+    newer = a_site(mine, code="LVI-09", name="Newer", admin1=lviv.admin1, settlement=lviv)
+    a_status(newer, "REDUCED")
+    with acting_as(a_coordinator(mine)):
+        batch = staged(
+            mine, (*PLANT[:7], "працює частково", "05.11.2025", None),
+            ("LVI-09", "Newer", "Ukraine", None, "Lviv", 100, None, "Operating", "2025-11-05", None),
+        )  # fmt: skip
+        assert row_of(batch, 3).outcome == "same"
+        assert "portal_is_newer" in [problem["code"] for problem in row_of(batch, 3).problems]
+        apply_import(batch=batch)
+        site = Site.objects.get(code="LVI-01")
+        assert (site.current_operational, site.current_status_at.date().isoformat()) == ("REDUCED", "2025-11-05")
+        newer.refresh_from_db()
+        assert newer.current_operational == "REDUCED"
+
+
+def test_undo_removes_what_nobody_touched_and_puts_changed_values_back(lviv):
+    mine = an_organisation()
+    old = a_site(mine, code="LVI-05", name="Old", admin1=lviv.admin1, settlement=lviv, baseline=10)
+    with acting_as(a_coordinator(mine)):
+        batch = staged(
+            mine, PLANT, ("LVI-05", "Old", "UA", None, "Lviv", 55, None, None, None, None),
+            ("LVI-06", "Touched", "UA", None, "Lviv", 5, None, None, None, None),
+        )  # fmt: skip
+        batch = apply_import(batch=batch)
+        touched = Site.objects.get(code="LVI-06")
+        touched.name = "Touched since"
+        touched.save()
+        batch = undo_import(batch=batch)
+        assert batch.undone_counts == {"removed": 1, "restored": 1, "kept": ["LVI-06"]}
+        assert sorted(Site.objects.values_list("code", flat=True)) == ["LVI-05", "LVI-06"]
+        old.refresh_from_db()
+        assert old.baseline == 10
+        with pytest.raises(Conflict):
+            undo_import(batch=batch)
+
+
+def test_undo_keeps_a_site_that_has_a_report_and_retracts_the_imported_one(lviv):
+    mine = an_organisation()
+    with acting_as(a_coordinator(mine)):
+        batch = apply_import(batch=staged(mine, (*PLANT[:7], "Operating", "05.11.2025", None)))
+        batch = undo_import(batch=batch)
+        assert batch.undone_counts["kept"] == ["LVI-01"]
+        assert SiteStatus.objects.get().retracted_at is not None
+        assert Site.objects.get().current_operational == ""
+
+
+def test_a_staged_list_is_thrown_away_without_a_trace_in_the_portal(lviv):
+    mine = an_organisation()
+    with acting_as(a_coordinator(mine)):
+        discard_import(batch=staged(mine, PLANT))
+        assert (ImportBatch.objects.count(), ImportRow.objects.count(), Site.objects.count()) == (0, 0, 0)
+
+
+def test_only_who_may_import_and_write_the_noun_stages_a_list(lviv):
+    mine, other = an_organisation(), an_organisation()
+    for actor in (a_viewer(mine), a_coordinator(other), an_analyst()):
+        with acting_as(actor), pytest.raises(PermissionDenied):
+            staged(mine, PLANT)
+
+
+def test_a_list_of_another_organisation_is_not_there(lviv):
+    mine, other = an_organisation(), an_organisation()
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, PLANT)
+    for actor in (a_coordinator(other), an_analyst()):
+        with acting_as(actor):
+            assert not ImportBatch.objects.exists() and not ImportRow.objects.exists()
+            with pytest.raises(PermissionDenied):
+                apply_import(batch=batch)
+
+
+def test_exact_places_are_encrypted_in_the_staging_tables_too(lviv, django_user_model):
+    mine = an_organisation()
+    upload = a_list(("A", "UA", "Lviv", "49.84123, 24.05321"), headings=("Site name", "Country", "City", "Coordinates"))
+    with acting_as(a_coordinator(mine)):
+        batch = stage_import(organisation=mine, target="sites", upload=upload)
+        assert row_of(batch, 2).fields["lat"] == 49.84123
+        assert b"49.84" not in b"".join(
+            str(value).encode() for row in ImportRow.objects.values("body", "why") for value in row.values()
+        )
+        apply_import(batch=batch)
+        assert Site.objects.get().exact_location == {"lat": 49.84123, "lon": 24.05321}
+
+
+def test_suppliers_come_with_their_numbers_shares_and_links_and_go_again(lviv):
+    mine = an_organisation()
+    upload = a_list(
+        ("Dnister Packaging LLC", "UA", "Lviv", "14360570", "Tier 1 - Primary", "Cartons", "64.0%", 300),
+        ("Wrong number", "UA", "Lviv", "14360571", "Tier 2", "Lids", None, 20),
+        headings=("Supplier", "Country", "City", "ЄДРПОУ", "Tier", "Product", "% Female Workers", "Workers"),
+    )
+    with acting_as(a_coordinator(mine)):
+        batch = apply_import(batch=stage_import(organisation=mine, target="suppliers", upload=upload))
+        first, second = Supplier.objects.order_by("name")
+        assert (first.identifier_kind, first.identifier, float(first.women_percent)) == ("EDRPOU", "14360570", 64.0)
+        assert second.identifier == ""
+        assert sorted(SupplyLink.objects.values_list("tier", "commodity")) == [("T1", "Cartons"), ("T2", "Lids")]
+        again = stage_import(organisation=mine, target="suppliers", upload=upload)
+        assert again.counts["same"] == 2
+        undo_import(batch=batch)
+        assert (Supplier.objects.count(), SupplyLink.objects.count()) == (0, 0)
+
+
+def test_the_command_does_what_the_page_does(lviv, tmp_path: Path, capsys):
+    mine = an_organisation()
+    user = a_user(mine, "MEMBER_COORDINATOR")
+    listed, out = tmp_path / "sites.xlsx", tmp_path / "out.json"
+    listed.write_bytes(a_list(PLANT, ("", None)).data)
+    call_command("import", "sites", str(listed), "--as", user.email, "--json", str(out))
+    records = json.loads(out.read_text())
+    assert [record["outcome"] for record in records] == ["ignored", "new"]
+    assert records[1]["fields"]["settlement"] == "Lviv"
+    with acting_as(SYSTEM):
+        assert not Site.objects.exists()
+    call_command("import", "sites", str(listed), "--as", user.email, "--apply")
+    assert "1 new" in capsys.readouterr().out
+    with acting_as(SYSTEM):
+        assert Site.objects.count() == 1
+
+
+def test_the_command_refuses_with_words(tmp_path: Path):
+    viewer = a_user(an_organisation(), "MEMBER_VIEWER")
+    listed = tmp_path / "sites.xlsx"
+    listed.write_bytes(a_list(PLANT).data)
+    with pytest.raises(CommandError, match="may not import"):
+        call_command("import", "sites", str(listed), "--as", viewer.email)
+    with pytest.raises(CommandError, match="Nobody with the address"):
+        call_command("import", "sites", str(listed), "--as", "nobody@example.org")
+    (tmp_path / "list.json").write_text("[]")
+    with pytest.raises(CommandError, match="JSON"):
+        call_command("import", "sites", str(tmp_path / "list.json"), "--as", viewer.email)
+    assert issubclass(Refused, ValidationError)
