@@ -3,8 +3,8 @@
 import io
 import json
 from pathlib import Path
-from uuid import UUID
 from typing import Any
+from uuid import UUID
 
 import openpyxl
 import pytest
