@@ -75,6 +75,13 @@ def width_of(said: str, size: float) -> float:
     return len(said) * size * 0.6
 
 
+def fitting(said: str, size: float, room: float) -> str:
+    """A text, cut with an ellipsis where it would be wider than `room` points."""
+    if width_of(said, size) <= room:
+        return said
+    return said[: max(1, int(room / (size * 0.6)) - 1)].rstrip() + "…"
+
+
 def stacked_bars(title: str, series: Sequence[Series], bars: Sequence[Bar], *, left: float = 118) -> SafeString:
     """Horizontal bars to one scale, their numbers inside, the legend on top."""
     parts = _legend(series, left)
@@ -126,7 +133,7 @@ def alert_timeline(
     ]
     top = 16.8
     for name, count, steps in rows:
-        parts += [text(0, top + 7.6, name), text(left - 8, top + 7.6, count, anchor="end", fill=INK_2)]
+        parts += [text(0, top + 7.6, fitting(name, 7.2, left - 24)), text(left - 8, top + 7.6, count, anchor="end", fill=INK_2)]
         for place, (since, level) in enumerate(steps):
             start = max(date.fromisoformat(since), begin)
             until = date.fromisoformat(steps[place + 1][0]) if place + 1 < len(steps) else end

@@ -29,6 +29,7 @@ LABELS = {
 """Where the names of countries stand in the drawing; a mark gives way to none of them."""
 MIDDLES = {"RU": (735.0, 205.0), "PL": (207.0, 215.0), "RO": (250.0, 502.0), "LT": (318.0, 128.0), "HU": (152.0, 432.0),
            "SK": (200.0, 364.0), "MD": (398.0, 452.0), "BY": (430.0, 200.0)}  # fmt: skip
+LONGEST_NAME = 18
 SHORTENED = (" oblast", " область")
 
 
@@ -63,6 +64,7 @@ def _spots(part: Slice) -> list[tuple[float, float, Counter, str]]:
     placed: list[tuple[float, float, Counter, str]] = []
     for x, y, counts, name in sorted(wanted, key=lambda spot: (spot[1], spot[0])):
         wide = 26 * sum(bool(counts[group]) for group in GROUPS)
+        y = min(y, VIEW[1] + VIEW[3] - 34)
         while any(abs(x - a) < (wide + 26 * len(c)) / 2 and abs(y - b) < 33 for a, b, c, _name in placed):
             y += 9
         placed.append((x, y, +counts, name))
@@ -72,7 +74,7 @@ def _spots(part: Slice) -> list[tuple[float, float, Counter, str]]:
 def _short(name: str) -> str:
     for ending in SHORTENED:
         name = name.removesuffix(ending)
-    return name
+    return name if len(name) <= LONGEST_NAME else name.split()[-1]
 
 
 def _land() -> str:

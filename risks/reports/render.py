@@ -79,6 +79,7 @@ def render_pdf(evidence: Evidence, progress: Progress = lambda _said, _done, _kn
 
 def require_libraries() -> None:
     """Load WeasyPrint into this process, so that a child needs no time for it. Raises PdfLibrariesMissing."""
+    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # its step-by-step news is heard by _page_counter only
     try:
         import weasyprint  # noqa: F401
     except (OSError, ImportError) as error:

@@ -15,7 +15,7 @@ from risks.reports.engine import page
 from risks.reports.tables import Column, Row, Table, first_of, most_severe
 from risks.reports.words import ACTION_STATUSES, AFFECTED, BANDS, INVOLVEMENT, RIGHTS, word
 
-MOST_SHEETS = 12
+MOST_SHEETS = 10
 
 
 def issues(part: Slice) -> Chapter:

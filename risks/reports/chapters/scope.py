@@ -144,7 +144,7 @@ def _areas(part: Slice) -> Table | None:
     return Table(
         "2.2",
         _("Conflict status of areas with sites"),
-        _("as the official list says; an area that is not listed is unknown, never safe"),
+        _("the gravest entry of the official list for a place with a site; what is not listed is unknown, never safe"),
         [Column(_("Area"), 34), Column(_("Status"), 26), Column(_("Listed"), 28), Column(_("Sites"), 12, numeric=True)],
         [
             Row([part.name(row["area"]), word(AREA_STATUSES, row["status"]), _listed(row), marks.count(row["sites"])])

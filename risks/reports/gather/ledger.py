@@ -77,7 +77,7 @@ class Ledger:
         """Read the sites and name their places."""
         rows = (
             Site.objects.filter(organisation=self.organisation)
-            .select_related("admin1")
+            .select_related("admin1", "settlement")
             .order_by("country", "admin1_id", "number_in_area")
         )
         for site in rows:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aimprogress.figures.freshness import Band
-from aimprogress.places.area_status import statuses_on
+from aimprogress.places.area_status import AreaStanding, statuses_on
 from aimprogress.places.countries import group_of
 from members.models import AlertLevelChange, SiteStatus
 from risks.reports.gather.ledger import Ledger, StandingSite, few, iso, stamp, worst
@@ -112,20 +112,36 @@ def _level_on(one: StandingSite, changes: list[AlertLevelChange], on: Any) -> in
     return one.site.alert_level
 
 
+GRAVEST_FIRST = ("OCCUPIED", "ACTIVE_HOSTILITIES", "NEAR_FRONT", "TENSION", "RETURNED")
+
+
+def _gravity(status: str) -> int:
+    return GRAVEST_FIRST.index(status) if status in GRAVEST_FIRST else len(GRAVEST_FIRST)
+
+
+def _place_code(one: StandingSite) -> str:
+    """Where the official list is looked up for a site; only the gravest status of an oblast leaves this function."""
+    site = one.site
+    return (site.settlement.area_id if site.settlement else None) or site.area_id or site.admin1_id
+
+
 def _areas(ledger: Ledger) -> list[dict[str, Any]]:
-    counts = Counter(one.site.admin1_id for one in ledger.sites if one.site.country == "UA")
-    found = statuses_on(counts, ledger.today)
+    codes = {one.site.pk: _place_code(one) for one in ledger.sites if one.site.country == "UA"}
+    found = statuses_on(codes.values(), ledger.today)
+    by_area: dict[str, list[AreaStanding]] = defaultdict(list)
+    for one in ledger.sites:
+        if one.site.pk in codes:
+            by_area[one.site.admin1_id].append(found[codes[one.site.pk]])
     rows = []
-    for code, sites in sorted(counts.items()):
-        standing = found[code]
+    for code, standings in sorted(by_area.items()):
+        gravest = min(standings, key=lambda standing: _gravity(standing.status))
         rows.append(
             {
                 "area": code,
-                "status": str(standing.status),
-                "listed": standing.listed,
-                "partly": standing.partly,
-                "act_on": iso(standing.act_date),
-                "sites": sites,
+                "status": str(gravest.status),
+                "listed": any(standing.listed for standing in standings),
+                "act_on": iso(gravest.act_date),
+                "sites": len(standings),
             }
         )
     dates = [standing.act_date for standing in found.values() if standing.act_date]
@@ -133,7 +149,7 @@ def _areas(ledger: Ledger) -> list[dict[str, Any]]:
     ledger.add(
         "E-005",
         "area_status",
-        "The official list of territories as of its date, for the oblasts with sites",
+        "The official list of territories as of its date, for the places of the sites, by oblast",
         [[row["area"], row["status"], row["act_on"]] for row in rows],
         observed=[datetime.combine(on, datetime.min.time(), ledger.as_of.tzinfo) for on in dates],
         band=(Band.STALE if old else Band.CURRENT) if dates else None,

@@ -166,7 +166,7 @@ def test_the_same_records_give_the_same_identity(member):
 def test_the_next_report_says_what_changed_since(member):
     with acting_as(a_coordinator(member)):
         first = gathered(member)
-    a_head_count(member_site(member, "UA32"), 420, safe_idp=58, unaccounted=40)
+    a_head_count(member_site(member, "UA32"), 420, safe_idp=58, serving=24, missing=1, killed=2, unaccounted=40)
     with acting_as(SYSTEM):
         RightsIssue(
             organisation=member, number=2, title="New", country="UA", scale=5, scope=1, irremediability=5, likelihood=1
