@@ -212,8 +212,8 @@ def test_an_analysts_job_goes_through_the_doors_that_are_open_when_it_runs(db):
     now_ = timezone.now()
     with acting_as(SYSTEM):
         session = StaffSession(
-            organisation=member, analyst_id=analyst.user_id, reason="A supplier reported an incident and asked for help.", started_at=now_,
-            ends_at=now_ + timedelta(hours=1),
+            organisation=member, receiver_id=analyst.organisation_id, analyst_id=analyst.user_id, started_at=now_,
+            reason="A supplier reported an incident and asked for help.", ends_at=now_ + timedelta(hours=1),
         )  # fmt: skip
         session.save(force_insert=True)
     for ended_at in (None, now_):
