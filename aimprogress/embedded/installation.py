@@ -144,6 +144,7 @@ def attach(command: str) -> None:
         found = installation.secrets() if installation.has_secrets else {}
     elif installation.exists:
         found = installation.environment(*_URLS_OF_COMMAND.get(command, _URLS_OF_THE_APPLICATION))
+        found["PORT"] = installation.address.rpartition(":")[2]  # for links
     else:
         return
     for name, value in found.items():

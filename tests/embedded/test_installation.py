@@ -91,3 +91,10 @@ def test_what_was_set_up_without_the_demo_never_becomes_one(set_up: Installation
     monkeypatch.setattr(os, "environ", dict(os.environ))
     attach("sign_in_link")
     assert os.environ["DEMO"] == "0"
+
+
+def test_a_link_made_in_a_second_terminal_leads_to_the_port_in_use(set_up: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_up.lock.write_text("http://localhost:8123 (process 7)\n")
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    attach("sign_in_link")
+    assert os.environ["PORT"] == "8123"

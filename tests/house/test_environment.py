@@ -85,7 +85,7 @@ def test_the_image_installs_pinned_packages_and_runs_as_an_ordinary_user() -> No
 def test_no_file_names_a_package_registry_or_the_workplace() -> None:
     """It must install through whatever index the user's machine is set to."""
     forbidden = re.compile(
-        "|".join(("pypi" + r"\.org", "pythonhosted", r"\.\./" + "shared", "/work" + "/", "npmjs", "ghcr" + r"\.io"))
+        "|".join(("pypi" + r"\.org", "python" + "hosted", r"\.\./" + "shared", "/work" + "/", "npm" + "js", "ghcr" + r"\.io"))
     )
     found = []
     for path in tracked_files():
