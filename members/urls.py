@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from members.views import accounts, audit, checkin, home, plan_card, plan_work, plans, sharing, sign_in, sites
+from members.views import accounts, audit, checkin, evacuations, home, plan_card, plan_work, plans, sharing, sign_in, sites
 
 app_name = "members"
 urlpatterns = [
@@ -26,8 +26,8 @@ urlpatterns = [
     path("statuses/<uuid:pk>/take-back/", sites.RetractStatus.as_view(), name="status_retract"),
     path("head-counts/<uuid:pk>/take-back/", sites.RetractHeadCount.as_view(), name="head_count_retract"),
     path("sites/<uuid:pk>/plans/", plans.SitePlans.as_view(), name="site_plans"),
-    path("sites/<uuid:pk>/plans/activate/", plan_work.ActivatePlan.as_view(), name="plan_activate"),
-    path("sites/<uuid:pk>/plans/drill/", plan_work.RecordDrill.as_view(), name="drill_log"),
+    path("sites/<uuid:pk>/plans/activate/", evacuations.ActivatePlan.as_view(), name="plan_activate"),
+    path("sites/<uuid:pk>/plans/drill/", evacuations.RecordDrill.as_view(), name="drill_log"),
     path("sites/<uuid:pk>/plans/evacuation/start/", plan_work.StartEvacuationPlan.as_view(), name="evacuation_plan_start"),
     path(
         "sites/<uuid:pk>/plans/communication/start/", plan_work.StartCommunicationPlan.as_view(), name="communication_plan_start"
@@ -51,7 +51,7 @@ urlpatterns = [
     path(
         "plans/communication/<uuid:pk>/approve/", plan_work.ApproveCommunicationPlan.as_view(), name="communication_plan_approve"
     ),
-    path("activations/<uuid:pk>/stand-down/", plan_work.StandDown.as_view(), name="stand_down"),
+    path("activations/<uuid:pk>/stand-down/", evacuations.StandDown.as_view(), name="stand_down"),
 ]
 urlpatterns += [
     path("people/", accounts.People.as_view(), name="people"),

@@ -1,7 +1,6 @@
-"""Work on plans: write, answer, approve, activate, stand down, drill. Only for the own organisation's own sites."""
+"""Work on plans: write, answer, approve. Only for the own organisation's own sites."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,23 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from aimprogress.core.audit import record
-from aimprogress.core.exceptions import Conflict
-from aimprogress.figures.precision import reduced_name
 from aimprogress.instruments.forms import InstrumentForm
 from aimprogress.web.pages import ActionPage, ServicePage
-from members.emergency import emergency_numbers
-from members.forms.plans import PLAN_FORMS, ActivationForm, DrillForm, StandDownForm
-from members.models import CommunicationPlan, EvacuationPlan, PlanActivation, PlanStatus, Site
+from members.forms.plans import PLAN_FORMS
+from members.models import CommunicationPlan, EvacuationPlan, PlanStatus, Site
 from members.models.plan import PLACES, Plan
-from members.notifications import analysts_of, coordinators_of, reporters_of
 from members.plan_seen import NAMES, SeenPlan, url_of
 from members.planning import review_date
 from members.rows import LEVEL_WORDS
 from members.services import plans as services
 from members.views.plans import SITES, AboutPlans
-
-ROLL_CALLS = tuple(timedelta(hours=hours) for hours in (2, 6, 24, 72))
-"""When people are counted again after an evacuation began (domain 3.4)."""
 
 
 class OwnSite(AboutPlans):
@@ -239,86 +231,3 @@ class ApproveEvacuationPlan(ApprovePlan):
 
 class ApproveCommunicationPlan(ApprovePlan):
     model = CommunicationPlan
-
-
-class ActivatePlan(OwnSite, ServicePage):
-    """People leave: who, why, who gets told, what happens then, and one named button."""
-
-    service = services.activate_plan
-    form_class = ActivationForm
-    template_name = "members/plan_activate.html"
-    heading = _("Activate the plan?")
-    success_message = _("The plan is active. Now count your people.")
-
-    @cached_property
-    def plan(self) -> EvacuationPlan | None:
-        return EvacuationPlan.objects.filter(site=self.object, status=PlanStatus.APPROVED).select_related("assessment").first()
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"plan": self.plan.pk if self.plan else None}
-
-    def call_service(self, **arguments: Any) -> PlanActivation:
-        if self.plan is None:
-            raise Conflict(_("Only an approved plan can be activated."))
-        return services.activate_plan(plan=self.plan, **arguments)
-
-    def get_arguments(self, form: ActivationForm) -> Mapping[str, Any]:
-        if self.plan and form.cleaned_data["plan"] != self.plan.pk:
-            raise Conflict(_("Another revision was approved meanwhile. Look at this page again."))
-        given = form.arguments()
-        return given | {"people": given["people"] if given["people"] is not None else self.people(form.cleaned_data["who"])}
-
-    def people(self, who: str) -> int | None:
-        """How many leave where nobody said it: what plan and site say; None for parts of a site."""
-        known = {"ALL": self.plan.expected_evacuees if self.plan else None, "SHIFT": self.object.largest_shift}
-        return known.get(who)
-
-    def get_success_url(self) -> str:
-        return reverse("members:site", args=[self.object.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        now, site = timezone.now(), self.object
-        return super().get_context_data(
-            seen=SeenPlan(self.plan, site, self.actor) if self.plan else None, numbers=emergency_numbers(site.country),
-            coordinators=len(coordinators_of(site.organisation_id)), reporters=len(reporters_of(site)),
-            analysts=len(analysts_of(site.organisation_id)), level_word=LEVEL_WORDS[site.alert_level],
-            roll_calls=[now + after for after in ROLL_CALLS], people={"ALL": self.people("ALL"), "SHIFT": site.largest_shift},
-            reduced=_reduced(site), **kwargs,
-        )  # fmt: skip
-
-
-def _reduced(site: Site) -> str:
-    """What the secretariat reads of the site."""
-    return reduced_name(member=site.organisation.short_name, area=site.admin1.label, ordinal=site.number_in_area)
-
-
-class StandDown(OwnSite, ServicePage):
-    """The end of an evacuation, with what it came to where that is known."""
-
-    service = services.stand_down
-    form_class = StandDownForm
-    model = PlanActivation
-    noun = "activation"
-    template_name = "members/plan_stand_down.html"
-    heading = _("Stand down?")
-    submit = _("Stand down")
-    success_message = _("The evacuation has ended.")
-
-    def get_queryset(self) -> QuerySet:
-        return PlanActivation.objects.filter(organisation_id=self.actor.organisation_id).select_related("site", "plan")
-
-    def get_back_url(self) -> str:
-        return reverse("members:site", args=[self.site.pk])
-
-
-class RecordDrill(OwnSite, ServicePage):
-    service = services.record_drill
-    form_class = DrillForm
-    heading = _("Log a drill")
-    submit = _("Log drill")
-    success_message = _("The drill was logged.")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        kwargs = super().get_form_kwargs()
-        kwargs.pop("instance", None)
-        return kwargs
