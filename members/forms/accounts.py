@@ -35,6 +35,10 @@ NOT_FOR_KEYS = {
 """What only a person does: a key that makes keys or accounts would outlive who made it."""
 
 
+def _reading_first(scope: Permission) -> tuple[bool, str]:
+    return not scope.value.endswith(":read"), scope.value
+
+
 def _plain_code(field: forms.Field, hint: Any) -> None:
     field.widget = forms.TextInput(
         attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "short", "maxlength": "20"}
@@ -121,7 +125,7 @@ class InvitationForm(forms.Form):
         if not sites.exists():
             roles = [role for role in roles if role != Role.SITE_REPORTER]
             del self.fields["site_ids"]
-        self.fields["role"].choices = [("", "")] + [(role.value, ROLE_NAMES[role]) for role in roles]
+        self.fields["role"].choices = [("", _("Choose"))] + [(role.value, ROLE_NAMES[role]) for role in roles]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -219,7 +223,9 @@ class KeyForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = [(scope.value, scope.value) for scope in sorted(actor.permissions - NOT_FOR_KEYS)]
+        self.fields["scopes"].choices = [
+            (scope.value, scope.value) for scope in sorted(actor.permissions - NOT_FOR_KEYS, key=_reading_first)
+        ]
 
     def arguments(self) -> dict[str, Any]:
         days = self.cleaned_data.pop("days")

@@ -25,7 +25,7 @@ class ShareForm(forms.Form):
     """What, with whom, how exactly, until when."""
 
     dataset = forms.ChoiceField(label=_("What"), widget=forms.RadioSelect)
-    receiver = forms.ModelChoiceField(label=_("With whom"), queryset=Organisation.objects.none())
+    receiver = forms.ModelChoiceField(label=_("With whom"), queryset=Organisation.objects.none(), empty_label=_("Choose"))
     precision = forms.ChoiceField(
         label=_("How exactly"), choices=DataShare.Precision.choices[::-1], initial=DataShare.Precision.ADM1,
         help_text=_("Never sites by name. Counts of 1 to 4 are always shown as “<5”."),
@@ -62,8 +62,9 @@ class StaffSessionForm(forms.Form):
     """Whose commercial rows, and why. The member reads both at once."""
 
     organisation = forms.ModelChoiceField(
-        label=_("Member"), queryset=Organisation.objects.filter(kind=Organisation.Kind.MEMBER, status=Organisation.Status.ACTIVE)
-    )
+        label=_("Member"), empty_label=_("Choose"),
+        queryset=Organisation.objects.filter(kind=Organisation.Kind.MEMBER, status=Organisation.Status.ACTIVE),
+    )  # fmt: skip
     reason = forms.CharField(
         label=_("Why"), max_length=300, widget=forms.Textarea, help_text=_("A sentence. The member reads it at once, and later.")
     )

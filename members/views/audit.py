@@ -78,6 +78,7 @@ class AuditTrail(ListPage):
         )
         names = dict(Organisation.objects.filter(pk__in={row["organisation_id"] for row in rows}).values_list("pk", "short_name"))
         labels = {role.value: str(name) for role, name in ROLE_NAMES.items()}
+        labels |= {"system": str(_("The portal itself")), "anonymous": str(_("Nobody signed in"))}
         for row in rows:
             row["email"] = emails.get(row["actor_id"], "")
             row["organisation"] = names.get(row["organisation_id"], _("The portal itself"))

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor, acting_as
+from aimprogress.core.ids import NO_ORGANISATION
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.datasets import Dataset, Pull, datasets, pull
+from aimprogress.figures.freshness import Band
 from aimprogress.web.pages import ActionPage, Page, ServicePage
 from members.access import active_share
 from members.forms.sharing import ShareForm, StaffSessionForm
@@ -116,9 +119,28 @@ def look_through(share: DataShare, actor: Actor, *, cursor: str = "", size: int 
 
 
 def as_table(dataset: Dataset, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The columns with a heading, without those that hold nothing."""
+    """The columns with a heading in words, without those that hold nothing."""
     keys = [key for key in dataset.headings if any(row.get(key) not in (None, "") for row in rows)]
-    return {"headings": [dataset.headings[key] for key in keys], "rows": [[row.get(key) for key in keys] for row in rows]}
+    words = {key: words_of(dataset, key) for key in keys}
+    shown = [[_written(row.get(key), words[key]) for key in keys] for row in rows]
+    return {"headings": [dataset.headings[key] for key in keys], "rows": shown}
+
+
+def words_of(dataset: Dataset, key: str) -> Mapping[Any, Any]:
+    """What the codes of a column are called, where it has codes."""
+    if key.endswith("freshness"):
+        return {band.value: band.label for band in Band}
+    column = next(column for column in dataset.rows.columns if column.name == key)
+    fields = {field.name: field for field in dataset.queryset(NO_ORGANISATION).model._meta.get_fields()}
+    return dict(getattr(fields.get(column.source or column.name), "flatchoices", ()))
+
+
+def _written(value: Any, words: Mapping[Any, Any]) -> Any:
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+    if isinstance(value, date):
+        return date_format(value, "SHORT_DATE_FORMAT")
+    return words.get(value, value) if not isinstance(value, bool) else value
 
 
 class RevokeShare(ActionPage):

@@ -7,7 +7,9 @@ from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from cryptography.fernet import Fernet
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -19,6 +21,7 @@ from aimprogress.core.audit import AuditEvent
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.fields import keyring
 from aimprogress.core.permissions import Role
+from aimprogress.management.commands.rotate_field_keys import rotate_second_factors
 from members.models import RoleGrant, SignInLink, User
 from members.services.accounts import hashed, make_sign_in_link
 from tests.factories import PASSWORD, a_site, a_user, an_organisation
@@ -100,8 +103,6 @@ def test_wrong_codes_are_limited_and_on_the_record(client, coordinator, secret):
 
 
 def test_a_recovery_code_replaces_the_app_once(client, coordinator, secret):
-    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-
     codes = RecoveryCodes.activate(coordinator).get_unused_codes()
     type_password(client)
     assert client.post(CODE, {"code": codes[0]}).status_code == 302
@@ -253,6 +254,20 @@ def test_without_demo_data_a_sign_in_link_does_not_exist(client, coordinator):
         reverse("members:demo_sign_in", args=["x"])
     SignInLink.objects.create(user=coordinator, token_hash=hashed("known"), expires_at=timezone.now() + timedelta(hours=1))
     assert client.get("/demo-sign-in/known/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)  # the command works as the owner, who sees what is committed
+def test_secrets_of_second_factors_follow_the_keys(coordinator, settings):
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    settings.FIELD_KEYS = [old]
+    secret = generate_totp_secret()
+    TOTP.activate(coordinator, secret)
+    RecoveryCodes.activate(coordinator)
+    settings.FIELD_KEYS = [new, old]
+    assert rotate_second_factors() == 2
+    settings.FIELD_KEYS = [new]
+    assert Authenticator.objects.get(type="totp").wrap().validate_code(fresh_code(secret))
+    assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ Put the new key in front, restart, run this, take a new backup, and only then dr
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -27,7 +28,7 @@ class Command(BaseCommand):
             raise CommandError("FIELD_KEYS is empty.")
         # As the owner: the application may not change rows of append-only tables, not even to close them anew.
         with connections[OWNER].schema_editor() as editor, with_scope(editor):
-            count = sum(rotate(field) for field in encrypted_fields())
+            count = sum(rotate(field) for field in encrypted_fields()) + rotate_second_factors()
         with acting_as(SYSTEM):
             record("core.rotate_field_keys", values=count)
         self.stdout.write(f"{count} values are closed with the first of {len(settings.FIELD_KEYS)} keys.")
@@ -51,3 +52,14 @@ def rotate(field: models.Field) -> int:
         rows = [(keyring().rotate(token.encode()).decode(), pk) for pk, token in cursor.fetchall()]
         cursor.executemany(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", rows)  # noqa: S608 - names of ours
     return len(rows)
+
+
+def rotate_second_factors() -> int:
+    """The same for secrets of authenticator apps and recovery codes, which allauth keeps in a JSON column of its own."""
+    count = 0
+    for factor in Authenticator.objects.using(OWNER).select_for_update().exclude(type=Authenticator.Type.WEBAUTHN):
+        secrets = {name: token for name, token in factor.data.items() if name in ("secret", "seed")}
+        factor.data |= {name: keyring().rotate(token.encode()).decode() for name, token in secrets.items()}
+        factor.save(using=OWNER, update_fields=["data"])
+        count += len(secrets)
+    return count
