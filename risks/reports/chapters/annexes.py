@@ -121,7 +121,7 @@ def index(part: Slice) -> Chapter:
         Row(
             [
                 format_html('<span class="e">{}</span>', reference),
-                marks.small(f"{word(FIGURES, figure['kind'])}{' §' if figure['strict'] else ''}", figure["query"]),
+                marks.small(f"{word(FIGURES, figure['kind'])}{' §' if figure['strict'] else ''}", _(figure["query"])),
                 printing.whole(figure["rows"]),
                 printing.instant(figure["as_of"]) if figure["as_of"] else marks.not_reported(),
                 _sure(figure["sources"]),

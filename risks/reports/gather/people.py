@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from aimprogress.figures.freshness import Fact, cadence
 from aimprogress.figures.percent import rate
 from aimprogress.places.countries import CountryGroup, group_of
@@ -30,7 +32,7 @@ def head_counts(ledger: Ledger) -> dict[str, Any] | None:
     figure = ledger.add(
         "E-014",
         "head_counts",
-        "Latest head count of each open site that is not stale and not unverified",
+        gettext_noop("Latest head count of each open site that is not stale and not unverified"),
         [[str(one.site.pk), stamp(row.observed_at), row.expected] for one, row in pairs],
         observed=[row.observed_at for _one, row in pairs],
         band=worst(one.count.band for one, _row in pairs),
@@ -137,7 +139,7 @@ def _overlays_figure(ledger: Ledger, pairs: list[tuple[StandingSite, HeadCount]]
     return ledger.add(
         "E-015",
         "overlays",
-        "What the same head counts say beside the nine states",
+        gettext_noop("What the same head counts say beside the nine states"),
         [[str(one.site.pk), dict(row.overlays)] for one, row in with_overlays],
         observed=[row.observed_at for _one, row in with_overlays],
         coverage=ledger.cover(one for one, _row in with_overlays),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Model
+from django.utils.translation import gettext_noop
 
 from aimprogress.figures.numbers import number
 from aimprogress.figures.percent import rate
@@ -60,7 +61,7 @@ def evacuation_slice(ledger: Ledger, plans: dict[Any, Any], rows: dict[Any, dict
     figure = ledger.add(
         "E-021",
         "plans",
-        "The evacuation plan in force at each open site, or its newest draft",
+        gettext_noop("The evacuation plan in force at each open site, or its newest draft"),
         [
             [str(one.site.pk), plans[one.site.pk].revision, rows[one.site.pk]["plan"], rows[one.site.pk]["plan_items"]]
             for one in held
@@ -117,7 +118,7 @@ def _capacity(ledger: Ledger, held: list[StandingSite], plans: dict[Any, Any], r
     figure = ledger.add(
         "E-022",
         "capacity",
-        "Seats, trips, evacuees, families and shelter places in the same plans",
+        gettext_noop("Seats, trips, evacuees, families and shelter places in the same plans"),
         [[row["area"], row["ordinal"], row["short"], row["shelter_short"]] for row in told],
         coverage=ledger.cover(held),
         observed=[plans[one.site.pk].updated_at for one in held],
@@ -157,7 +158,7 @@ def drills(ledger: Ledger) -> dict[str, Any] | None:
     figure = ledger.add(
         "E-023",
         "drills",
-        "The last drill of each open site below alert level 4",
+        gettext_noop("The last drill of each open site below alert level 4"),
         [
             [str(site), iso(drill.held_on), drill.result]
             for site, drill in sorted(latest.items(), key=lambda entry: str(entry[0]))
@@ -184,7 +185,7 @@ def communication_slice(ledger: Ledger, plans: dict[Any, Any]) -> dict[str, Any]
     figure = ledger.add(
         "E-024",
         "communication",
-        "The communication plan in force at each open site, and its last test",
+        gettext_noop("The communication plan in force at each open site, and its last test"),
         [[str(one.site.pk), count] for one, count in zip(held, met, strict=True)],
         observed=[plans[one.site.pk].updated_at for one in held],
         coverage=ledger.cover(held),
@@ -218,7 +219,7 @@ def actions(ledger: Ledger) -> dict[str, Any] | None:
     figure = ledger.add(
         "E-025",
         "actions",
-        "Safety actions that are open, or were closed since the period began",
+        gettext_noop("Safety actions that are open, or were closed since the period began"),
         [[str(action.pk), action.status, iso(action.due_on)] for action in found if action.is_open or action in done],
         observed=[action.updated_at for action in found],
         coverage={

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count
+from django.utils.translation import gettext_noop
 
 from aimprogress.figures.freshness import Band
 from aimprogress.figures.percent import rate
@@ -35,7 +36,7 @@ def quality(ledger: Ledger, evacuation: dict[Any, Any], communication: dict[Any,
     figure = ledger.add(
         "E-081",
         "quality",
-        "Age of the newest fact of each open site against the time allowed, and all records by source",
+        gettext_noop("Age of the newest fact of each open site against the time allowed, and all records by source"),
         [[row["dataset"], row["bands"]] for row in datasets],
         sources=Counter({("COMPUTED", "A"): len(datasets)}),
         coverage={"unit": "site", "counted": len(sites), "needed": len(sites), "people": None, "of_people": None},

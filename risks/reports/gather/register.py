@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from aimprogress.core.actor import current_actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.percent import rate
@@ -27,7 +29,7 @@ def issues(ledger: Ledger, before: dict[str, Any] | None) -> dict[str, Any]:
     figure = ledger.add(
         "E-041",
         "issues",
-        "The register of salient issues that are not closed, with the inputs of their scores",
+        gettext_noop("The register of salient issues that are not closed, with the inputs of their scores"),
         [
             [row["code"], row["scale"], row["scope"], row["irremediability"], row["likelihood"], row["is_actual"], row["score"]]
             for row in rows
@@ -109,7 +111,7 @@ def supply(ledger: Ledger) -> dict[str, Any] | None:
     figure = ledger.add(
         "E-062",
         "suppliers",
-        "All suppliers of the member and their supply links, counted and not named",
+        gettext_noop("All suppliers of the member and their supply links, counted and not named"),
         [[str(link.pk), link.tier, link.commodity, link.status] for link in links] or [str(one.pk) for one in suppliers],
         observed=[one.updated_at for one in suppliers],
         coverage={"unit": "supplier", "counted": len(suppliers), "needed": len(suppliers), "people": None, "of_people": None},
@@ -203,7 +205,7 @@ def aid(ledger: Ledger) -> dict[str, Any] | None:
     figure = ledger.add(
         "E-071",
         "contributions",
-        "Contributions promised since the first of January, counted at the member's own outflow",
+        gettext_noop("Contributions promised since the first of January, counted at the member's own outflow"),
         [[str(row.pk), row.kind, row.currency, str(row.committed), str(row.disbursed)] for row in found],
         observed=[row.updated_at for row in found],
         coverage={"unit": "contribution", "counted": len(found), "needed": len(found), "people": None, "of_people": None},

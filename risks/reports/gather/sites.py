@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from aimprogress.figures.freshness import Band
 from aimprogress.places.area_status import AreaStanding, statuses_on
 from aimprogress.places.countries import group_of
@@ -20,7 +22,7 @@ def scope(ledger: Ledger) -> dict[str, Any]:
     figure = ledger.add(
         "E-001",
         "scope",
-        "All sites that the member has recorded, with country, area and baseline",
+        gettext_noop("All sites that the member has recorded, with country, area and baseline"),
         [[str(one.site.pk), one.site.country, one.site.admin1_id, one.site.baseline] for one in sites],
     )
     by_country: dict[str, list[StandingSite]] = defaultdict(list)
@@ -93,7 +95,7 @@ def _timeline(ledger: Ledger) -> dict[str, Any]:
     ledger.add(
         "E-004",
         "alert_levels",
-        "Every change of a site's alert level up to the cut-off",
+        gettext_noop("Every change of a site's alert level up to the cut-off"),
         [[str(c.site_id), c.level, stamp(c.observed_at)] for c in frozen],
         observed=[c.observed_at for c in frozen],
         coverage=ledger.cover(ledger.open_sites),
@@ -149,7 +151,7 @@ def _areas(ledger: Ledger) -> list[dict[str, Any]]:
     ledger.add(
         "E-005",
         "area_status",
-        "The official list of territories as of its date, for the places of the sites, by oblast",
+        gettext_noop("The official list of territories as of its date, for the places of the sites, by oblast"),
         [[row["area"], row["status"], row["act_on"]] for row in rows],
         observed=[datetime.combine(on, datetime.min.time(), ledger.as_of.tzinfo) for on in dates],
         band=(Band.STALE if old else Band.CURRENT) if dates else None,
@@ -175,7 +177,7 @@ def status(ledger: Ledger) -> dict[str, Any]:
     figure = ledger.add(
         "E-011",
         "site_status",
-        "Latest status of each site",
+        gettext_noop("Latest status of each site"),
         [[str(one.site.pk), one.site.current_operational, stamp(one.site.current_status_at)] for one in ledger.sites],
         observed=[one.site.current_status_at for one in ledger.sites],
         band=worst(one.status.band for one in known),
