@@ -20,7 +20,7 @@ def short(path: Path) -> str:
 TAGS = re.compile(r"\{[%#{].*?[%#}]\}", re.DOTALL)
 INLINE_STYLE = re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE)
 STYLE_BLOCK = re.compile(r"<style", re.IGNORECASE)
-INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)(?![^>]*\stype="application/json")", re.IGNORECASE)
+INLINE_SCRIPT = re.compile(r'<script(?![^>]*\ssrc=)(?![^>]*\stype="application/json")', re.IGNORECASE)  # data is no script
 HANDLER = re.compile(r"<[^>]*\s(on[a-z]+|hx-on[:a-z-]*|hx-vars)\s*=", re.IGNORECASE)
 HTMX_WORDS = re.compile(r"""hx-(?:vals|headers|trigger)\s*=\s*["'](?:js:|javascript:|[^"']*\[)""")
 
