@@ -46,6 +46,7 @@ _VOLATILE = {
     "max_wal_size": "512MB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "dynamic_shared_memory_type": "mmap",  # inside the data folder, so that a killed cluster leaves nothing in /dev/shm
 }
 
 
