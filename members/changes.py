@@ -31,6 +31,10 @@ class Change:
     site: str
     code: str
     text: str
+    before: str = ""
+    """The display groups before and now, where the change is one of status."""
+    now: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,25 @@ def _status_changes(since: datetime, actor: Actor) -> tuple[list[Change], int]:
         old, new = GROUP_OF[Operational(row["before"])], GROUP_OF[Operational(row["operational"])]
         weight = 1 if RANK[new] < RANK[old] else 3 if new == StatusGroup.EVACUATED else 2
         words = _("%(new)s, before: %(old)s") % {"new": new.label, "old": old.label}
-        found.append(Change(weight, row["observed_at"], row["site_id"], shown["name"], row["operational"], words))
+        found.append(
+            Change(
+                weight,
+                row["observed_at"],
+                row["site_id"],
+                shown["name"],
+                row["operational"],
+                words,
+                old.value,
+                new.value,
+                _place(row, shown, actor),
+            )
+        )
     return found, unchanged
+
+
+def _place(row: Any, shown: Any, actor: Actor) -> str:
+    """The region, where the name of the site does not already say it."""
+    return str(shown.get("admin1_name") or "") if actor.owns(row["site__organisation_id"]) else ""
 
 
 def _level_changes(since: datetime, actor: Actor) -> list[Change]:
@@ -82,7 +103,9 @@ def _level_changes(since: datetime, actor: Actor) -> list[Change]:
         weight = 3 if rose and row["level"] >= 3 else 2 if rose else 1
         words = _("Alert level %(level)s, before: %(before)s") % {"level": row["level"], "before": row["previous"] or 0}
         code = "EVACUATED" if weight == 3 else "REDUCED" if rose else "OPERATING"
-        found.append(Change(weight, row["observed_at"], row["site_id"], shown["name"], code, words))
+        found.append(
+            Change(weight, row["observed_at"], row["site_id"], shown["name"], code, words, place=_place(row, shown, actor))
+        )
     return found
 
 

@@ -1,5 +1,8 @@
 """Filters of this app's nouns: the same for the page, the API and the export."""
 
+from functools import reduce
+from operator import or_
+
 import django_filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -26,15 +29,21 @@ from members.models import (
 )
 from members.standing import in_group
 
+CALM = "calm"
+"""Every display group but evacuated and no contact: what one mark of the map may hold together."""
+URGENT = (StatusGroup.EVACUATED, StatusGroup.NO_CONTACT)
+
 
 class SiteFilterSet(FilterSet):
     """Sites by place, member, status group, age, alert level and plan. What it finds by words is what the reader may read."""
 
     q = django_filters.CharFilter(label=_("Name or place"), method="search", max_length=100)
     country = django_filters.ChoiceFilter(label=_("Country"), choices=COUNTRY_CHOICES)
-    admin1 = django_filters.CharFilter(label=_("Oblast or region (code)"), field_name="admin1_id", max_length=20)
+    admin1 = django_filters.CharFilter(label=_("Oblast or region (codes)"), method="by_region", max_length=600)
     organisation = django_filters.ModelChoiceFilter(label=_("Member"), queryset=Organisation.objects.filter(kind="MEMBER"))
-    group = django_filters.ChoiceFilter(label=_("Status"), choices=StatusGroup.choices, method="by_group")
+    group = django_filters.ChoiceFilter(
+        label=_("Status"), choices=[*StatusGroup.choices, (CALM, _("All but evacuated and no contact"))], method="by_group"
+    )
     operational = django_filters.ChoiceFilter(
         label=_("Status code"), field_name="current_operational", choices=Operational.choices
     )
@@ -59,7 +68,14 @@ class SiteFilterSet(FilterSet):
         word = Q(name__icontains=value) | Q(code__icontains=value) | Q(settlement__search_key__contains=search_key(value))
         return queryset.filter((own & word) | place | Q(organisation__short_name__icontains=value))
 
+    def by_region(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """One code, or several with commas between them."""
+        return queryset.filter(admin1_id__in=[code.strip() for code in value.split(",")])
+
     def by_group(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        if value == CALM:
+            calm = [in_group(group, now=timezone.now()) for group in StatusGroup if group not in URGENT]
+            return queryset.filter(reduce(or_, calm))
         return queryset.filter(in_group(value, now=timezone.now()))
 
     def by_freshness(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:

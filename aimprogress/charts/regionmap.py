@@ -61,6 +61,7 @@ class SitePoint:
     group: str
     area: str = ""
     count: int = 1
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class Mark:
     group: str
     groups: tuple[tuple[str, int], ...]
     areas: tuple[str, ...]
+    codes: tuple[str, ...] = ()
+    """The codes of all its areas, for the link to the list behind it."""
 
 
 @lru_cache(maxsize=1)
@@ -113,7 +116,8 @@ def _mark(found: list[tuple[float, float, SitePoint]]) -> Mark:
     group = max(groups, key=lambda key: (groups[key], -GROUPS.index(key)))
     named = tuple(area for area, _n in areas.most_common(3) if area)
     ordered = tuple((key, groups[key]) for key in GROUPS if groups[key])
-    return Mark(x / total, y / total, total, group, ordered, named)
+    codes = tuple(sorted({point.code for _x, _y, point in found if point.code}))
+    return Mark(x / total, y / total, total, group, ordered, named, codes)
 
 
 def _apart(marks: list[Mark], frame: Frame, rounds: int = 14) -> list[Mark]:
@@ -143,7 +147,7 @@ def _apart(marks: list[Mark], frame: Frame, rounds: int = 14) -> list[Mark]:
         if not moved:
             break
     return [
-        Mark(*_near_home(mark, x, y, frame), mark.count, mark.group, mark.groups, mark.areas)
+        Mark(*_near_home(mark, x, y, frame), mark.count, mark.group, mark.groups, mark.areas, mark.codes)
         for mark, (x, y) in zip(marks, at, strict=True)
     ]
 

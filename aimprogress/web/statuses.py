@@ -40,6 +40,7 @@ MARKS = {
     "UNKNOWN": NO_CONTACT,
     "ok": OPERATING,
     "reduced": REDUCED,
+    "moved": MOVED,
     "paused": PAUSED,
     "evac": EVACUATED,
     "closed": CLOSED,

@@ -1,10 +1,13 @@
 """The first page of the day: what changed, what is late, the figures. One page for a member, one for the AIM-Progress team."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.formats import localize
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
@@ -13,12 +16,14 @@ from aimprogress.figures.freshness import Band, Fact, freshness, in_bands
 from aimprogress.figures.registry import FigureScope, figure_kind, list_link, measure_all
 from aimprogress.places.countries import country_name
 from aimprogress.web.pages import ActionPage, Column, Guarded, ListPage
+from aimprogress.web.statuses import mark_of
 from members.changes import changes_since
 from members.figures import coverage, sites_of
+from members.map import Link, map_context, saves_data
 from members.models import CheckIn, Organisation, StatusGroup
 from members.rows import SITE_ROWS
 from members.services.checkins import follow_up_check_in
-from members.standing import group_expression
+from members.trend import twelve_weeks
 
 HEADLINE = ("people.accounted_rate", "sites.checked_in", "plans.adequate", "actions.open", "issues.salient")
 ALARMS = (
@@ -28,6 +33,11 @@ ALARMS = (
 )
 LATE = (Band.OVERDUE, Band.STALE)
 LATE_SHOWN = 8
+WAFFLE_AT_MOST = 121
+GRAVEST_FIRST = (
+    StatusGroup.EVACUATED, StatusGroup.NO_CONTACT, StatusGroup.PAUSED, StatusGroup.REDUCED, StatusGroup.MOVED,
+    StatusGroup.OPERATING, StatusGroup.CLOSED,
+)  # fmt: skip
 
 
 class Overview(Guarded, TemplateView):
@@ -52,14 +62,23 @@ class Overview(Guarded, TemplateView):
         scope = self.get_scope()
         found = measure_all(scope)
         groups = [(group, found[f"sites.group.{group.value}"]) for group in StatusGroup]
+        sites = sites_of(scope)
+        now = {group.value: figure.value for group, figure in groups}
+        whole = map_context(sites, self.request, self.list_of(scope), now=scope.as_of)
         return super().get_context_data(
             scope=scope, changes=changes_since(self.request.user.previous_visit_at, self.actor),
             headline=[(figure_kind(name).title, found[name]) for name in HEADLINE if name in found],
             alarms=[(found[name], mark, words) for name, mark, words in ALARMS if name in found and found[name].value],
             groups=groups, total=sum(figure.value for _group, figure in groups), coverage=coverage(scope),
             late=late_sites(scope, self.actor), late_link=list_link(reverse("members:sites"), freshness=LATE),
-            follow_ups=open_follow_ups()[:5], **kwargs,
+            follow_ups=open_follow_ups()[:5], waffle=drawn_one_by_one(groups),
+            trend=None if saves_data(self.request) else twelve_weeks(sites, scope, self.actor, now), **whole, **kwargs,
         )  # fmt: skip
+
+    def list_of(self, scope: FigureScope) -> Link:
+        """The list of sites within the same scope."""
+        kept = {"country": scope.country}
+        return lambda **filters: list_link(reverse("members:sites"), **(kept | filters))
 
 
 class Dashboard(Overview):
@@ -78,10 +97,6 @@ class Dashboard(Overview):
         country = self.request.GET.get("country", "")
         return FigureScope(country=country if country_name(country) != country else None)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return context | {"countries": by_country(context["scope"])}
-
 
 def late_sites(scope: FigureScope, actor: Any) -> list[dict[str, Any]]:
     """The sites that are latest with a report, worst first, named as the reader may name them."""
@@ -90,26 +105,24 @@ def late_sites(scope: FigureScope, actor: Any) -> list[dict[str, Any]]:
     found = []
     for row in rows:
         age = freshness(Fact.STATUS, observed_at=row["current_status_at"], alert_level=row["alert_level"], now=scope.as_of)
-        found.append(SITE_ROWS.present(row, actor) | {"overdue_hours": age.overdue_hours, "band": age.band})
+        found.append(SITE_ROWS.present(row, actor) | {"overdue_hours": age.overdue_hours, "late_by": _late_by(age.overdue_hours)})
     return sorted(found, key=lambda row: -row["overdue_hours"])[:LATE_SHOWN]
 
 
-def by_country(scope: FigureScope) -> list[dict[str, Any]]:
-    """Sites per country and display group: the table beside the map, with the same totals."""
-    rows = sites_of(scope).annotate(group=group_expression(now=scope.as_of)).values_list("country", "group")
-    counts: dict[str, dict[str, int]] = {}
-    for country, group in rows:
-        line = counts.setdefault(country, dict.fromkeys(StatusGroup.values, 0))
-        line[group] += 1
-    sites = reverse("members:sites")
-    return [
-        {
-            "name": country_name(code),
-            "total": sum(line.values()),
-            "cells": [(line[group], list_link(sites, country=code, group=group)) for group in StatusGroup.values],
-        }
-        for code, line in sorted(counts.items(), key=lambda entry: -sum(entry[1].values()))
-    ]
+def _late_by(hours: Decimal) -> str:
+    """ "4 d 2 h", or "23.5 h" within the first two days."""
+    if hours < 48:
+        return gettext("%(hours)s h") % {"hours": localize(hours)}
+    days, rest = divmod(int(hours), 24)
+    return gettext("%(days)s d %(hours)s h") % {"days": days, "hours": rest}
+
+
+def drawn_one_by_one(groups: list[tuple[StatusGroup, Any]]) -> list[tuple[str, str]]:
+    """One mark a site, the gravest first; nothing where there are too many to look at one by one."""
+    numbers = {group: figure.value for group, figure in groups}
+    if sum(numbers.values()) > WAFFLE_AT_MOST:
+        return []
+    return [(mark_of(group).key, mark_of(group).icon) for group in GRAVEST_FIRST for _one in range(numbers[group])]
 
 
 def open_follow_ups() -> QuerySet:

@@ -20,16 +20,19 @@ from aimprogress.core.permissions import Permission
 from aimprogress.figures.freshness import Fact, freshness
 from aimprogress.figures.percent import as_percent
 from aimprogress.figures.precision import Precision, sees_strict
+from aimprogress.figures.registry import list_link
 from aimprogress.places.area_status import status_on
 from aimprogress.places.countries import country_name
 from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
 from members.filters import SiteFilterSet
 from members.forms.sites import AlertLevelForm, HeadCountForm, SiteForm, StatusForm
 from members.headcounts import LABELS, State
+from members.map import map_context
 from members.models import AlertLevelChange, HeadCount, Organisation, Site, SiteStatus
 from members.rows import ALERT_ROWS, LEVEL_WORDS, SITE_ROWS, STATUS_ROWS
 from members.services import sites as services
 from members.standing import shown_group
+from members.trend import thirty_days
 
 STORY = 40  # facts of each kind on a site's page; older ones are in the lists
 
@@ -67,6 +70,19 @@ class SiteList(ListPage):
 
     def get_queryset(self) -> QuerySet:
         return SITE_ROWS.values(Site.objects.all(), also=("organisation__short_name", "current_status_at"))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With `?view=map` the same filtered sites stand on the map, above their list."""
+        context = super().get_context_data(**kwargs)
+        if self.request.GET.get("view") == "map" and context["rows"]:
+            sites = self.filterset_class(self.request.GET, queryset=Site.objects.all(), request=self.request).qs
+            context |= map_context(sites, self.request, self.list_of, now=timezone.now(), view="map")
+        return context
+
+    def list_of(self, **filters: Any) -> str:
+        """This list with some filters changed, back in the table."""
+        kept = {name: self.request.GET.getlist(name) for name in self.request.GET if name not in ("view", "after", "before")}
+        return list_link(self.request.path, **(kept | filters))
 
     def get_empty_action(self) -> tuple[Any, str] | None:
         return (_("Add a site"), reverse("members:site_add")) if self.actor.may(Permission.SITE_EDIT) else None
@@ -118,7 +134,7 @@ class SitePage(DetailPage):
             shown=self.shown, own=own, exact=self.shown["precision"] == Precision.EXACT,
             group=shown_group(site.current_operational, status_age.band), status_age=status_age, count_age=count_age,
             alert_word=LEVEL_WORDS[site.alert_level], standing=status_on(site.area or site.admin1, timezone.localdate()),
-            country=country_name(site.country), head_count=self.head_count() if own else None,
+            country=country_name(site.country), month=thirty_days(site, now=now), head_count=self.head_count() if own else None,
             accounted=as_percent(site.current_accounted, site.current_expected) if site.current_expected and own else "",
             days=[(day, list(events)) for day, events in groupby(self.story(), key=lambda e: timezone.localdate(e.at))],
             **kwargs,
