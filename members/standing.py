@@ -1,10 +1,12 @@
 """How a site is shown now: the display group, with "no contact" derived from age when it is read (decisions 4.1)."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Case, Q, TextField, Value, When
+from django.db.models import Q
+from django.db.models.sql.compiler import SQLCompiler
 
-from aimprogress.figures.freshness import Band, Fact, in_bands
+from aimprogress.figures.freshness import AgeExpression, Band, Fact, in_bands
 from members.models import GROUP_OF, Operational, StatusGroup
 from members.models.site import ENDED
 
@@ -36,7 +38,23 @@ def silent_sites(*, now: datetime, site: str = "") -> Q:
     return in_bands(SILENT, Fact.STATUS, now=now, observed=f"{site}current_status_at", level=f"{site}alert_level")
 
 
-def group_expression(*, now: datetime, site: str = "") -> Case:
+class GroupExpression(AgeExpression):
+    """The display group of each row: `shown_group` as SQL."""
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+        (observed, params), (level, more), (operational, named) = (compiler.compile(source) for source in self.sources)
+        sql = f"CASE WHEN {operational} = ANY(%s) THEN %s"
+        values = [*named, [str(code) for code in ENDED], StatusGroup.CLOSED.value]
+        sql += f" WHEN {observed} IS NULL OR {observed} < (%s::timestamptz[])[{level} + 1] THEN %s"
+        values += [*params, *params, self.oldest(Band.OVERDUE), *more, StatusGroup.NO_CONTACT.value]
+        for code, group in GROUP_OF.items():
+            sql += f" WHEN {operational} = %s THEN %s"
+            values += [*named, code.value, group.value]
+        return f"{sql} ELSE %s END", [*values, StatusGroup.NO_CONTACT.value]
+
+
+def group_expression(*, now: datetime, site: str = "") -> GroupExpression:
     """The display group of each row as SQL."""
-    branches = [When(in_group(group, now=now, site=site), then=Value(group.value)) for group in StatusGroup]
-    return Case(*branches, default=Value(StatusGroup.NO_CONTACT.value), output_field=TextField())
+    return GroupExpression(
+        Fact.STATUS, now=now, observed=f"{site}current_status_at", level=f"{site}alert_level", also=[f"{site}current_operational"]
+    )
