@@ -156,7 +156,7 @@ def _as_new(candidate: Candidate, organisation: models.Model, codes: set[str]) -
 def _free_code(fields: dict[str, Any], codes: set[str]) -> str:
     """Three letters of the town and a number: KYV-01, in the manner of domain 3.1."""
     town = key(str(fields.get("settlement") or fields.get("region") or fields["name"])).replace(" ", "").upper()
-    letters = (town[:1] + re.sub(r"[AEIOUY]", "", town[1:]) + town[1:] + "XX")[:3]
+    letters = (re.sub(r"[^A-Z]", "", town) + "XXX")[:3]
     number = 1
     while f"{letters}-{number:02d}".casefold() in codes:
         number += 1

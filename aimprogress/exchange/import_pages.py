@@ -42,7 +42,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("Your list"),
         help_text=_(".xlsx, .xls, .ods, .csv or .tsv, at most 10 MB. Columns may stand in any order and language."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.tsv"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.tsv", "class": "in"}),
     )  # fmt: skip
 
 

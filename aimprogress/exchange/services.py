@@ -14,7 +14,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from aimprogress.exchange.models import ImportBatch, ImportRow
 from aimprogress.exchange.safety import Upload
-from aimprogress.exchange.staging import column_facts, opened, read_batch, sealed, store_rows
+from aimprogress.exchange.staging import column_facts, opened, read_batch, replace_rows, sealed, store_rows
 from aimprogress.exchange.targets import ImportTarget, targets
 
 Outcome = ImportRow.Outcome
@@ -100,8 +100,7 @@ def apply_import(*, batch: ImportBatch, only_good: bool = False) -> ImportBatch:
     if not rows:
         raise ValidationError(_("There is nothing new in this list: nothing was imported."), code="nothing")
     target_named(batch.target).apply(batch.organisation, rows)
-    for row in rows:
-        row.save(update_fields=["target_id", "before"])
+    replace_rows(rows)
     batch.state, batch.applied_at = ImportBatch.State.APPLIED, timezone.now()
     batch.save()
     return batch

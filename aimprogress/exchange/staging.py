@@ -74,6 +74,12 @@ def store_rows(batch: ImportBatch, candidates: Sequence[Candidate]) -> None:
     batch.counts["checks"] = sum(row.has_checks for row in rows)
 
 
+def replace_rows(rows: Sequence[ImportRow]) -> None:
+    """Store applied rows with what undo needs: in one INSERT, because encrypted values are written through their rows."""
+    ImportRow.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    ImportRow.objects.bulk_create(rows, batch_size=BATCH_SIZE)
+
+
 def _row(batch: ImportBatch, number: int, candidate: Candidate) -> ImportRow:
     record = candidate.record
     body = {"fields": record.fields, "problems": record.problems, "changes": candidate.changes}

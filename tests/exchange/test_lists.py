@@ -173,3 +173,34 @@ def test_look_alikes_stay_for_the_reader(understood, shared_data: Path):
     names = [record.fields.get("name") for record in found.records]
     assert "OOO ТРР Amatel" in names
     assert clean("OOO ТРР Amatel") == "OOO ТРР Amatel"
+
+
+@pytest.mark.parametrize(("encoding", "sign"), [("cp1251", ";"), ("utf-8-sig", ","), ("utf-16", "\t"), ("utf-8", "|")])
+def test_a_text_file_in_ukrainian_is_understood_in_any_encoding(understood, tmp_path: Path, encoding: str, sign: str):
+    lines = [
+        ["Перелік об'єктів"],
+        ["№", "Назва", "Країна", "Місто", "Кількість працівників", "Телефон"],
+        ["1", "Завод «Схід»", "Україна", "Львів", "1 063", "050 000 00 00"],
+        ["", "Разом", "", "", "1063", ""],
+    ]
+    path = tmp_path / "sites.csv"
+    path.write_bytes("\r\n".join(sign.join(line) for line in lines).encode(encoding))
+    found = understood(path, SITES)
+    assert [record.why[0] if record.why else record.outcome for record in found.records] == ["title", "header", KEPT, "total"]
+    fields = found.records[2].fields
+    assert (fields["name"], fields["country"], fields["settlement"], fields["workers"]) == ("Завод «Схід»", "UA", "Lviv", 1063)
+    assert fields["region_code"].startswith("UA46") and "050" not in str(fields)
+
+
+def test_a_typed_correction_takes_the_place_of_a_cell_and_is_read_like_one(understood):
+    path = DATA / "osh_raw_12.csv"
+    corrections = {("osh_raw_12.csv", 2): {"country": "Польща", "workers": "24O"}, ("osh_raw_12.csv", 3): {"name": "=1+1"}}
+    found = understood(path, SUPPLIERS, corrections=corrections).records
+    assert (found[1].fields["country"], found[1].outcome, found[1].problems[0]["code"]) == ("PL", "problem", "letter_in_number")
+    assert (found[2].outcome, found[2].problems[0]["code"]) == ("problem", "formula")
+
+
+def test_a_sheet_without_a_table_and_a_hidden_one_are_named_row_by_row(understood, shared_data: Path):
+    found = understood(shared_data / "hxl_test_files" / "input-broken.xlsx", SITES)
+    assert all(record.why or record.fields or record.problems for record in found.records)
+    assert len(found.records) == 6433

@@ -1,6 +1,7 @@
 """Files that are refused, and the sentence that says what to do."""
 
 import io
+import struct
 import zipfile
 from pathlib import Path
 
@@ -33,6 +34,51 @@ def repacked(data: bytes, **more: bytes) -> bytes:
         for name, content in more.items():
             new.writestr(name, content)
     return out.getvalue()
+
+
+def an_ods(body: str, mimetype: bytes = b"application/vnd.oasis.opendocument.spreadsheet", manifest: str = "") -> bytes:
+    office = "urn:oasis:names:tc:opendocument:xmlns:"
+    spaces = " ".join(f'xmlns:{name}="{office}{name}:1.0"' for name in ("office", "table", "text"))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", mimetype)
+        table = f"<table:table table:name='S'>{body}</table:table>"
+        content = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
+        archive.writestr("content.xml", f"<office:document-content {spaces}>{content}</office:document-content>")
+        archive.writestr("META-INF/manifest.xml", f"<manifest>{manifest}</manifest>")
+    return out.getvalue()
+
+
+def a_cell(text: str, attributes: str = "") -> str:
+    return f'<table:table-cell office:value-type="string" {attributes}><text:p>{text}</text:p></table:table-cell>'
+
+
+def a_compound(**streams: bytes) -> bytes:
+    """A compound file of one allocation sector, one of names, then the streams, each in sectors of its own."""
+    bodies = [body.ljust(-(-len(body) // 512) * 512, b"\0") for body in streams.values()]
+    fat, starts, at = [0xFFFFFFFD, 0xFFFFFFFE], [], 2
+    for body in bodies:
+        starts.append(at)
+        sectors = len(body) // 512
+        fat += [*range(at + 1, at + sectors), 0xFFFFFFFE]
+        at += sectors
+    names = b""
+    for name, kind, start, size in [
+        ("Root Entry", 5, 0xFFFFFFFE, 0),
+        *((n, 2, s, len(b)) for (n, b), s in zip(streams.items(), starts, strict=True)),
+    ]:
+        raw = name.encode("utf-16-le") + b"\0\0"
+        entry = raw.ljust(64, b"\0") + struct.pack("<HBB", len(raw), kind, 1) + bytes(48) + struct.pack("<III", start, size, 0)
+        names += entry
+    head = COMPOUND_MAGIC + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(10)
+    head += struct.pack("<IIIIIIII", 1, 1, 0, 0, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    head += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
+    table = struct.pack(f"<{len(fat)}I", *fat).ljust(512, b"\xff")
+    return head + table + names.ljust(512, b"\0") + b"".join(bodies)
+
+
+def a_record(kind: int, body: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(body)) + body
 
 
 def refused(data: bytes, name: str) -> str:
@@ -172,3 +218,55 @@ def test_the_old_binary_format_is_measured_too():
     with path.open("rb") as handle:
         found = survey(receive(handle, name=path.name))
     assert [(sheet.rows, sheet.columns, sheet.formulas) for sheet in found.values()] == [(16, 4, set())]
+
+
+TWICE, ENDLESS, A_FORMULA = (
+    'table:number-columns-repeated="2"',
+    'table:number-columns-repeated="1024"',
+    'table:formula="of:=1+1"',
+)
+
+
+def test_an_open_document_is_read_with_its_repeats_and_formulas():
+    head = f"<table:table-row>{a_cell('Site name')}{a_cell('Country', TWICE)}</table:table-row>"
+    row = f"<table:table-row>{a_cell('Plant')}{a_cell('UA', A_FORMULA)}</table:table-row>"
+    upload = receive(io.BytesIO(an_ods(head + row)), name="a.ods")
+    assert [list(found.formulas) for found in survey(upload).values()] == [[(1, 1)]]
+    assert read_book(upload).sheets[0].rows[0].cells == ("Site name", "Country", "Country")
+
+
+def test_an_open_document_that_repeats_without_end_is_refused():
+    row = f"<table:table-row table:number-rows-repeated='1048576'>{a_cell('x', ENDLESS)}</table:table-row>"
+    assert refused(an_ods(row), "a.ods") == "too_many_cells"
+
+
+def test_an_open_document_with_a_password_or_of_another_kind_is_refused():
+    row = f"<table:table-row>{a_cell('x')}</table:table-row>"
+    assert refused(an_ods(row, manifest="<encryption-data/>"), "a.ods") == "encrypted"
+    assert refused(an_ods(row, mimetype=b"application/vnd.oasis.opendocument.text"), "a.ods") == "content"
+
+
+def test_passwords_and_macros_of_the_old_formats_are_refused():
+    assert refused(a_compound(EncryptedPackage=b"x" * 100, EncryptionInfo=b"y"), "a.xlsx") == "encrypted"
+    assert refused(a_compound(Workbook=a_record(0x2F, b"\0" * 54)), "a.xls") == "encrypted"
+    assert refused(a_compound(Workbook=b"x", _VBA_PROJECT_CUR=b"x"), "a.xls") == "macros"
+    assert refused(a_compound(WordDocument=b"x" * 600), "a.xls") == "content"
+
+
+def test_formulas_and_far_cells_of_the_old_binary_format_are_found():
+    sheet = struct.pack("<IBBBB", 0, 0, 0, 1, 0) + b"S"
+    begin = a_record(0x0809, bytes(16))
+    length = len(begin) + len(a_record(0x85, sheet)) + 4
+    body = struct.pack("<I", length) + sheet[4:]
+    stream = begin + a_record(0x85, body) + a_record(0x0A, b"") + begin + a_record(0x06, struct.pack("<HHH", 4, 2, 0) + bytes(14))
+    found = survey(receive(io.BytesIO(a_compound(Workbook=stream)), name="a.xls"))
+    assert found["S"].formulas == {(4, 2)}
+    far = stream + a_record(0x0203, struct.pack("<HHH", 65535, 255, 0) + bytes(8))
+    assert refused(a_compound(Workbook=far), "a.xls") == "too_many_cells"
+
+
+@pytest.mark.parametrize("kept", range(0, 3000, 97))
+def test_a_file_cut_anywhere_is_refused_with_words_and_never_breaks(kept: int):
+    for data, name in ((a_workbook(), "a.xlsx"), (a_compound(Workbook=b"x" * 2000), "a.xls"), (an_ods(a_cell("x")), "a.ods")):
+        if kept < len(data):
+            refused(data[:kept], name)
