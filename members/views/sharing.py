@@ -9,7 +9,6 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor, acting_as
@@ -18,6 +17,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.exchange.datasets import Dataset, Pull, datasets, pull
 from aimprogress.figures.freshness import Band
 from aimprogress.web.pages import ActionPage, Page, ServicePage
+from aimprogress.web.templatetags.portal import day, local_time
 from members.access import active_share
 from members.forms.sharing import ShareForm, StaffSessionForm
 from members.models import DataShare, Organisation, SharePull, StaffSession
@@ -137,9 +137,9 @@ def words_of(dataset: Dataset, key: str) -> Mapping[Any, Any]:
 
 def _written(value: Any, words: Mapping[Any, Any]) -> Any:
     if isinstance(value, datetime):
-        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+        return local_time(value)
     if isinstance(value, date):
-        return date_format(value, "SHORT_DATE_FORMAT")
+        return day(value)
     return words.get(value, value) if not isinstance(value, bool) else value
 
 
