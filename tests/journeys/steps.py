@@ -179,6 +179,7 @@ def the_partner_pulls(walk: Walk) -> str:
         answer = api.get(url, **bearer).json()
         rows += answer["results"]
         url = answer["next"]
+    walk.known["rows"] = len(rows)
     listed = walk.person("coordinator@halden.example").get("/api/v1/sites/?operational=EVACUATED&count=true").json()
     evacuated = [row for row in rows if row["operational"] == "EVACUATED"]
     need(len(evacuated) == listed["count"], f"the partner counts {len(evacuated)} evacuated sites, the member {listed['count']}")
@@ -190,7 +191,7 @@ def the_share_is_revoked(walk: Walk) -> str:
     """the coordinator sees the pull, revokes the share, and the next pull gets 404"""
     coordinator = walk.person("coordinator@halden.example")
     page = coordinator.get("/sharing/")
-    need("journey" in page.text, "the pull is not shown to the member")
+    need(f"<div>{walk.known['rows']}</div>" in page.text, "the pull is not shown to the member")
     confirm = coordinator.get(f"/sharing/{walk.known['share']}/revoke/")
     coordinator.send(confirm, confirm.form(action=""))
     answer = walk.browser().get(f"/api/v1/shares/{walk.known['share']}/data/", Authorization=f"Bearer {walk.known['token']}")
