@@ -1,4 +1,4 @@
-"""Entity tags: strong, over the bytes of the answer. An object's tag also carries its version.
+"""Entity tags: strong, over the bytes of the answer. An object's tag also names the object and its version.
 
 `If-None-Match` compares whole tags. `If-Match` compares versions: the words "due soon" beside an object change with
 the clock, and a change of the clock is no reason to refuse a change by its owner.
@@ -6,6 +6,7 @@ the clock, and a change of the clock is no reason to refuse a change by its owne
 
 import hashlib
 import re
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, ValidationError
@@ -29,10 +30,15 @@ class PreconditionFailed(APIException):
     default_code = "precondition_failed"
 
 
-def etag(body: bytes, version: int | None = None) -> str:
+def mark_of(pk: UUID, version: int) -> str:
+    """An object in one version, in few letters: the part of its tag that a change must send back."""
+    return f"{pk.hex[-12:]}.{version}"
+
+
+def etag(body: bytes, mark: str | None = None) -> str:
     """The strong tag of `body`."""
     digest = hashlib.sha256(body).hexdigest()[:32]
-    return f'"{digest}"' if version is None else f'"v{version}-{digest}"'
+    return f'"{digest}"' if mark is None else f'"{mark}-{digest}"'
 
 
 def is_known(header: str | None, tag: str) -> bool:
@@ -42,8 +48,8 @@ def is_known(header: str | None, tag: str) -> bool:
     return header.strip() == "*" or tag.strip('"') in (found for _weak, found in _TAG.findall(header))
 
 
-def require_version(header: str | None, version: int) -> None:
-    """Raises PreconditionRequired without If-Match, PreconditionFailed where it names no tag of `version`."""
+def require_version(header: str | None, mark: str) -> None:
+    """Raises PreconditionRequired without If-Match, PreconditionFailed where it names no tag with this `mark`."""
     if not header:
         raise PreconditionRequired
     if header.strip() == "*":
@@ -51,5 +57,5 @@ def require_version(header: str | None, version: int) -> None:
     tags = _TAG.findall(header)
     if not tags:
         raise ValidationError({"If-Match": [_("This is not an entity tag.")]})
-    if not any(not weak and tag.startswith(f"v{version}-") for weak, tag in tags):
+    if not any(not weak and tag.startswith(f"{mark}-") for weak, tag in tags):
         raise PreconditionFailed

@@ -69,7 +69,7 @@ class PortalView(APIView):
 
     def _tagged(self, request: Request, response: Response) -> HttpResponse:
         response.render()
-        tag = etags.etag(response.content, getattr(response, "version", None))
+        tag = etags.etag(response.content, getattr(response, "mark", None))
         response["ETag"] = tag
         if not etags.is_known(request.headers.get("If-None-Match"), tag):
             return response
@@ -160,7 +160,7 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
         """The rows that the query string asks for. Raises ValidationError for parameters that are wrong or unknown."""
         found = self.get_queryset()
         self._refuse_unknown(request)
-        if self.filterset_class is None:
+        if self.filterset_class is None or not set(request.query_params) & set(self.filterset_class.base_filters):
             return found
         filterset = self.filterset_class(request.query_params, queryset=found, request=request._request)
         if not filterset.is_valid():
@@ -216,7 +216,7 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
     def answer(self, request: Request, row: dict[str, Any], status: int = 200) -> Response:
         """One object as the asker may see it."""
         response = Response(self.rows.present(row, request.auth), status=status)
-        response.version = row.get("version")
+        response.mark = etags.mark_of(row["id"], row["version"]) if "version" in row else None
         return response
 
     def _create(self, request: Request) -> Response:
@@ -225,7 +225,7 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
         made = type(self).create_service(**self.create_arguments(dict(serializer.validated_data)))
         response = self.answer(request, self._row(str(made.pk)), status=201)
         response["Location"] = request.build_absolute_uri(f"{request.path}{made.pk}/")
-        response["ETag"] = etags.etag(as_json(response.data), response.version)
+        response["ETag"] = etags.etag(as_json(response.data), response.mark)
         return response
 
     def _row(self, pk: str) -> dict[str, Any]:
@@ -240,7 +240,7 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
         held = self.get_queryset().filter(pk=_uuid(pk)).select_for_update(of=("self",)).first()
         if held is None:
             raise NotFound
-        etags.require_version(request.headers.get("If-Match"), held.version)
+        etags.require_version(request.headers.get("If-Match"), etags.mark_of(held.pk, held.version))
         return held
 
     def _version_column(self) -> list[str]:

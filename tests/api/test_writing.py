@@ -213,3 +213,22 @@ def test_members_cannot_share_with_each_other_through_the_api(member):
     body = {"receiver": str(other.pk), "dataset": "SITE_STATUS", "precision": "ADM1", "expires_at": ends}
     refused = a_program(member).post("/api/v1/shares/", body)
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/receiver")
+
+
+def test_kept_answers_are_forgotten_after_a_day_and_the_key_is_free_again(program, site):
+    from aimprogress.api.models import IdempotencyKey
+    from aimprogress.api.tasks import forget_answers
+
+    body = {"site": str(site.pk), "operational": "REDUCED"}
+    program.post(STATUSES, body, Idempotency_Key="old")
+    program.post(STATUSES, body, Idempotency_Key="new")
+    with acting_as(SYSTEM):
+        IdempotencyKey.objects.filter(key="old").update(created_at=timezone.now() - timedelta(hours=25))
+        assert forget_answers() == 1
+        assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["new"]
+
+
+def test_the_tag_of_another_object_changes_nothing(program, site):
+    other = a_site(site.organisation)
+    tag = program.get(f"/api/v1/sites/{other.pk}/")["ETag"]
+    assert program.send("patch", f"/api/v1/sites/{site.pk}/", {"name": "New"}, If_Match=tag).status_code == 412
