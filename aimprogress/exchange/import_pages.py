@@ -38,6 +38,12 @@ def organisation_of(request: HttpRequest) -> Any:
     return ImportBatch._meta.get_field("organisation").related_model.objects.get(pk=request.actor.organisation_id)
 
 
+def sample_of(target: ImportTarget) -> Path | None:
+    """The bundled sample of a target, if it has one."""
+    path = SAMPLES / f"{target.name}_sample.xlsx"
+    return path if path.is_file() else None
+
+
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("Your list"),
@@ -68,8 +74,7 @@ class _OfTarget(Guarded):
 
     @property
     def sample(self) -> Path | None:
-        path = SAMPLES / f"{self.target.name}_sample.xlsx"
-        return path if path.is_file() else None
+        return sample_of(self.target)
 
 
 class ImportHome(Page):
@@ -84,7 +89,8 @@ class ImportHome(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         mine = [target for target in targets().values() if self.actor.may(target.permission)]
         recent = ImportBatch.objects.filter(target__in=[target.name for target in mine]).defer("content", "corrections")[:10]
-        return super().get_context_data(targets=mine, recent=recent, **kwargs)
+        with_sample = [target for target in mine if sample_of(target)]
+        return super().get_context_data(targets=mine, with_sample=with_sample, recent=recent, **kwargs)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
