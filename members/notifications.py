@@ -51,6 +51,19 @@ def tell_that_help_is_needed(event: AuditEvent) -> None:
         ask_to_sign_in(coordinators_of(check_in.organisation_id), urgent=True, key=f"help.{check_in.pk}")
 
 
+@on("members.open_staff_session", max_age=timedelta(hours=6))
+def tell_that_somebody_looks(event: AuditEvent) -> None:
+    """AIM-Progress opened a staff session: the member's coordinators are asked to sign in and read why."""
+    ask_to_sign_in(coordinators_of(event.organisation_id), key=f"staff-session.{event.object_id}")
+
+
+@on("members.invite", "members.grant_role", "members.change_role", max_age=timedelta(hours=6))
+def tell_that_accounts_change_from_outside(event: AuditEvent) -> None:
+    """An administrator of AIM-Progress, not a coordinator, gave somebody a way in: the coordinators should know."""
+    if Role.AIM_ADMIN in event.actor_label:
+        ask_to_sign_in(coordinators_of(event.organisation_id), key=f"accounts.{event.pk}")
+
+
 @timetabled("members.escalate_help", every=timedelta(minutes=1))
 def escalate_help() -> None:
     """Nobody acknowledged a call for help in ten minutes: the next on the list are asked, and the phone says so."""

@@ -163,13 +163,14 @@ def change_role(*, grant: RoleGrant, role: str, site_ids: list[UUID] | None = No
 
 @service(Permission.PEOPLE_MANAGE)
 def close_access(*, organisation: Organisation, user: User) -> User:
-    """Somebody leaves: every role here, every key they made here and every session of theirs ends at once."""
+    """Somebody leaves: every role here, every key and invitation they made here and every session of theirs ends at once."""
     _own(organisation.pk)
     if user.pk == current_actor().user_id:
         raise Conflict(_("Ask another coordinator to close your own access."))
     now = timezone.now()
     RoleGrant.objects.in_force().filter(user=user, organisation=organisation).update(revoked_at=now)
     ApiKey.objects.filter(created_by=user, organisation=organisation, revoked_at=None).update(revoked_at=now)
+    _withdraw_invitations_of(user, organisation)
     end_sessions(user)
     return user
 
@@ -235,13 +236,21 @@ def end_sessions(user: User) -> int:
 
 
 def _end_keys_beyond(user: User, organisation: Organisation) -> None:
-    """A key may not outlive the roles it was made from."""
+    """Keys and invitations may not outlive the roles they were made from."""
     grants = RoleGrant.objects.in_force().filter(user=user, organisation=organisation)
     held = frozenset().union(*(ROLE_PERMISSIONS[Role(grant.role)] for grant in grants))
     for key in ApiKey.objects.filter(created_by=user, organisation=organisation, revoked_at=None):
         if set(key.scopes) - held:
             key.revoked_at = timezone.now()
             key.save(update_fields=["revoked_at"])
+    if Permission.PEOPLE_MANAGE not in held:
+        _withdraw_invitations_of(user, organisation)
+
+
+def _withdraw_invitations_of(user: User, organisation: Organisation) -> None:
+    """An open way in is worth no more than who opened it."""
+    waiting = Invitation.objects.filter(invited_by=user, organisation=organisation, accepted_at=None, revoked_at=None)
+    waiting.update(revoked_at=timezone.now())
 
 
 def _grant(user: User, organisation: Organisation, role: str, site_ids: list[UUID], by: User | None) -> RoleGrant:

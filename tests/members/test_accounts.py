@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
@@ -16,6 +18,7 @@ from aimprogress.core.permissions import Permission, Role
 from members.access import actor_for_user, find_key
 from members.forms.accounts import roles_to_give
 from members.models import ApiKey, Invitation, RoleGrant, User
+from members.notifications import tell_that_accounts_change_from_outside
 from members.services import accounts as services
 from tests.factories import PASSWORD, a_site, a_user, a_viewer, an_organisation, the_secretariat
 from tests.signing import signed_in
@@ -284,3 +287,41 @@ def test_administrators_and_the_protection_officer_read_everybodys_trail_without
 @pytest.mark.parametrize("role", ["MEMBER_VIEWER", "AUDITOR"])
 def test_others_read_no_trail(halden, role):
     assert signed_in(a_user(halden, role)).get("/audit/").status_code == 403
+
+
+def test_invitations_of_who_leaves_are_withdrawn(client, halden):
+    leaver = a_user(halden, "MEMBER_COORDINATOR")
+    link = link_in(invite(signed_in(leaver), email="friend@elsewhere.example"))
+    own = link_in(invite(client))
+    assert client.post(f"/people/roles/{leaver.grants.get().pk}/leaves/").status_code == 302
+    assert Client().get(link).status_code == 410 and Client().get(own).status_code == 200
+
+
+def test_coordinators_are_told_when_an_administrator_opens_a_way_in(halden, coordinator, client):
+    admin = signed_in(a_user(the_secretariat(), "AIM_ADMIN"))
+    answers = {"role": "MEMBER_COORDINATOR", "email": "deputy@halden.example", "language": "en"}
+    assert admin.post(f"/people/invite/?organisation={halden.pk}", answers).status_code == 200
+    invite(client)
+    mail.outbox.clear()
+    with acting_as(SYSTEM):
+        for event in AuditEvent.objects.filter(action="members.invite"):
+            tell_that_accounts_change_from_outside(event)
+    assert [message.to for message in mail.outbox] == [[coordinator.email]]
+
+
+def test_the_people_page_asks_the_same_number_of_questions_for_many(client, halden):
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get("/people/").status_code == 200
+        return len(queries)
+
+    def somebody_more(n: int) -> None:
+        a_user(halden, "SITE_REPORTER", sites=[a_site(halden)])
+        invite(client, email=f"new{n}@halden.example")
+
+    somebody_more(0)
+    client.get("/people/")
+    before = asked()
+    for n in range(1, 8):
+        somebody_more(n)
+    assert asked() == before

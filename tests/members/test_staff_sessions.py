@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.audit import AuditEvent
 from members.models import StaffSession
+from members.notifications import tell_that_somebody_looks
 from suppliers.models import Supplier
 from tests.factories import a_user, an_organisation, the_secretariat
 from tests.signing import signed_in
@@ -90,3 +93,11 @@ def test_the_protection_officer_reads_every_session(analyst, halden):
     open_session(analyst, halden)
     page = signed_in(a_user(the_secretariat(), "DPO")).get("/staff-sessions/").content.decode()
     assert REASON in page and "Open for one hour" not in page
+
+
+def test_the_members_coordinators_are_asked_to_sign_in(analyst, halden, coordinator):
+    open_session(analyst, halden)
+    with acting_as(SYSTEM):
+        tell_that_somebody_looks(AuditEvent.objects.get(action="members.open_staff_session"))
+    (message,) = mail.outbox
+    assert REASON not in message.body and "Halden" not in message.body
