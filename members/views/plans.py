@@ -189,6 +189,7 @@ class PlanGaps(AboutPlans, ListPage):
     row_template = "members/_plan_gap_row.html"
     columns = (Column(_("Site")), Column(_("Alert")), Column(_("Plan")), Column(_("What is missing")), Column(_("Review")))
     empty_heading = _("Every open site has an adequate plan")
+    # xgettext:no-python-format
     empty_text = _("A plan is adequate from 85 % of its questions, with every critical one met and its review in date.")
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
