@@ -43,6 +43,8 @@ class FigureViewSet(ViewSetMixin, PortalView):
 
     def list(self, request: Request) -> Response:
         """The figures now. `country` limits them to one country."""
+        if unknown := sorted(set(request.query_params) - {"country", "format", "lang"}):
+            raise ValidationError({f"?{name[:80]}": [_("This list knows no such parameter.")] for name in unknown[:20]})
         country = request.query_params.get("country") or None
         if country is not None and country not in COUNTRIES:
             raise ValidationError({"?country": [_("This country is not known here.")]})

@@ -199,6 +199,11 @@ def test_figures_are_the_same_numbers_as_on_the_dashboard(member):
     assert (accounted["value"], accounted["text"], accounted["numerator"], accounted["denominator"]) == (95.0, "95.0 %", 190, 200)
 
 
+def test_a_wrong_parameter_of_the_figures_is_refused_and_not_taken_for_everything(member):
+    for query in ("contry=UA", "country=XX", "country=%00"):
+        assert a_program(member).get(f"/api/v1/figures/?{query}").status_code == 400
+
+
 def test_requests_are_counted_and_refused_with_words_when_they_are_too_many(member, monkeypatch):
     from aimprogress.api import throttling
 
