@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -41,6 +42,7 @@ class FigureViewSet(ViewSetMixin, PortalView):
     permission = Permission.DASHBOARD_READ
     http_method_names = ["get", "head"]
 
+    @extend_schema(parameters=[OpenApiParameter("country", str, enum=sorted(COUNTRIES), description="ISO 3166-1 alpha-2")])
     def list(self, request: Request) -> Response:
         """The figures now. `country` limits them to one country."""
         if unknown := sorted(set(request.query_params) - {"country", "format", "lang"}):
