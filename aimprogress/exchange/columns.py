@@ -201,35 +201,36 @@ def _heading_score(column: Column, wanted: Field) -> float:
     if not texts:
         return 0.0
     words = _folded(wanted.words)
-    best = 0.0
     if texts[0] in words:
         best = SURE + 0.5
     elif any(text in words for text in texts):
         best = SURE
     else:
-        best = max((_overlap(text, word) for text in texts for word in words), default=0.0)
+        best = max((_overlap(text, words) for text in texts), default=0.0)
     if wanted.under and any(text in _folded(wanted.under) for text in wordings(column.above)):
         best = best + 0.3 if best else 0.0
     return best
 
 
-def _overlap(text: str, word: str) -> float:
+def _overlap(text: str, words: Mapping[str, frozenset[str]]) -> float:
     """A heading that holds all words of a synonym, "name of the supplier site" for "site name": likelier the more it covers."""
-    have, want = set(text.split()) - _FILLERS, set(word.split())
-    if len(want) < 2 and len(have) > 2 and len(word) < 5:
-        return 0.0
-    if want and want <= have and len(have) <= len(want) + 3:
-        return LIKELY * (0.5 + 0.5 * len(want) / len(have)) - 0.2
-    return 0.0
+    have = frozenset(text.split()) - _FILLERS
+    best = 0.0
+    for word, want in words.items():
+        if want <= have and len(have) <= len(want) + 3 and not (len(want) < 2 and len(have) > 2 and len(word) < 5):
+            best = max(best, LIKELY * (0.5 + 0.5 * len(want) / len(have)) - 0.2)
+    return best
 
 
 _FILLERS = frozenset({"the", "of", "in", "a", "and", "or", "for", "de", "der", "die", "das", "your", "please", "data"})
-_cache: dict[tuple[str, ...], frozenset[str]] = {}
+_cache: dict[tuple[str, ...], dict[str, frozenset[str]]] = {}
 
 
-def _folded(words: tuple[str, ...]) -> frozenset[str]:
+def _folded(words: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """Synonyms folded, each with its set of words."""
     if words not in _cache:
-        _cache[words] = frozenset(key(word.replace("%", " percent ")) for word in words)
+        folded = {key(word.replace("%", " percent ")) for word in words} - {""}
+        _cache[words] = {word: frozenset(word.split()) for word in folded}
     return _cache[words]
 
 

@@ -14,7 +14,7 @@ from aimprogress.exchange.formulas import Survey, survey
 from aimprogress.exchange.safety import Refused, Upload, damaged
 
 Value = None | str | int | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta
-MOST_ROWS = 120_000
+MOST_ROWS = 20_000  # of one sheet: what is read while a person waits
 MOST_COLUMNS = 400
 MOST_SHEETS = 60
 DELIMITERS = ",;\t|"

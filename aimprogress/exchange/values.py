@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from aimprogress.exchange.countries import country_code
@@ -168,12 +169,17 @@ def read_country(value: Value) -> Read:
     return Read(error=("not_a_country", {"value": text}))
 
 
+@lru_cache(maxsize=50)
+def _choice_keys(words: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
+    return {key(word): code for code, synonyms in words for word in (code.replace("_", " "), *synonyms)}
+
+
 def read_choice(value: Value, words: Mapping[str, Iterable[str]]) -> Read:
     """The code whose label or synonym stands in the cell. Something close is only suggested."""
     if is_blank(value):
         return NOTHING
     text = clean(str(value))
-    folded = {key(word): code for code, synonyms in words.items() for word in (code.replace("_", " "), *synonyms)}
+    folded = _choice_keys(tuple((code, tuple(synonyms)) for code, synonyms in words.items()))
     if code := folded.get(key(text)):
         return Read(code)
     if is_nothing(text):

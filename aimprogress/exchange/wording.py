@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-SENTENCES: dict[str, Promise] = {
+SENTENCES: dict[str, Promise | str] = {
     # why a row is not a record
     "header": _("Column names"),
     "repeated_header": _("Column names again"),
@@ -38,7 +38,7 @@ SENTENCES: dict[str, Promise] = {
     "wrong_identifier": _("“%(value)s” is not a valid %(kind)s: its check digit or length does not fit."),
     "too_long": _("The text is longer than %(most)s characters."),
     "code_in_portal": _("“%(value)s” is already the code of another site of your organisation."),
-    "refused_by_rules": _("%(reason)s"),
+    "refused_by_rules": "%(reason)s",
     # to check: the row is imported, the cell is pointed at
     "check_impossible_date": _("“%(value)s” is not a day: that month has %(days)s days. Left empty."),
     "check_unreadable": _("“%(value)s” could not be read. Left empty."),
