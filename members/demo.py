@@ -34,8 +34,8 @@ from members.models import (
     User,
 )
 from members.planning import review_date
+from members.projection import projections
 from members.services.accounts import create_api_key
-from members.services.sites import projected
 
 MEMBERS = [
     ("Halden Foods", "FOOD", 38), ("Norvia Home Care", "HPC", 26), ("Castor & Lind", "PACKAGING", 22), ("Orsa Snacks", "FOOD", 22),
@@ -370,10 +370,9 @@ def load_hard_cases(demo: Demo) -> None:
 def project_all(demo: Demo) -> None:
     """Bring `Site.current_*` up to date for every site, from the log that was just written."""
     sites = list(Site.objects.all())
-    changed: set[str] = set()
+    said = projections(sites)
     for site in sites:
-        found = projected(site)
-        for name, value in found.items():
+        for name, value in said[site.pk].items():
             setattr(site, name, value)
-        changed |= set(found)
-    Site.objects.bulk_update(sites, sorted(changed), batch_size=200)
+    names = {name for values in said.values() for name in values}
+    Site.objects.bulk_update(sites, sorted(names), batch_size=200)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,21 +13,19 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from members.models import (
-    AlertLevel,
     AlertLevelChange,
-    CheckIn,
     CommunicationPlan,
     EvacuationPlan,
     HeadCount,
     Operational,
     Organisation,
-    PlanActivation,
     PlanStatus,
     Reason,
     Site,
     SiteStatus,
 )
 from members.planning import review_date
+from members.projection import newest, projections
 from members.safety import follows_safety_profile
 
 RETRACT_WITHIN = timedelta(seconds=60)
@@ -165,91 +163,11 @@ def retract(fact: SiteStatus | HeadCount) -> None:
     fact.retracted_at = timezone.now()
 
 
-def newest(facts: QuerySet) -> QuerySet:
-    """Facts that stand, newest first: neither taken back nor replaced by a correction that stands."""
-    correction = facts.model.objects.filter(supersedes=OuterRef("pk"), retracted_at=None)
-    return facts.filter(retracted_at=None).exclude(Exists(correction)).order_by("-observed_at", "-id")
-
-
-def projected(site: Site) -> dict[str, Any]:
-    """What the log says of a site now: the definition of `Site.current_*`, used here and by `rebuild_current`."""
-    status = newest(SiteStatus.objects.filter(site=site)).first()
-    count = newest(HeadCount.objects.filter(site=site)).first()
-    change = AlertLevelChange.objects.filter(site=site).order_by("-observed_at", "-id").first()
-    activation = PlanActivation.objects.filter(site=site, stood_down_at=None).order_by("activated_at").first()
-    plan = EvacuationPlan.objects.filter(site=site, status=PlanStatus.APPROVED).select_related("assessment").first()
-    level = change.level if change else AlertLevel.NORMAL
-    heard = CheckIn.objects.filter(site=site).aggregate(last=Max("received_at"))["last"]
-    return {
-        **_of_status(site, status),
-        **_of_head_count(count),
-        **_of_plan(plan, level),
-        "alert_level": level,
-        "evacuating_since": activation.activated_at if activation else None,
-        "last_contact_at": max(filter(None, (status and status.observed_at, count and count.observed_at, heard)), default=None),
-    }
-
-
 def refresh_current(site: Site) -> None:
     """Bring the projection of a locked site up to date."""
-    for name, value in projected(site).items():
+    for name, value in projections([site])[site.pk].items():
         setattr(site, name, value)
     site.save()
-
-
-def _of_status(site: Site, status: SiteStatus | None) -> dict[str, Any]:
-    return {
-        "current_operational": status.operational if status else "",
-        "current_reason": status.reason if status else "",
-        "current_control": status.control if status else "",
-        "current_damage": status.damage if status else None,
-        "current_access": status.access if status else "",
-        "current_utilities": status.utilities if status else {},
-        "current_confidence": status.confidence if status else "",
-        "current_status_at": status.observed_at if status else None,
-        "current_status_id": status.pk if status else None,
-        "current_status_since": _since(site, status) if status else None,
-    }
-
-
-def _since(site: Site, status: SiteStatus) -> datetime:
-    """Since when the site has been as it is now."""
-    stands = newest(SiteStatus.objects.filter(site=site))
-    other = stands.exclude(operational=status.operational).filter(observed_at__lte=status.observed_at).first()
-    run = stands.filter(operational=status.operational, observed_at__lte=status.observed_at)
-    if other:
-        run = run.filter(observed_at__gt=other.observed_at)
-    first = run.order_by("observed_at", "id").first()
-    return first.observed_at if first else status.observed_at
-
-
-def _of_head_count(count: HeadCount | None) -> dict[str, Any]:
-    if count is None:
-        names = ("id", "at", "expected", "accounted", "safe", "displaced", "unaccounted")
-        fields = {f"current_headcount_{name}" if name in {"id", "at"} else f"current_{name}": None for name in names}
-        return fields | {"current_headcount_confidence": ""}
-    states = count.states
-    return {
-        "current_headcount_id": count.pk,
-        "current_headcount_at": count.observed_at,
-        "current_headcount_confidence": count.confidence,
-        "current_expected": count.expected,
-        "current_accounted": count.expected - states["UNACCOUNTED"] - states["MISSING"],
-        "current_safe": states["SAFE_LOCAL"] + states["SAFE_IDP"] + states["SAFE_ABROAD"],
-        "current_displaced": states["SAFE_IDP"] + states["SAFE_ABROAD"],
-        "current_unaccounted": states["UNACCOUNTED"],
-    }
-
-
-def _of_plan(plan: EvacuationPlan | None, level: int) -> dict[str, Any]:
-    """The plan in force: whether it is adequate, and when the alert level of now wants it looked at again."""
-    if plan is None or plan.approved_at is None:
-        return {"current_plan_adequate": None, "current_plan_review_on": None}
-    result = plan.assessment.result if plan.assessment_id else {}
-    return {
-        "current_plan_adequate": bool(result.get("adequate")),
-        "current_plan_review_on": review_date(level, timezone.localdate(plan.approved_at)),
-    }
 
 
 def _review_plans_at_new_level(site: Site) -> None:

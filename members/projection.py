@@ -1,0 +1,188 @@
+"""What the log says of sites now: the one definition of `Site.current_*`, for one site or for all, in constant queries.
+
+The projection is kept by the services in the transaction of each report; `manage.py rebuild_current` proves it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from aimprogress.core.actor import SYSTEM, acting_as
+from members.models import (
+    AlertLevel,
+    AlertLevelChange,
+    CheckIn,
+    EvacuationPlan,
+    HeadCount,
+    PlanActivation,
+    PlanStatus,
+    Site,
+    SiteStatus,
+)
+from members.planning import review_date
+
+Projection = dict[str, Any]
+BATCH = 500
+LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+def newest(facts: QuerySet) -> QuerySet:
+    """Facts that stand, newest first: neither taken back nor replaced by a correction that stands."""
+    correction = facts.model.objects.filter(supersedes=OuterRef("pk"), retracted_at=None)
+    return facts.filter(retracted_at=None).exclude(Exists(correction)).order_by("-observed_at", "-id")
+
+
+def projections(sites: Iterable[Site]) -> dict[UUID, Projection]:
+    """The values of `Site.current_*` by site id. Five queries, however many sites."""
+    wanted = [site.pk for site in sites]
+    entries = {row["pk"]: row for row in _entries(wanted)}
+    statuses = _by_id(_with_since(SiteStatus.objects.all()), entries, "status")
+    counts = _by_id(HeadCount.objects.all(), entries, "count")
+    changes = _by_id(AlertLevelChange.objects.all(), entries, "change")
+    plans = _by_id(EvacuationPlan.objects.select_related("assessment"), entries, "plan")
+    found = {}
+    for pk in wanted:
+        entry = entries.get(pk, {})
+        status, count = statuses.get(entry.get("status")), counts.get(entry.get("count"))
+        change = changes.get(entry.get("change"))
+        level = change.level if change else AlertLevel.NORMAL
+        heard = (status and status.observed_at, count and count.observed_at, entry.get("heard"))
+        found[pk] = {
+            **_of_status(status),
+            **_of_head_count(count),
+            **_of_plan(plans.get(entry.get("plan")), level),
+            "alert_level": level,
+            "evacuating_since": entry.get("evacuating"),
+            "last_contact_at": max(filter(None, heard), default=None),
+        }
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A site whose projection does not say what its log says: field -> (stored, from the log)."""
+
+    site_id: UUID
+    fields: Mapping[str, tuple[Any, Any]]
+
+
+def differences(*, repair: bool) -> Iterator[Difference]:
+    """Every site of every organisation whose projection is wrong; with `repair` it is put right, a batch a transaction."""
+    last: UUID | None = None
+    while True:
+        with acting_as(SYSTEM):
+            sites = Site.objects.filter(Q(pk__gt=last) if last else Q()).order_by("pk")
+            batch = list((sites.select_for_update(of=("self",)) if repair else sites)[:BATCH])
+            wrong = _wrong(batch)
+            if repair:
+                _store([site for site in batch if site.pk in wrong], wrong)
+        if not batch:
+            return
+        last = batch[-1].pk
+        yield from wrong.values()
+
+
+def _wrong(sites: list[Site]) -> dict[UUID, Difference]:
+    said = projections(sites)
+    wrong = {}
+    for site in sites:
+        fields = {name: (getattr(site, name), value) for name, value in said[site.pk].items() if getattr(site, name) != value}
+        if fields:
+            wrong[site.pk] = Difference(site.pk, fields)
+    return wrong
+
+
+def _store(sites: list[Site], wrong: Mapping[UUID, Difference]) -> None:
+    names = {"version", "updated_at"}
+    for site in sites:
+        for name, (_stored, said) in wrong[site.pk].fields.items():
+            setattr(site, name, said)
+            names.add(name)
+        site.version, site.updated_at = site.version + 1, timezone.now()
+    Site.objects.bulk_update(sites, sorted(names), batch_size=200)
+
+
+def _entries(wanted: list[UUID]) -> QuerySet:
+    """For each site the ids of the rows that count; each found by its index, so the length of the log does not matter."""
+    here = {"site": OuterRef("pk")}
+    changes = AlertLevelChange.objects.filter(**here).order_by("-observed_at", "-id")
+    plans = EvacuationPlan.objects.filter(**here, status=PlanStatus.APPROVED).order_by("-created_at", "-id")
+    under_way = PlanActivation.objects.filter(**here, stood_down_at=None).order_by("activated_at")
+    heard = CheckIn.objects.filter(**here).order_by().values("site").annotate(last=Max("received_at"))
+    return Site.objects.filter(pk__in=wanted).values(
+        "pk",
+        status=_first(newest(SiteStatus.objects.filter(**here))),
+        count=_first(newest(HeadCount.objects.filter(**here))),
+        change=_first(changes),
+        plan=_first(plans),
+        evacuating=_first(under_way, "activated_at"),
+        heard=_first(heard, "last"),
+    )
+
+
+def _with_since(statuses: QuerySet) -> QuerySet:
+    """Adds `since`: since when a site has been as the status says, the first after the last one that said otherwise."""
+    before = newest(SiteStatus.objects.filter(site=OuterRef("site"), observed_at__lte=OuterRef("observed_at")))
+    other = before.filter(~Q(operational=OuterRef("operational")))
+    run = before.filter(operational=OuterRef("operational"), observed_at__gt=OuterRef("other_at")).order_by("observed_at", "id")
+    other_at = Coalesce(_first(other, "observed_at"), Value(LONG_AGO))
+    return statuses.annotate(other_at=other_at).annotate(since=_first(run, "observed_at"))
+
+
+def _first(rows: QuerySet, column: str = "pk") -> Subquery:
+    return Subquery(rows.values(column)[:1])
+
+
+def _by_id(rows: QuerySet, entries: Mapping[UUID, Mapping[str, Any]], name: str) -> dict[UUID, Model]:
+    wanted = [entry[name] for entry in entries.values() if entry[name]]
+    return {row.pk: row for row in rows.filter(pk__in=wanted)}
+
+
+def _of_status(status: Any) -> Projection:
+    return {
+        "current_operational": status.operational if status else "",
+        "current_reason": status.reason if status else "",
+        "current_control": status.control if status else "",
+        "current_damage": status.damage if status else None,
+        "current_access": status.access if status else "",
+        "current_utilities": status.utilities if status else {},
+        "current_confidence": status.confidence if status else "",
+        "current_status_at": status.observed_at if status else None,
+        "current_status_id": status.pk if status else None,
+        "current_status_since": status.since or status.observed_at if status else None,
+    }
+
+
+def _of_head_count(count: Any) -> Projection:
+    if count is None:
+        names = ("id", "at", "expected", "accounted", "safe", "displaced", "unaccounted")
+        fields = {f"current_headcount_{name}" if name in {"id", "at"} else f"current_{name}": None for name in names}
+        return fields | {"current_headcount_confidence": ""}
+    states = count.states
+    return {
+        "current_headcount_id": count.pk,
+        "current_headcount_at": count.observed_at,
+        "current_headcount_confidence": count.confidence,
+        "current_expected": count.expected,
+        "current_accounted": count.expected - states["UNACCOUNTED"] - states["MISSING"],
+        "current_safe": states["SAFE_LOCAL"] + states["SAFE_IDP"] + states["SAFE_ABROAD"],
+        "current_displaced": states["SAFE_IDP"] + states["SAFE_ABROAD"],
+        "current_unaccounted": states["UNACCOUNTED"],
+    }
+
+
+def _of_plan(plan: Any, level: int) -> Projection:
+    """The plan in force: whether it is adequate, and when the alert level of now wants it looked at again."""
+    if plan is None or plan.approved_at is None:
+        return {"current_plan_adequate": None, "current_plan_review_on": None}
+    result = plan.assessment.result if plan.assessment_id else {}
+    return {
+        "current_plan_adequate": bool(result.get("adequate")),
+        "current_plan_review_on": review_date(level, timezone.localdate(plan.approved_at)),
+    }
