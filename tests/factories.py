@@ -1,8 +1,10 @@
 """People, organisations and places for tests. Factories act as SYSTEM; tests act as somebody."""
 
+from functools import cache
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, Actor, acting_as
@@ -13,6 +15,12 @@ from members.models import Operational, Organisation, RoleGrant, Site, User
 
 _number = count(1)
 PASSWORD = "correct horse battery staple"
+
+
+@cache
+def _hash_of_the_password() -> str:
+    """Made once: a good hash takes half a second, and hundreds of tests need an account."""
+    return make_password(PASSWORD)
 
 
 def an_organisation(kind: str = "MEMBER", **fields: Any) -> Organisation:
@@ -36,7 +44,7 @@ def an_area(code: str = "UA46", country: str = "UA", name: str = "Lviv", **field
 
 def a_user(organisation: Organisation, role: str, *, sites: list[Site] | None = None, **fields: Any) -> User:
     n = next(_number)
-    user = User.objects.create_user(email=fields.pop("email", f"user{n}@example.org"), password=PASSWORD, **fields)
+    user = User.objects.create(email=fields.pop("email", f"user{n}@example.org"), password=_hash_of_the_password(), **fields)
     RoleGrant.objects.create(user=user, organisation=organisation, role=role, site_ids=[site.pk for site in sites or []])
     return user
 
