@@ -51,7 +51,7 @@ def _result(job: Job) -> StoredFile:
     )
 
 
-@job_kind("note")
+@job_kind("memo")
 def write_note(job: Job, progress: Progress) -> StoredFile:
     """Wait at a gate if one is named (only at the first attempt with `first`), or for some seconds, then write a note."""
     _mark(job)

@@ -111,7 +111,7 @@ class Faults:
         except ProcessLookupError:
             pass
 
-    def ask(self, kind: str = "note", **params: Any) -> Job:
+    def ask(self, kind: str = "memo", **params: Any) -> Job:
         """A job, committed; fails where that takes two seconds."""
         begun = time.monotonic()
         with acting_as(self.actor):
