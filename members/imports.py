@@ -63,6 +63,9 @@ class SiteImport:
             site = by_code.get(str(fields.get("code", "")).casefold()) or by_name.get(
                 _identity(fields["country"], fields["region_code"], fields["name"])
             )
+            if site and _is_another(site, fields):
+                record.remark(ERROR, "code", "code_in_portal", {"value": site.code})
+                continue
             if site and site.pk in met:
                 first = met[site.pk]
                 record.outcome, record.why = "duplicate", ("duplicate_record", {"row": first.row, "sheet": first.sheet})
@@ -122,6 +125,11 @@ class SiteImport:
 
 def _identity(country: str, region: str, name: str) -> tuple[str, str, frozenset[str]]:
     return country, region, name_tokens(name)
+
+
+def _is_another(site: Site, fields: dict[str, Any]) -> bool:
+    """The same code for another name in another region: not a change, but two sites."""
+    return site.admin1_id != fields["region_code"] and not name_tokens(site.name) & name_tokens(fields["name"])
 
 
 def _values(fields: dict[str, Any]) -> dict[str, Any]:

@@ -149,6 +149,14 @@ def test_the_rules_of_a_site_are_those_of_its_form(lviv):
         assert (problem["field"], problem["code"]) == ("largest_shift", "refused_by_rules")
 
 
+def test_a_code_that_another_site_has_is_a_problem_and_no_change(lviv):
+    mine = an_organisation()
+    a_site(mine, code="LVI-01", name="Odesa terminal", admin1=an_area("UA51000000000030770", "UA", "Odesa"))
+    with acting_as(a_coordinator(mine)):
+        row = row_of(staged(mine, PLANT), 2)
+        assert (row.outcome, row.problems[-1]["code"], row.changes) == ("problem", "code_in_portal", {})
+
+
 def test_a_status_of_the_list_is_logged_with_its_own_day_and_never_replaces_a_newer_one(lviv):
     mine = an_organisation()
     newer = a_site(mine, code="LVI-09", name="Newer", admin1=lviv.admin1, settlement=lviv)
