@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_address
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -222,12 +223,28 @@ def has_factor_set_up(user: User) -> bool:
     return Authenticator.objects.filter(user_id=user.pk, type__in=kinds).exists()
 
 
+def client_address(request: HttpRequest) -> str | None:
+    """Where a request comes from: the peer, or whom a trusted proxy names. Wrong tries are counted by it.
+
+    X-Forwarded-For is read from the right, past the trusted proxies: what stands left of them anybody can write.
+    """
+    named = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    address = request.META.get("REMOTE_ADDR", "")
+    while address in settings.TRUSTED_PROXIES and named:
+        address = named.pop()
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return None
+
+
 def keep_awake(request: HttpRequest) -> bool:
     """False, and signed out, where the session idled too long. A check-in session lasts its 12 hours."""
     now = timezone.now()
     seen = request.session.get("seen_at")
     idle = timedelta(minutes=request.session.get("idle_minutes", settings.IDLE_MINUTES))
-    if seen and now.timestamp() - seen > idle.total_seconds() and not request.session.get("check_in_session"):
+    only_checks_in = request.session.get("check_in_session") and not has_second_factor(request)
+    if seen and now.timestamp() - seen > idle.total_seconds() and not only_checks_in:
         logout(request)
         return False
     if not seen or now.timestamp() - seen > SEEN_EVERY.total_seconds():

@@ -136,3 +136,21 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_sites(site, coor
         a_status(site)
     assert (asked("/sites/"), asked(f"/sites/{site.pk}/")) == one
     assert one[0] <= 25 and one[1] <= 40
+
+
+def test_a_check_in_session_lasts_but_not_once_it_can_do_more(site):
+    client = signed_in(a_user(site.organisation, "SITE_REPORTER", sites=[site]), second_factor=False)
+    client.get(f"/c/{site.checkin_code}/")
+    _sleep(client, hours=3)
+    assert client.get(f"/c/{site.checkin_code}/").status_code == 200
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa"}]
+    session.save()
+    _sleep(client, hours=3)
+    assert client.get(f"/c/{site.checkin_code}/").status_code == 302
+
+
+def _sleep(client, hours):
+    session = client.session
+    session["seen_at"] = timezone.now().timestamp() - hours * 3600
+    session.save()
