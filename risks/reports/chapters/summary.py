@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from risks.reports import marks, printing
 from risks.reports.chapters.slice import Chapter, Slice
@@ -66,8 +66,8 @@ def _stale(_part: Slice, entry: Mapping[str, Any]) -> str:
     ) % {"sites": printing.whole(entry["sites"])}
 
 
-def _counted(singular: str, plural: str, entry: Mapping[str, Any]) -> str:
-    return ngettext(singular, plural, entry["count"] or 0)
+def _counted(said: Any, entry: Mapping[str, Any]) -> str:
+    return said % {"count": entry["count"] or 0}
 
 
 UNKNOWN = {
@@ -76,23 +76,30 @@ UNKNOWN = {
     "pay": lambda *_a: _("on pay: whether the wages of the period were paid is not collected in this release."),
     "head_counts": lambda *_a: _("on people: no site has given a head count that is fresh enough to count."),
     "no_status": lambda _p, entry: _counted(
-        "site has never reported its status.", "sites have never reported their status.", entry
+        ngettext_lazy("site has never reported its status.", "sites have never reported their status.", "count"), entry
     ),
     "no_contact": lambda _p, entry: _counted(
-        "site has been silent for more than twice the time allowed; only its last known state is printed.",
-        "sites have been silent for more than twice the time allowed; only their last known state is printed.",
+        ngettext_lazy(
+            "site has been silent for more than twice the time allowed; only its last known state is printed.",
+            "sites have been silent for more than twice the time allowed; only their last known state is printed.",
+            "count",
+        ),
         entry,
     ),
     "no_plan": lambda _p, entry: _counted(
-        "open site has no evacuation plan in force.", "open sites have no evacuation plan in force.", entry
+        ngettext_lazy("open site has no evacuation plan in force.", "open sites have no evacuation plan in force.", "count"),
+        entry,
     ),
     "involvement": lambda _p, entry: _counted(
-        "issue where the company's own part has not been assessed yet.",
-        "issues where the company's own part has not been assessed yet.",
+        ngettext_lazy(
+            "issue where the company's own part has not been assessed yet.",
+            "issues where the company's own part has not been assessed yet.",
+            "count",
+        ),
         entry,
     ),
     "no_response": lambda _p, entry: _counted(
-        "salient issue without any recorded action.", "salient issues without any recorded action.", entry
+        ngettext_lazy("salient issue without any recorded action.", "salient issues without any recorded action.", "count"), entry
     ),
     "not_traced": lambda *_a: _("of purchased volume is not traced beyond the direct supplier."),
     "tracing": lambda *_a: _("on tracing: how much of the purchased volume is traced beyond the direct supplier."),
@@ -107,8 +114,8 @@ def _change(part: Slice, entry: Mapping[str, Any]) -> dict[str, object]:
     return {"day": printing.short_day(entry["day"]), "said": said, "reference": marks.reference(entry.get("figure"))}
 
 
-def _sites(singular: str, plural: str, part: Slice, entry: Mapping[str, Any]) -> str:
-    return ngettext(singular, plural, entry["sites"]) % {"count": entry["sites"], "area": part.name(entry["area"])}
+def _sites(said: Any, part: Slice, entry: Mapping[str, Any]) -> str:
+    return said % {"count": entry["sites"], "area": part.name(entry["area"])}
 
 
 CHANGES = {
@@ -117,16 +124,22 @@ CHANGES = {
     "alert_raised": lambda part, entry: _("The alert level was raised: %(areas)s.") % {"areas": part.names(entry["areas"])},
     "alert_lowered": lambda part, entry: _("The alert level was lowered: %(areas)s.") % {"areas": part.names(entry["areas"])},
     "evacuated": lambda part, entry: _sites(
-        "%(area)s: %(count)s site was evacuated.", "%(area)s: %(count)s sites were evacuated.", part, entry
+        ngettext_lazy("%(area)s: %(count)s site was evacuated.", "%(area)s: %(count)s sites were evacuated.", "count"),
+        part,
+        entry,
     ),
     "suspended": lambda part, entry: _sites(
-        "%(area)s: %(count)s site was suspended.", "%(area)s: %(count)s sites were suspended.", part, entry
+        ngettext_lazy("%(area)s: %(count)s site was suspended.", "%(area)s: %(count)s sites were suspended.", "count"),
+        part,
+        entry,
     ),
     "reopened": lambda part, entry: _sites(
-        "%(area)s: %(count)s site works again.", "%(area)s: %(count)s sites work again.", part, entry
+        ngettext_lazy("%(area)s: %(count)s site works again.", "%(area)s: %(count)s sites work again.", "count"), part, entry
     ),
     "closed": lambda part, entry: _sites(
-        "%(area)s: %(count)s site was closed or sold.", "%(area)s: %(count)s sites were closed or sold.", part, entry
+        ngettext_lazy("%(area)s: %(count)s site was closed or sold.", "%(area)s: %(count)s sites were closed or sold.", "count"),
+        part,
+        entry,
     ),
 }
 

@@ -1,0 +1,127 @@
+"""The Ukrainian catalogue is whole, keeps every placeholder, and is what the portal reads."""
+
+import gettext
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CATALOGUE = ROOT / "locale" / "uk" / "LC_MESSAGES" / "django.po"
+SOURCES = ("aimprogress", "members", "suppliers", "humanitarian", "risks", "templates")
+PLURAL_FORMS = 4
+_LINE = re.compile(r'(msgctxt|msgid_plural|msgid|msgstr)(?:\[(\d)\])? ("(?:.*)")$')
+_PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|\{\w*\}|</?b>")
+_ESCAPES = {"n": "\n", "t": "\t"}
+
+
+@dataclass
+class Entry:
+    """One message of a .po file; `strings` holds its translations by plural form."""
+
+    context: str | None = None
+    msgid: str = ""
+    plural: str | None = None
+    strings: dict[int, str] = field(default_factory=dict)
+    fuzzy: bool = False
+
+    @property
+    def key(self) -> tuple[str | None, str, str | None]:
+        return self.context, self.msgid, self.plural
+
+
+def _text(quoted: str) -> str:
+    return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), quoted[1:-1])
+
+
+def _entry(block: str) -> Entry:
+    entry, name, form = Entry(), "", 0
+    for line in block.splitlines():
+        if line.startswith("#"):
+            entry.fuzzy = entry.fuzzy or (line.startswith("#,") and "fuzzy" in line)
+            continue
+        if found := _LINE.match(line):
+            name, form, line = found[1], int(found[2] or 0), found[3]
+        if name == "msgstr":
+            entry.strings[form] = entry.strings.get(form, "") + _text(line)
+        elif name == "msgid":
+            entry.msgid += _text(line)
+        elif name == "msgid_plural":
+            entry.plural = (entry.plural or "") + _text(line)
+        else:
+            entry.context = (entry.context or "") + _text(line)
+    return entry
+
+
+def _messages(path: Path) -> Iterator[Entry]:
+    for block in path.read_text("utf-8").split("\n\n"):
+        entry = _entry(block)
+        if entry.msgid:
+            yield entry
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> list[Entry]:
+    return list(_messages(CATALOGUE))
+
+
+def test_the_catalogue_holds_the_words_of_the_portal(catalogue: list[Entry]) -> None:
+    assert len(catalogue) > 2000
+    assert (None, "Check in", None) in {entry.key for entry in catalogue}
+
+
+def test_every_message_has_a_ukrainian_text_that_nobody_has_to_check_first(catalogue: list[Entry]) -> None:
+    wrong = []
+    for entry in catalogue:
+        forms = PLURAL_FORMS if entry.plural else 1
+        if entry.fuzzy or sorted(entry.strings) != list(range(forms)) or not all(entry.strings.values()):
+            wrong.append(entry.msgid)
+    assert wrong == []
+
+
+def test_every_translation_keeps_the_placeholders_of_its_message(catalogue: list[Entry]) -> None:
+    wrong = []
+    for entry in catalogue:
+        singular, plural = (set(_PLACEHOLDER.findall(text)) for text in (entry.msgid, entry.plural or entry.msgid))
+        for form, text in entry.strings.items():
+            kept = set(_PLACEHOLDER.findall(text))
+            if kept != plural and not (form == 0 and kept == singular):
+                wrong.append((entry.msgid, text))
+    assert wrong == []
+
+
+def test_the_compiled_catalogue_says_the_same_as_the_one_people_read(catalogue: list[Entry]) -> None:
+    with CATALOGUE.with_suffix(".mo").open("rb") as compiled:
+        table = dict(gettext.GNUTranslations(compiled)._catalog)
+    table.pop("")
+    written = {}
+    for entry in catalogue:
+        name = entry.msgid if entry.context is None else f"{entry.context}\x04{entry.msgid}"
+        for form, text in entry.strings.items():
+            written[(name, form) if entry.plural else name] = text
+    assert table == written
+
+
+def test_no_text_of_the_portal_is_missing_in_the_catalogue(catalogue: list[Entry], tmp_path: Path) -> None:
+    if not shutil.which("xgettext"):
+        pytest.skip("xgettext is not installed here, so the texts of the sources cannot be gathered again")
+    for name in SOURCES:
+        ignored = shutil.ignore_patterns("__pycache__", "node_modules", "*.woff2", "*.pdf", "*.gz")
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+    (tmp_path / "locale").mkdir()
+    subprocess.run(
+        [sys.executable, "-m", "django", "makemessages", "-l", "uk", "--no-location", "--no-wrap", "-d", "django"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    fresh = {entry.key for entry in _messages(tmp_path / "locale" / "uk" / "LC_MESSAGES" / "django.po")}
+    known = {entry.key for entry in catalogue}
+    assert sorted(fresh - known, key=repr) == []
+    assert sorted(known - fresh, key=repr) == [], "obsolete messages: run makemessages again and drop them"
