@@ -148,6 +148,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # never by name alone: that would lock people out in a crisis
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_CLIENT_IP_CALLABLE = "members.access.client_address"
 AXES_LOCKOUT_CALLABLE = "members.views.sign_in.locked_out"
 AXES_RESET_ON_SUCCESS = True
 ACTOR_FOR_USER = "members.access.actor_for_requester"  # how the ground asks for a requester's current grants

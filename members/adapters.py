@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.actor import acting_as
 from aimprogress.core.audit import keyed_hash, record
 from aimprogress.core.fields import keyring
-from members.access import actor_for_user
+from members.access import actor_for_user, client_address
 from members.models import RoleGrant, User
 
 FRESH_SECONDS = 300
@@ -30,6 +30,9 @@ class InvitedOnly(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request) or "unknown"
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """Turn away who holds no role any more, with the words for a closed account."""

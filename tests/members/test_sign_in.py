@@ -137,6 +137,20 @@ def test_ten_wrong_tries_lock_one_address_from_one_place_only(client, coordinato
     assert pages[-1].status_code == 429
 
 
+def test_behind_a_trusted_proxy_tries_are_counted_by_whom_it_names(coordinator, settings):
+    settings.TRUSTED_PROXIES = ["10.0.0.1", "10.0.0.2"]
+    attacker = Client(REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="198.51.100.9, 203.0.113.5, 10.0.0.2")
+    for _ in range(10):
+        locked = type_password(attacker, password="wrong wrong wrong")
+    assert locked.status_code == 429
+    inventive = Client(REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="192.0.2.1, 203.0.113.5")
+    assert type_password(inventive).status_code == 429  # what it wrote itself counts for nothing
+    colleague = Client(REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="192.0.2.7")
+    assert type_password(colleague).status_code == 302
+    stranger = Client(REMOTE_ADDR="203.0.113.5", HTTP_X_FORWARDED_FOR="192.0.2.7")
+    assert type_password(stranger).status_code == 429  # nobody names somebody else without being a proxy
+
+
 @pytest.mark.parametrize("role", [role.value for role in Role if role != Role.SITE_REPORTER])
 def test_every_role_but_the_reporter_sets_up_a_second_factor_first(role):
     client = signed_in(a_user(an_organisation(), role), second_factor=False)
