@@ -256,8 +256,9 @@ class Preview(_OfBatch):
         return headings.get(self.object.state, _("Check before anything is saved"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        step = 3 if self.object.state == ImportBatch.State.STAGED else 4
-        return super().get_context_data(preview=preview(self.object, self.target), step=step, **kwargs)
+        staged = self.object.state == ImportBatch.State.STAGED
+        shown = preview(self.object, self.target)
+        return super().get_context_data(preview=shown, staged=staged, step=3 if staged else 4, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -284,7 +285,7 @@ class Preview(_OfBatch):
     def _tell(self, batch: ImportBatch) -> None:
         count = batch.counts["new"] + batch.counts["changed"]
         said = ngettext("%(n)s row was imported.", "%(n)s rows were imported.", count) % {"n": count}
-        notice(self.request, said, undo_url=reverse("exchange:undo", kwargs={"pk": batch.pk}))
+        notice(self.request, said)  # the page itself offers the undo, for 24 hours
 
 
 def _shown_again(page: Any, error: Exception) -> HttpResponse:

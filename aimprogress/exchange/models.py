@@ -56,6 +56,11 @@ class ImportBatch(ScopedModel):
         return reverse("exchange:preview", kwargs={"pk": self.pk})
 
     @property
+    def has_content(self) -> bool:
+        """False once the file was forgotten."""
+        return bool(self.content)
+
+    @property
     def undo_until(self) -> datetime | None:
         """The moment after which the import stays; None before it was applied."""
         return self.applied_at + UNDO_WITHIN if self.applied_at else None

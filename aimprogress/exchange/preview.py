@@ -58,6 +58,7 @@ class Preview:
     notes: list[dict[str, Any]]
     repeated: list[dict[str, Any]]
     left_out: list[tuple[str, int]]
+    many_sheets: bool
 
 
 def preview(batch: ImportBatch, target: ImportTarget) -> Preview:
@@ -76,6 +77,7 @@ def preview(batch: ImportBatch, target: ImportTarget) -> Preview:
         notes=_said(kept[:MOST_SHOWN], fields, NOTE),
         repeated=[{"row": row, "why": sentence(*row.why)} for row in duplicates],
         left_out=[(str(SENTENCES.get(code, code)), count) for code, count in ignored.most_common()],
+        many_sheets=len({column["sheet"] for column in batch.columns}) > 1,
     )
 
 
