@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aimprogress.core.actor import Actor
 from members.models import GROUP_OF, AlertLevelChange, CheckIn, Operational, PlanActivation, Site, SiteStatus, StatusGroup
 from members.rows import ALERT_ROWS, SITE_ROWS, STATUS_ROWS
-from members.services.sites import newest
 
 LONGEST = timedelta(days=14)
 AT_MOST = 400
@@ -62,32 +61,25 @@ def changes_since(since: datetime | None, actor: Actor) -> Changes:
 
 
 def _status_changes(since: datetime, actor: Actor) -> tuple[list[Change], int]:
+    """Sites whose status is another one since then, and how many reports said nothing new. Read from the projection: a busy
+    portal has far more confirmations than changes, and a limit on the log would hide the changes behind them."""
     earlier = SiteStatus.objects.filter(site=OuterRef("site"), retracted_at=None, observed_at__lt=OuterRef("observed_at"))
-    before = Subquery(earlier.order_by("-observed_at", "-id").values("operational")[:1])
-    recent = newest(SiteStatus.objects.filter(recorded_at__gt=since)).annotate(before=before)
-    found, unchanged = [], 0
-    for row in STATUS_ROWS.values(recent, also=("before",))[:AT_MOST]:
-        if row["before"] in (None, row["operational"]):
-            unchanged += 1
+    before = Subquery(
+        earlier.exclude(operational=OuterRef("operational")).order_by("-observed_at", "-id").values("operational")[:1]
+    )
+    changed = SiteStatus.objects.filter(pk=F("site__current_status_id"), site__current_status_since__gt=since)
+    reports = SiteStatus.objects.filter(recorded_at__gt=since, retracted_at=None).count()
+    found = []
+    for row in STATUS_ROWS.values(changed.annotate(before=before), also=("before", "site__current_status_since"))[:AT_MOST]:
+        if row["before"] is None:
             continue
         shown = STATUS_ROWS.present(row, actor)
         old, new = GROUP_OF[Operational(row["before"])], GROUP_OF[Operational(row["operational"])]
         weight = 1 if RANK[new] < RANK[old] else 3 if new == StatusGroup.EVACUATED else 2
         words = _("%(new)s, before: %(old)s") % {"new": new.label, "old": old.label}
-        found.append(
-            Change(
-                weight,
-                row["observed_at"],
-                row["site_id"],
-                shown["name"],
-                row["operational"],
-                words,
-                old.value,
-                new.value,
-                _place(row, shown, actor),
-            )
-        )
-    return found, unchanged
+        place, at = _place(row, shown, actor), row["site__current_status_since"]
+        found.append(Change(weight, at, row["site_id"], shown["name"], row["operational"], words, old.value, new.value, place))
+    return found, max(reports - len(found), 0)
 
 
 def _place(row: Any, shown: Any, actor: Actor) -> str:

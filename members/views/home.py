@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import localize
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
@@ -27,12 +27,12 @@ from members.trend import twelve_weeks
 
 HEADLINE = ("people.accounted_rate", "sites.checked_in", "plans.adequate", "actions.open", "issues.salient")
 ALARMS = (
-    ("sites.evacuating", "evac", _("evacuations under way")),
-    ("sites.silent", "lost", _("sites out of contact")),
-    ("actions.overdue", "reduced", _("safety actions overdue")),
+    ("sites.evacuating", "evac", ngettext_lazy("evacuation under way", "evacuations under way")),
+    ("sites.silent", "lost", ngettext_lazy("site out of contact", "sites out of contact")),
+    ("actions.overdue", "reduced", ngettext_lazy("safety action overdue", "safety actions overdue")),
 )
 LATE = (Band.OVERDUE, Band.STALE)
-LATE_SHOWN = 8
+LATE_SHOWN = 6
 WAFFLE_AT_MOST = 121
 GRAVEST_FIRST = (
     StatusGroup.EVACUATED, StatusGroup.NO_CONTACT, StatusGroup.PAUSED, StatusGroup.REDUCED, StatusGroup.MOVED,
@@ -68,7 +68,11 @@ class Overview(Guarded, TemplateView):
         return super().get_context_data(
             scope=scope, changes=changes_since(self.request.user.previous_visit_at, self.actor),
             headline=[(figure_kind(name).title, found[name]) for name in HEADLINE if name in found],
-            alarms=[(found[name], mark, words) for name, mark, words in ALARMS if name in found and found[name].value],
+            alarms=[
+                (found[name], mark, words % found[name].value)
+                for name, mark, words in ALARMS
+                if name in found and found[name].value
+            ],
             groups=groups, total=sum(figure.value for _group, figure in groups), coverage=coverage(scope),
             late=late_sites(scope, self.actor), late_link=list_link(reverse("members:sites"), freshness=LATE),
             follow_ups=open_follow_ups()[:5], waffle=drawn_one_by_one(groups),
