@@ -100,6 +100,14 @@ class Page:
                 return form
         raise StepFailed(f"no form with {', '.join(names) or action} on {self.url} ({self.status})")
 
+    def own_form(self) -> Form:
+        """The form that the page itself is about: it posts to its own address, unlike those of the frame around it."""
+        path = urllib.parse.urlsplit(self.url).path
+        mine = [form for form in self._parsed().forms if form.method == "post" and form.action in {"", ".", path}]
+        if not mine:
+            raise StepFailed(f"no form of its own on {self.url} ({self.status})")
+        return mine[-1]
+
     def link(self, part: str) -> str:
         """The first link whose address holds `part`."""
         for href in self._parsed().links:

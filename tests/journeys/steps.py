@@ -198,7 +198,7 @@ def the_share_is_revoked(walk: Walk) -> str:
     page = coordinator.get("/sharing/")
     need(f"<div>{walk.known['rows']}</div>" in page.text, "the pull is not shown to the member")
     confirm = coordinator.get(f"/sharing/{walk.known['share']}/revoke/")
-    coordinator.send(confirm, confirm.form(action=""))
+    coordinator.send(confirm, confirm.own_form())
     answer = walk.browser().get(f"/api/v1/shares/{walk.known['share']}/data/", Authorization=f"Bearer {walk.known['token']}")
     need(answer.status == 404, f"it answers {answer.status}")
     return ""
