@@ -73,8 +73,10 @@ def _status_changes(since: datetime, actor: Actor) -> tuple[list[Change], int]:
     for row in STATUS_ROWS.values(changed.annotate(before=before), also=("before", "site__current_status_since"))[:AT_MOST]:
         if row["before"] is None:
             continue
-        shown = STATUS_ROWS.present(row, actor)
         old, new = GROUP_OF[Operational(row["before"])], GROUP_OF[Operational(row["operational"])]
+        if old == new:
+            continue
+        shown = STATUS_ROWS.present(row, actor)
         weight = 1 if RANK[new] < RANK[old] else 3 if new == StatusGroup.EVACUATED else 2
         words = _("%(new)s, before: %(old)s") % {"new": new.label, "old": old.label}
         place, at = _place(row, shown, actor), row["site__current_status_since"]
