@@ -86,7 +86,7 @@ class AreaStanding:
             text = _("Listed on %(act_date)s: occupation ended on %(since)s.") % words
         else:
             text = _LISTED[self.status]() % words
-        return f"{text} {_('Old, check.')}" if self.old else text
+        return " ".join([text, _("Old, check.")]) if self.old else text
 
 
 _LISTED = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
@@ -74,15 +74,17 @@ def who_box(noun: str, actor: Actor) -> list[str]:
     """The sentences of the box "Who can see this page". An unknown noun is a mistake in the page: KeyError."""
     entry = NOUNS[noun]
     inside = ", ".join(holders(entry.read, MEMBER_ROLES))
-    sentences = [__("In the organisation it belongs to: %(roles)s.") % {"roles": inside}]
+    sentences = [gettext("In the organisation it belongs to: %(roles)s.") % {"roles": inside}]
     if entry.read in ROLE_PERMISSIONS[Role.SITE_REPORTER]:
-        sentences.append(__("Site reporters see only their own sites."))
+        sentences.append(gettext("Site reporters see only their own sites."))
     if entry.read == Permission.SITE_READ and Permission.SITE_EXACT not in ROLE_PERMISSIONS[Role.MEMBER_VIEWER]:
-        sentences.append(__("Viewers see it without exact places and small counts."))
+        sentences.append(gettext("Viewers see it without exact places and small counts."))
     if entry.read == Permission.PLAN_READ:
-        sentences.append(__("Viewers see only how complete it is. Each look at routes, shelters and meeting points is logged."))
+        sentences.append(
+            gettext("Viewers see only how complete it is. Each look at routes, shelters and meeting points is logged.")
+        )
     sentences.append(str(entry.outside))
-    sentences.append(__("Other members see nothing of it; partners only what a share names, until it ends."))
+    sentences.append(gettext("Other members see nothing of it; partners only what a share names, until it ends."))
     return sentences
 
 

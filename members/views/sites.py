@@ -11,7 +11,7 @@ from django.forms import BaseForm
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor
@@ -166,7 +166,7 @@ class SitePage(DetailPage):
 
     def _alert_event(self, row: Mapping[str, Any]) -> Event:
         shown = ALERT_ROWS.present(row, self.actor)
-        heading = _t("Alert level %(level)s: %(word)s") % {"level": shown["level"], "word": LEVEL_WORDS[shown["level"]]}
+        heading = gettext("Alert level %(level)s: %(word)s") % {"level": shown["level"], "word": LEVEL_WORDS[shown["level"]]}
         reason = (shown["reason"] or "") if self.actor.owns(self.object.organisation_id) else ""
         return Event(shown["observed_at"], "evac" if shown["level"] >= 3 else "closed", heading, reason)
 

@@ -1,5 +1,6 @@
 """The Ukrainian catalogue is whole, keeps every placeholder, and is what the portal reads."""
 
+import ast
 import gettext
 import re
 import shutil
@@ -125,3 +126,30 @@ def test_no_text_of_the_portal_is_missing_in_the_catalogue(catalogue: list[Entry
     known = {entry.key for entry in catalogue}
     assert sorted(fresh - known, key=repr) == []
     assert sorted(known - fresh, key=repr) == [], "obsolete messages: run makemessages again and drop them"
+
+
+def _handed_to_gettext(path: Path) -> Iterator[str]:
+    tree = ast.parse(path.read_text("utf-8"))
+    names = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+            names |= {alias.asname or alias.name: alias.name for alias in node.names if "gettext" in alias.name}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            with_context = names[node.func.id].startswith(("pgettext", "npgettext"))
+            text = node.args[1 if with_context else 0]
+            if isinstance(text, ast.Constant):
+                yield text.value
+
+
+def test_xgettext_sees_every_text_that_the_code_translates(catalogue: list[Entry]) -> None:
+    """An alias it does not know (`gettext as __`) or a call inside an f-string stays English without a word."""
+    known = {entry.msgid for entry in catalogue}
+    unseen = [
+        f"{path.relative_to(ROOT)}: {text}"
+        for name in SOURCES
+        for path in sorted((ROOT / name).rglob("*.py"))
+        for text in _handed_to_gettext(path)
+        if text not in known
+    ]
+    assert unseen == []
