@@ -1,5 +1,6 @@
 """What stands around every page: navigation by role, search, and the box that says who can see it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +10,14 @@ from aimprogress.core.permissions import CHECK_IN_ONLY, ROLE_PERMISSIONS, Permis
 from aimprogress.core.scoping import DataClass
 from aimprogress.web import context, panels, search, who_sees
 from aimprogress.web.search import LIMIT, Hit, search_all, searchable
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_numbers_of_other_apps() -> Iterator[None]:
+    """The frame is drawn without a database here; the counters of the apps above need one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(panels, "_nav_counts", {})
+        yield
 
 
 def acting(role: Role, **more: Any) -> Actor:

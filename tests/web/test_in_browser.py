@@ -22,7 +22,7 @@ from django.test import RequestFactory, override_settings
 
 from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import ROLE_PERMISSIONS, Role
-from aimprogress.web import context, errors, views
+from aimprogress.web import context, errors, panels, views
 from aimprogress.web.filters import Chip
 from aimprogress.web.lists import Column
 from aimprogress.web.who_sees import WhoSeesWhat
@@ -39,6 +39,14 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium: set AIM_CHROMIUM to its path"),
 ]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_numbers_of_other_apps() -> Iterator[None]:
+    """The frame is drawn without a database here; the counters of the apps above need one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(panels, "_nav_counts", {})
+        yield
 
 
 class Sample(forms.Form):
