@@ -1,0 +1,205 @@
+"""Who gets what from every address: the whole table of roles, and what each answer must carry."""
+
+from html.parser import HTMLParser
+
+import pytest
+from django.http import HttpResponseBase
+from django.urls import reverse
+
+from aimprogress.core.permissions import Permission, Role
+from aimprogress.web.guarded import Access
+from tests.house.world import ANONYMOUS, Url, World, every_url
+
+pytestmark = [pytest.mark.house, pytest.mark.django_db]
+
+LETTERS = {
+    "R": Role.SITE_REPORTER, "C": Role.MEMBER_COORDINATOR, "V": Role.MEMBER_VIEWER, "A": Role.AIM_ANALYST, "M": Role.AIM_ADMIN,
+    "P": Role.PARTNER_CLIENT, "U": Role.AUDITOR, "D": Role.DPO,
+}  # fmt: skip
+ALL = "RCVAMPUD"
+"""R reporter, C coordinator, V viewer and U auditor of the member that owns the row; A analyst, M administrator, D data
+protection, P partner. A capital letter: may. A small one: passes the door but does not find this row (404). None: 403."""
+TABLE = {
+    "livez": "RCVAMPUD",
+    "readyz": "RCVAMPUD",
+    "web:home": "RCVAMPUD", "web:search": "RCVAMPUD", "web:who_sees": "RCVAMPUD", "web:accessibility": "RCVAMPUD",
+    "web:keyboard": "RCVAMPUD", "web:settings": "RCVAMPUD", "web:switch_organisation": "RCVAMPUD",
+    "exchange:home": "C", "exchange:preview": "C", "exchange:columns": "C", "exchange:problem_rows": "C",
+    "exchange:undo": "C", "exchange:discard": "C", "exchange:upload": "C", "exchange:try_sample": "C", "exchange:sample": "C",
+    "exports:request": "CVA",
+    "jobs:list": "RCVAMPUD", "jobs:detail": "rCvampud", "jobs:cancel": "rCvampud", "jobs:retry": "rCvampud",
+    "jobs:file": "rcvampud",
+    "members:overview": "CVA", "members:dashboard": "A", "members:follow_ups": "RC", "members:follow_up_close": "RC",
+    "members:members": "RCVAMPUD", "members:my_check_ins": "RC", "members:check_in": "RC", "members:check_in_sent": "Rc",
+    "members:check_in_undo": "RC", "members:sites": "RCVAU", "members:site_add": "C", "members:site": "RCVAU",
+    "members:site_change": "C", "members:status_log": "RC", "members:head_count_log": "RC", "members:alert_level": "RCa",
+    "members:status_retract": "RC", "members:head_count_retract": "RC", "members:site_plans": "RCVAU",
+    "members:plan_activate": "RC", "members:drill_log": "RC", "members:evacuation_plan_start": "C",
+    "members:communication_plan_start": "C", "members:plan_gaps": "RCVAU", "members:evacuation_plan": "RCVAU",
+    "members:evacuation_plan_places": "RC", "members:evacuation_plan_changes": "RC", "members:evacuation_plan_card": "RCvau",
+    "members:evacuation_plan_change": "C", "members:evacuation_plan_questions": "C", "members:evacuation_plan_approve": "C",
+    "members:communication_plan": "RCVAU", "members:communication_plan_changes": "RC",
+    "members:communication_plan_change": "C", "members:communication_plan_questions": "C",
+    "members:communication_plan_approve": "C", "members:stand_down": "RC", "members:people": "CM", "members:invite": "CM",
+    "members:invitation_revoke": "CM", "members:grant_change": "CM", "members:grant_revoke": "CM",
+    "members:access_close": "CM", "members:invitation": "RCVAMPUD", "members:keys": "CMP", "members:key_make": "CMP",
+    "members:key_revoke": "Cmp", "members:sharing": "CVAP", "members:share_grant": "C", "members:share_revoke": "C",
+    "members:shared": "CVAP", "members:shared_rows": "aP", "members:staff_sessions": "CVAD",
+    "members:staff_session_open": "A", "members:staff_session_end": "a", "members:audit": "CMD",
+    "suppliers:list": "CVAU", "suppliers:add": "C", "suppliers:supplier": "CVaU", "suppliers:change": "C",
+    "suppliers:link_add": "C", "suppliers:link_change": "C",
+    "humanitarian:actions": "RCVAU", "humanitarian:action_add": "RC", "humanitarian:actions_change": "RC",
+    "humanitarian:action": "RCVAU", "humanitarian:action_change": "RC", "humanitarian:home": "CVAPU",
+    "humanitarian:contributions": "CVAU", "humanitarian:contribution_add": "C", "humanitarian:contribution_change": "C",
+    "humanitarian:partners": "CVAPU", "humanitarian:partner_add": "CA",
+    "risks:issues": "CVAU", "risks:issue_add": "C", "risks:issue": "CVAU", "risks:issue_assess": "C",
+    "risks:issue_state": "C", "risks:issue_salient": "C", "risks:reports": "CVAU", "risks:report_add": "C",
+    "risks:report": "CVaU", "risks:report_file": "CVaU", "risks:report_stop": "C", "risks:report_retry": "C",
+    "api:root": "RCVAMPUD", "api:schema": "RCVAMPUD", "api:job-list": "RCVAMPUD", "api:job-detail": "rCvampud",
+    "api:job-cancel": "RCVAMPUD", "api:job-file": "rcvampud", "api:job-retry": "RCVAMPUD", "api:export-list": "CVA",
+    "api:export-detail": "Cva", "api:figure-list": "CVA", "api:site-list": "RCVAU", "api:site-detail": "RCVAU",
+    "api:sitestatus-list": "RCVAU", "api:sitestatus-detail": "RCVAU", "api:headcount-list": "RCVAU",
+    "api:headcount-detail": "RCVAU", "api:alertlevelchange-list": "RCVAU", "api:alertlevelchange-detail": "RCVAU",
+    "api:evacuationplan-list": "RCVAU", "api:evacuationplan-detail": "RCVAU", "api:communicationplan-list": "RCVAU",
+    "api:communicationplan-detail": "RCVAU", "api:share-list": "CVAP", "api:share-detail": "CVaP", "api:share-pull": "aP",
+    "api:supplier-list": "CVAU", "api:supplier-detail": "CVaU", "api:supplylink-list": "CVAU",
+    "api:supplylink-detail": "CVaU", "api:safetyaction-list": "RCVAU", "api:safetyaction-detail": "RCVAU",
+    "api:partnerorganisation-list": "CVAPU", "api:partnerorganisation-detail": "CVAPU", "api:contribution-list": "CVAU",
+    "api:contribution-detail": "CVaU", "api:rightsissue-list": "CVAU", "api:rightsissue-detail": "CVAU",
+    "api:report-list": "CVAU", "api:report-detail": "CVaU", "api:report-file": "CVaU", "api:(no name)": "rcvampud",
+}  # fmt: skip
+ANSWERS = {
+    "web:home": 302, "web:switch_organisation": 405, "exchange:try_sample": 405, "members:my_check_ins": 302,
+    "members:check_in_undo": 405, "members:evacuation_plan_places": 302, "members:evacuation_plan_change": 302,
+    "members:evacuation_plan_questions": 302, "members:communication_plan_change": 302,
+    "members:communication_plan_questions": 302, "members:invitation": 410, "members:sharing": {"A": 302, "P": 302},
+    "members:share_grant": 302, "members:staff_session_open": 302, "humanitarian:actions_change": 405, "api:job-cancel": 405,
+    "api:job-retry": 405,
+}  # fmt: skip
+"""What those who may get, where it is not 200: on to another page, or only by POST."""
+PUBLIC = {"livez", "readyz", "web:accessibility", "web:keyboard", "members:invitation", "api:(no name)"}
+EXEMPT = {
+    "account_": "allauth's own pages: they belong to the person who signs in, whatever the role",
+    "mfa_": "allauth's own pages: they belong to the person who signs in, whatever the role",
+}
+ALIKE = {"api:schema": "the same for everybody who is signed in, and slow to make"}
+WITHOUT_PERMISSION = {
+    "livez": "for load balancers, no data",
+    "readyz": "for load balancers, no data",
+    "api:(no name)": "says 404",
+}
+URLS = {url.name: url for url in every_url()}
+WALKED = sorted(name for name in URLS if not name.startswith(tuple(EXEMPT)))
+
+
+@pytest.fixture(autouse=True)
+def no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    from aimprogress.api import throttling
+
+    monkeypatch.setattr(throttling, "LIMITS", {})
+
+
+def expected(name: str, letter: str) -> int:
+    if letter.lower() in TABLE[name]:
+        return 404
+    if letter not in TABLE[name]:
+        return 403
+    answer = ANSWERS.get(name, 200)
+    return answer.get(letter, 200) if isinstance(answer, dict) else answer
+
+
+def expected_of_nobody(name: str) -> int:
+    if name in PUBLIC:
+        return 404 if name == "api:(no name)" else ANSWERS.get(name, 200)
+    return 401 if name.startswith("api:") else 302
+
+
+def path_of(name: str, world: World) -> str:
+    return "/api/v1/nothing/" if name == "api:(no name)" else reverse(name, kwargs=world.first.arguments(name))
+
+
+def test_the_table_names_every_address_and_no_other() -> None:
+    assert set(WALKED) == set(TABLE)
+    assert len(WALKED) > 100
+
+
+def test_the_resolver_holds_no_name_twice() -> None:
+    names = [url.name for url in every_url()]
+    assert len(names) == len(set(names))
+
+
+def test_every_view_names_a_permission() -> None:
+    for name in WALKED:
+        view = URLS[name].view
+        if name in WITHOUT_PERMISSION:
+            assert not isinstance(view, type), name
+        else:
+            assert isinstance(view.permission, Permission | Access), name
+            assert (view.permission is Access.PUBLIC) == (name in PUBLIC), name
+
+
+@pytest.mark.parametrize("name", WALKED)
+def test_each_role_gets_what_the_table_says(name: str, world: World) -> None:
+    path, answers, wanted = path_of(name, world), {}, {}
+    for letter in "C" if name in ALIKE else ALL:
+        role = LETTERS[letter]
+        response = world.clients[role].get(path)
+        check(response, URLS[name])
+        answers[role.value], wanted[role.value] = response.status_code, expected(name, letter)
+    response = world.clients[ANONYMOUS].get(path)
+    check(response, URLS[name])
+    answers[ANONYMOUS], wanted[ANONYMOUS] = response.status_code, expected_of_nobody(name)
+    assert answers == wanted
+
+
+@pytest.mark.parametrize("name", sorted(set(URLS) - set(WALKED)))
+def test_the_pages_of_the_door_carry_the_same_headers(name: str, world: World) -> None:
+    for client in (world.clients[Role.MEMBER_COORDINATOR], world.clients[ANONYMOUS]):
+        response = client.get(path_of(name, world))
+        assert response.status_code < 500
+        check(response, URLS[name])
+
+
+class Inline(HTMLParser):
+    """Collects what the content security policy would refuse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        data = given.get("type") in ("application/json", "text/template")
+        if tag == "style" or (tag == "script" and "src" not in given and not data):
+            self.found.append(tag)
+        self.found += [f"{tag} {name}" for name in given if name == "style" or name.startswith("on")]
+        self.found += [f"{tag} {name}" for name, value in attributes if (value or "").strip().lower().startswith("javascript:")]
+
+
+def check(response: HttpResponseBase, url: Url) -> None:
+    """What every answer carries, whoever asked and whatever was said."""
+    said = (url.name, response.status_code)
+    content = response.getvalue() if response.streaming else response.content
+    policy = response.headers.get("Content-Security-Policy", "")
+    assert "default-src 'none'" in policy, said
+    assert "unsafe-" not in policy, said
+    assert response.headers["X-Content-Type-Options"] == "nosniff", said
+    assert not {"X-Powered-By", "Server"} & set(response.headers), said
+    if getattr(url.view, "sensitive", False) and response.status_code == 200:
+        assert response["Cache-Control"] == "no-store", said
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        assert inline_of(content) == [], said
+
+
+def inline_of(content: bytes) -> list[str]:
+    page = Inline()
+    page.feed(content.decode())
+    return page.found
+
+
+@pytest.mark.parametrize(
+    "bad", ["<p style='x'>", "<style>", "<script>x</script>", "<a onclick=x>", "<a href='javascript:x'>", "<svg onload=x>"]
+)
+def test_the_check_of_pages_finds_what_it_looks_for(bad: str) -> None:
+    assert inline_of(bad.encode()) != []
+    assert inline_of(b"<script src='/x.js'></script><script type='application/json'>{}</script><a href='/'>x</a>") == []

@@ -1,0 +1,252 @@
+"""One of everything, twice: two members whose rows carry names of their own, and one person of each role."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.files import store_file
+from aimprogress.core.permissions import Role
+from members.access import actor_for_user
+from members.models import Organisation, Site, User
+from tests.factories import a_head_count, a_site, a_status, a_user, an_area, an_organisation, the_secretariat
+from tests.members.plan_samples import a_communication_plan, an_evacuation_plan
+from tests.signing import signed_in
+
+ANONYMOUS = "nobody"
+
+
+@dataclass(frozen=True)
+class Url:
+    """One address of the resolver."""
+
+    name: str
+    route: str
+    callback: Any
+
+    @property
+    def view(self) -> Any:
+        """The class that names the permission, or the bare function."""
+        return getattr(self.callback, "view_class", None) or getattr(self.callback, "cls", None) or self.callback
+
+    @property
+    def actions(self) -> dict[str, str]:
+        """Method -> action, for a viewset."""
+        return getattr(self.callback, "actions", None) or {}
+
+
+def every_url(patterns: list[Any] | None = None, route: str = "", names: tuple[str, ...] = ()) -> Iterator[Url]:
+    """Every address that the portal answers, by its full name."""
+    for pattern in get_resolver("aimprogress.urls").url_patterns if patterns is None else patterns:
+        path = f"{route}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from every_url(pattern.url_patterns, path, (*names, *filter(None, [pattern.namespace])))
+        elif isinstance(pattern, URLPattern):
+            yield Url(":".join((*names, pattern.name or "(no name)")), path, pattern.callback)
+
+
+@dataclass
+class Member:
+    """A member with one row of every noun. `arguments` are the url arguments by url name; `mark` stands in all its texts."""
+
+    organisation: Organisation
+    mark: str
+    site: Site
+    users: dict[Role, User]
+    things: dict[str, Any] = field(default_factory=dict)
+
+    def arguments(self, name: str) -> dict[str, Any]:
+        """What `reverse(name)` needs to reach this member's own row."""
+        for prefix, thing in THING_OF.items():
+            if name == prefix:
+                return {"pk": self.things[thing].pk}
+        if name in ("members:check_in", "members:check_in_sent", "members:check_in_undo"):
+            code = {"code": self.site.checkin_code}
+            return code if name == "members:check_in" else code | {"pk": self.things["check_in"].pk}
+        return OTHER_ARGUMENTS.get(name, {})
+
+    @property
+    def secrets(self) -> list[str]:
+        """What another member must never read: the mark, the name, and every id."""
+        return [self.mark, self.organisation.short_name, str(self.site.pk), *(str(thing.pk) for thing in self.things.values())]
+
+
+OTHER_ARGUMENTS = {
+    "exchange:upload": {"target": "sites"}, "exchange:try_sample": {"target": "sites"}, "exchange:sample": {"target": "sites"},
+    "exports:request": {"noun": "sites"}, "members:invitation": {"secret": "unknown"}, "account_reset_password_from_key":
+    {"uidb36": "a", "key": "b"}, "mfa_edit_webauthn": {"pk": 1}, "mfa_remove_webauthn": {"pk": 1},
+}  # fmt: skip
+_BY_THING = {
+    "site": "members:site members:site_change members:status_log members:head_count_log members:alert_level members:site_plans"
+    " members:plan_activate members:drill_log members:evacuation_plan_start members:communication_plan_start api:site-detail",
+    "status": "members:status_retract api:sitestatus-detail",
+    "head_count": "members:head_count_retract api:headcount-detail",
+    "level": "api:alertlevelchange-detail",
+    "check_in": "members:follow_up_close",
+    "evacuation_plan": "members:evacuation_plan members:evacuation_plan_places members:evacuation_plan_changes"
+    " members:evacuation_plan_card members:evacuation_plan_change members:evacuation_plan_questions"
+    " members:evacuation_plan_approve api:evacuationplan-detail",
+    "communication_plan": "members:communication_plan members:communication_plan_changes members:communication_plan_change"
+    " members:communication_plan_questions members:communication_plan_approve api:communicationplan-detail",
+    "activation": "members:stand_down",
+    "invitation": "members:invitation_revoke",
+    "grant": "members:grant_change members:grant_revoke members:access_close",
+    "key": "members:key_revoke",
+    "share": "members:share_revoke members:shared_rows api:share-detail api:share-pull",
+    "staff_session": "members:staff_session_end",
+    "supplier": "suppliers:supplier suppliers:change suppliers:link_add api:supplier-detail",
+    "link": "suppliers:link_change api:supplylink-detail",
+    "action": "humanitarian:action humanitarian:action_change api:safetyaction-detail",
+    "contribution": "humanitarian:contribution_change api:contribution-detail",
+    "issue": "risks:issue risks:issue_assess risks:issue_state risks:issue_salient api:rightsissue-detail",
+    "report": "risks:report risks:report_file risks:report_stop risks:report_retry api:report-detail api:report-file",
+    "job": "jobs:detail jobs:cancel jobs:retry jobs:file api:job-detail api:job-cancel api:job-file api:job-retry",
+    "export": "api:export-detail",
+    "batch": "exchange:preview exchange:columns exchange:problem_rows exchange:undo exchange:discard",
+    "partner": "api:partnerorganisation-detail",
+}
+THING_OF = {name: thing for thing, names in _BY_THING.items() for name in names.split()}
+SHARED_THINGS = {"partner"}
+"""Things that belong to nobody: the directory of partners."""
+
+
+@dataclass
+class World:
+    first: Member
+    second: Member
+    clients: dict[str, Client]
+
+
+@contextmanager
+def a_world(blocker: Any) -> Iterator[World]:
+    """The whole of it, in one transaction that is rolled back at the end."""
+    with blocker.unblock(), transaction.atomic():
+        relief = an_organisation("PARTNER", short_name="Relief Network North")
+        first, second = (a_member(mark, relief) for mark in ("Quillfern", "Brackmoor"))
+        team = the_secretariat()
+        people = {
+            **first.users,
+            **{role: a_user(team, role) for role in (Role.AIM_ANALYST, Role.AIM_ADMIN, Role.DPO)},
+            Role.PARTNER_CLIENT: a_user(relief, Role.PARTNER_CLIENT),
+        }
+        for member in (first, second):
+            member.things |= {"staff_session": _a_staff_session(member, people[Role.AIM_ANALYST])}
+        clients = {role.value: signed_in(user) for role, user in people.items()}
+        clients["second"] = signed_in(second.users[Role.MEMBER_COORDINATOR])
+        clients[ANONYMOUS] = Client()
+        for client in clients.values():
+            client.raise_request_exception = False
+        yield World(first, second, clients)
+        transaction.set_rollback(True)
+
+
+def a_member(mark: str, relief: Organisation) -> Member:
+    """A member with its own people and one row of every noun, all of them named with `mark`."""
+    organisation = an_organisation(short_name=f"{mark} Foods", legal_name=f"{mark} Foods AG")
+    site = a_site(organisation, name=f"{mark} plant", code=f"{mark}-1", admin1=an_area("UA63", name="Kharkiv"))
+    users = {role: a_user(organisation, role) for role in (Role.MEMBER_COORDINATOR, Role.MEMBER_VIEWER, Role.AUDITOR)}
+    users[Role.SITE_REPORTER] = a_user(organisation, Role.SITE_REPORTER, sites=[site])
+    member = Member(organisation, mark, site, users, {"site": site})
+    coordinator = users[Role.MEMBER_COORDINATOR]
+    with acting_as(actor_for_user(coordinator, organisation.pk)):
+        _what_happens_at_the_site(member)
+        _what_a_member_keeps(member, relief)
+    with acting_as(actor_for_user(users[Role.SITE_REPORTER], organisation.pk)):
+        from members.services.checkins import record_check_in
+
+        member.things["check_in"] = record_check_in(site=site, people="help", operational="REDUCED")
+    member.things["batch"] = _a_batch(member, coordinator)
+    return member
+
+
+def _what_happens_at_the_site(member: Member) -> None:
+    from members.services.plans import activate_plan, record_drill
+    from members.services.sites import change_alert_level
+
+    site, things = member.site, member.things
+    things["status"] = a_status(site, "REDUCED", note=f"{member.mark} line two stands")
+    things["head_count"] = a_head_count(site, 120, unaccounted=2, safe_idp=20)
+    things["level"] = change_alert_level(site=site, level=2)
+    things["evacuation_plan"] = an_evacuation_plan(site, title=f"{member.mark} plan")
+    things["communication_plan"] = a_communication_plan(site)
+    things["activation"] = activate_plan(plan=things["evacuation_plan"], who="Everybody", reason=f"{member.mark} strikes")
+    things["drill"] = record_drill(
+        site=site, kind="TABLETOP", held_on=timezone.localdate(), participants=9, minutes=12, target_minutes=15, result="PASS"
+    )
+
+
+def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
+    from aimprogress.exchange.exports import request_export
+    from humanitarian.models import PartnerOrganisation
+    from humanitarian.services.actions import open_action
+    from humanitarian.services.aid import record_contribution
+    from members.models import Invitation, RoleGrant
+    from members.services.accounts import create_api_key
+    from members.services.sharing import grant_share
+    from risks.services.issues import raise_issue
+    from risks.services.reports import request_report
+    from suppliers.services.suppliers import link_supplier, register_supplier
+
+    mark, organisation, things, today = member.mark, member.organisation, member.things, timezone.localdate()
+    viewer = member.users[Role.MEMBER_VIEWER]
+    things["partner"] = PartnerOrganisation.objects.get_or_create(name="UN Refugee Agency", short_name="UNHCR", type="UN")[0]
+    things["action"] = open_action(site=member.site, title=f"{mark} shelter", owner_role="HSE lead", due_on=today)
+    things["supplier"] = register_supplier(organisation=organisation, name=f"{mark} Packaging", country="UA")
+    things["link"] = link_supplier(supplier=things["supplier"], tier="T1", commodity="BRD")
+    things["contribution"] = record_contribution(
+        organisation=organisation, partner=things["partner"], purpose=f"{mark} blankets", currency="EUR", committed=10,
+        committed_on=today,
+    )  # fmt: skip
+    things["issue"] = raise_issue(
+        organisation=organisation, title=f"{mark} wages", catalogue="I01", scale=3, scope=3, irremediability=3, likelihood=3
+    )
+    things["share"] = grant_share(
+        organisation=organisation, receiver=relief, dataset="SITE_STATUS", precision="ADM1",
+        expires_at=timezone.now() + timedelta(days=20),
+    )  # fmt: skip
+    create_api_key(
+        organisation=organisation, name=f"{mark} key", scopes=["site:read"], expires_at=timezone.now() + timedelta(days=9)
+    )
+    things["key"] = organisation.api_keys.get()
+    things["grant"] = RoleGrant.objects.get(user=viewer)
+    things["invitation"] = Invitation.objects.create(
+        email=f"{mark}@example.org", organisation=organisation, role="MEMBER_VIEWER", token_hash=mark,
+        expires_at=timezone.now() + timedelta(days=3),
+    )  # fmt: skip
+    things["export"] = request_export(noun="sites", file_format="csv", query="")
+    report = request_report(organisation=organisation, period_from=today.replace(day=1), period_to=today)
+    report.pdf = store_file(
+        b"%PDF-1.7", name=f"{mark}.pdf", content_type="application/pdf", kind="report", organisation_id=organisation.pk
+    )
+    report.save()
+    things["report"], things["job"] = report, report.job
+
+
+def _a_batch(member: Member, coordinator: User) -> Any:
+    from aimprogress.exchange.models import ImportBatch
+
+    rows = f"Site code,Site name,Country,City,Workers\n{member.mark}-9,{member.mark} mill,Ukraine,Lviv,12\n"
+    answer = signed_in(coordinator).post("/import/sites/", {"file": SimpleUploadedFile("sites.csv", rows.encode())})
+    assert answer.status_code == 302, answer.content.decode()
+    with acting_as(SYSTEM):
+        return ImportBatch.objects.get(organisation=member.organisation)
+
+
+def _a_staff_session(member: Member, analyst: User) -> Any:
+    from members.models import StaffSession
+
+    with acting_as(SYSTEM):
+        session = StaffSession(
+            organisation=member.organisation, receiver=the_secretariat(), analyst=analyst,
+            reason=f"{member.mark} asked us to look at its suppliers", ends_at=timezone.now() - timedelta(minutes=1),
+        )  # fmt: skip
+        session.save(force_insert=True)
+    return session
