@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -247,7 +248,7 @@ def read_date(value: Value, *, month_first: bool | None = None) -> Read:
 def _serial(number: float) -> Read:
     if 1900 <= number <= 2100 and float(number).is_integer():
         return Read(str(int(number)))
-    if int(number) in _SERIALS:
+    if math.isfinite(number) and int(number) in _SERIALS:
         day = dt.date(1899, 12, 30) + dt.timedelta(days=int(number))
         return Read(day, (("read_as", {"value": number, "read": day.isoformat()}),))
     return Read(error=("not_a_date", {"value": number}))

@@ -50,7 +50,7 @@ def test_public_functions_of_services_are_services():
     }  # fmt: skip
     bare = []
     for path in CODE:
-        if "services" not in path.parts and path.name != "services.py" or path.name == "__init__.py" or "core" in path.parts:
+        if ("services" not in path.parts and path.name != "services.py") or path.name == "__init__.py" or "core" in path.parts:
             continue
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.name not in shared:
