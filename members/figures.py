@@ -51,7 +51,8 @@ def _query(scope: FigureScope) -> dict[str, Any]:
     return sites_of(scope).aggregate(
         sites=Count("pk"), open=Count("pk", filter=open_sites), counted=Count("pk", filter=counted),
         workers=Coalesce(Sum(workers, filter=open_sites), 0), workers_counted=Coalesce(Sum(workers, filter=counted), 0),
-        evacuating=Count("pk", filter=Q(evacuating_since__isnull=False)), help=Count("pk", filter=Q(help_needed_since__isnull=False)),
+        evacuating=Count("pk", filter=Q(evacuating_since__isnull=False)),
+        help=Count("pk", filter=Q(help_needed_since__isnull=False)),
         adequate=Count("pk", filter=open_sites & Q(current_plan_adequate=True)),
         gaps=Count("pk", filter=open_sites & Q(current_plan_adequate=False)),
         no_plan=Count("pk", filter=open_sites & Q(current_plan_adequate=None)),

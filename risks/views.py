@@ -60,7 +60,8 @@ class IssueForm(forms.ModelForm):
     class Meta:
         model = RightsIssue
         fields = [
-            "title", "catalogue", "rights", "groups", "country", "site", "is_actual", "scale", "scope", "irremediability", "likelihood",
+            "title", "catalogue", "rights", "groups", "country", "site", "is_actual", "scale", "scope", "irremediability",
+            "likelihood",
             "conflict_driver", "involvement", "ihl_relevant", "owner_role", "narrative",
         ]  # fmt: skip
 

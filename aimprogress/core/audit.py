@@ -30,6 +30,9 @@ class AuditChain(models.Model):
     seq = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64, default="0" * 64)
 
+    def __str__(self) -> str:
+        return f"{self.organisation_id}: {self.seq}"
+
 
 class AuditEventManager(models.Manager):
     def get_queryset(self) -> models.QuerySet:
@@ -62,6 +65,9 @@ class AuditEvent(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "seq"], name="audit_one_event_per_number")]
         indexes = [models.Index(fields=["organisation_id", "-at"]), models.Index(fields=["object_type", "object_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.action} ({self.seq})"
 
     def computed_hash(self) -> str:
         """The hash that this event must carry. Covers the body's hash, so retention may drop a body."""

@@ -11,8 +11,21 @@ from aimprogress.places.models import AdminArea, Settlement
 from members.headcounts import LABELS, State
 from members.models import Access, AlertLevel, Confidence, Control, Damage, Operational, Reason, Site, SourceType
 
-LANGUAGES = [("uk", "Українська"), ("ru", "Русский"), ("en", "English"), ("pl", "Polski"), ("ro", "Română"), ("de", "Deutsch")]
-UTILITIES = {"power": _("Power"), "water": _("Water"), "heat": _("Heating"), "telecom": _("Telephone and data"), "fuel": _("Fuel")}
+LANGUAGES = [
+    ("uk", "Українська"),
+    ("ru", "Русский"),
+    ("en", "English"),
+    ("pl", "Polski"),
+    ("ro", "Română"),
+    ("de", "Deutsch"),
+]
+UTILITIES = {
+    "power": _("Power"),
+    "water": _("Water"),
+    "heat": _("Heating"),
+    "telecom": _("Telephone and data"),
+    "fuel": _("Fuel"),
+}
 STRICT = ("SERVING", "DETAINED", "MISSING", "KILLED")
 
 
@@ -21,7 +34,9 @@ class SiteForm(forms.ModelForm):
 
     country = forms.ChoiceField(label=_("Country"), choices=COUNTRY_CHOICES)
     admin1 = forms.ModelChoiceField(
-        label=_("Oblast or region"), queryset=AdminArea.objects.filter(level=1).order_by("country", "name_en"), to_field_name="code"
+        label=_("Oblast or region"),
+        queryset=AdminArea.objects.filter(level=1).order_by("country", "name_en"),
+        to_field_name="code",
     )
     settlement_name = forms.CharField(label=_("Town or village"), max_length=120, required=False)
     languages = forms.MultipleChoiceField(
@@ -29,7 +44,9 @@ class SiteForm(forms.ModelForm):
     )
     latitude = forms.FloatField(
         label=_("Latitude"), required=False, min_value=-90, max_value=90,
-        help_text=_("Optional. Only your coordinators and this site's reporters ever see the exact point; it is stored encrypted."),
+        help_text=_(
+            "Optional. Only your coordinators and this site's reporters ever see the exact point; it is stored encrypted."
+        ),
     )  # fmt: skip
     longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
 
@@ -55,7 +72,9 @@ class SiteForm(forms.ModelForm):
         if name := data.get("settlement_name"):
             found = Settlement.objects.matching(name).filter(country=data.get("country")).first()
             if found is None:
-                raise ValidationError({"settlement_name": _("This place is not in our list. Leave it empty or use a larger town near it.")})
+                raise ValidationError(
+                    {"settlement_name": _("This place is not in our list. Leave it empty or use a larger town near it.")}
+                )
             self.found_settlement = found
         return data
 
@@ -125,7 +144,9 @@ class HeadCountForm(forms.Form):
         self.fields["confidence"] = forms.ChoiceField(label=_("Confidence"), choices=Confidence.choices, initial=Confidence.A)
 
     def arguments(self) -> dict[str, Any]:
-        data = {name: value or 0 if isinstance(value, int) or value is None else value for name, value in self.cleaned_data.items()}
+        data = {
+            name: value or 0 if isinstance(value, int) or value is None else value for name, value in self.cleaned_data.items()
+        }
         strict = {state: data.pop(state.lower(), 0) for state in STRICT}
         return {
             "expected": data["expected"], "observed_at": self.cleaned_data["observed_at"],

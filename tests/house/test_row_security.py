@@ -9,7 +9,10 @@ from aimprogress.core.tables import OPEN_TABLES
 
 pytestmark = [pytest.mark.house, pytest.mark.django_db]
 
-PROTECTED = "SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+PROTECTED = """
+SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+"""
 COMPOSITE = """
 SELECT c.conrelid::regclass::text, c.confrelid::regclass::text,
        array(SELECT attname::text FROM unnest(c.conkey) WITH ORDINALITY k(num, pos)

@@ -15,7 +15,16 @@ from tests.factories import a_coordinator, a_head_count, a_site, a_status, an_or
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-KYIV = {"safe_local": 287, "safe_idp": 58, "safe_abroad": 31, "serving": 24, "injured": 3, "missing": 1, "unaccounted": 14, "killed": 2}
+KYIV = {
+    "safe_local": 287,
+    "safe_idp": 58,
+    "safe_abroad": 31,
+    "serving": 24,
+    "injured": 3,
+    "missing": 1,
+    "unaccounted": 14,
+    "killed": 2,
+}
 LVIV = {"safe_local": 160, "safe_idp": 4, "safe_abroad": 9, "serving": 7}
 MYKOLAIV = {
     "safe_local": 40, "safe_idp": 25, "safe_abroad": 10, "serving": 6, "injured": 1, "detained": 1, "missing": 2,
@@ -39,14 +48,20 @@ def test_scenario_1_rates_are_sums_over_sums(brewer):
     three_breweries(brewer, seen=[NOW - timedelta(hours=1)] * 3)
     with acting_as(a_coordinator(brewer)):
         scope = FigureScope(as_of=NOW)
-        accounted, safe, displaced = (measure(f"people.{name}", scope) for name in ("accounted_rate", "safe_rate", "displaced_rate"))
+        accounted, safe, displaced = (
+            measure(f"people.{name}", scope) for name in ("accounted_rate", "safe_rate", "displaced_rate")
+        )
     assert (accounted.numerator, accounted.denominator) == (669, 696)
     assert [str(figure.value) for figure in (accounted, safe, displaced)] == ["96.1", "89.7", "19.7"]
     assert (safe.numerator, displaced.numerator) == (624, 137)
 
 
 def test_scenario_3_and_4_stale_sites_leave_the_totals_and_coverage_says_so(brewer):
-    seen = [datetime(2026, 11, 21, 10, 30, tzinfo=UTC), datetime(2026, 11, 14, 8, 0, tzinfo=UTC), datetime(2026, 11, 21, 20, 0, tzinfo=UTC)]
+    seen = [
+        datetime(2026, 11, 21, 10, 30, tzinfo=UTC),
+        datetime(2026, 11, 14, 8, 0, tzinfo=UTC),
+        datetime(2026, 11, 21, 20, 0, tzinfo=UTC),
+    ]
     sites = three_breweries(brewer, seen=seen)
     for site, level, at in zip(sites, (3, 2, 4), seen, strict=True):
         a_status(site, "OPERATING", at)

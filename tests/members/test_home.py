@@ -25,12 +25,20 @@ def test_the_coordinator_reads_what_got_worse_first(member):
     user = a_user(member, "MEMBER_COORDINATOR")
     User.objects.filter(pk=user.pk).update(previous_visit_at=timezone.now() - timedelta(days=1))
     better, worse, same = (a_site(member, name=name) for name in ("Brighter", "Darker", "Steady"))
-    for site, before, after in ((better, "SUSPENDED", "OPERATING"), (worse, "OPERATING", "EVACUATED"), (same, "REDUCED", "REDUCED")):
+    for site, before, after in (
+        (better, "SUSPENDED", "OPERATING"),
+        (worse, "OPERATING", "EVACUATED"),
+        (same, "REDUCED", "REDUCED"),
+    ):
         a_status(site, before, timezone.now() - timedelta(days=2))
         a_status(site, after)
     page = signed_in(user).get("/overview/").content.decode()
     assert page.index("Darker") < page.index("Brighter")
-    assert "Evacuated, before: Operating" in page and "1 site got better" in page and "1 report confirmed" not in page.split("Darker")[0]
+    assert (
+        "Evacuated, before: Operating" in page
+        and "1 site got better" in page
+        and "1 report confirmed" not in page.split("Darker")[0]
+    )
 
 
 def test_overdue_sites_stand_with_their_hours_and_link_to_the_same_list(member):

@@ -79,7 +79,14 @@ def test_an_unbalanced_head_count_says_how_many_have_no_state_and_keeps_the_draf
 
 
 def test_a_status_logged_at_the_desk_can_be_taken_back(site, coordinator):
-    answers = {"operational": "SUSPENDED", "reason": "POWER", "control": "MEMBER", "damage": "9", "source_type": "DIRECT", "confidence": "A"}
+    answers = {
+        "operational": "SUSPENDED",
+        "reason": "POWER",
+        "control": "MEMBER",
+        "damage": "9",
+        "source_type": "DIRECT",
+        "confidence": "A",
+    }
     response = coordinator.post(f"/sites/{site.pk}/status/", answers, follow=True)
     assert "The status was logged." in response.content.decode()
     with acting_as(SYSTEM):
@@ -97,7 +104,15 @@ def test_a_suspended_site_needs_a_reason_at_the_desk(site, coordinator):
 
 def test_a_site_is_added_with_a_place_of_the_list(site, coordinator):
     an_area("UA63", name="Kharkiv")
-    answers = {"code": "KHA-02", "name": "Depot", "kind": "DEPOT", "country": "UA", "admin1": "UA63", "baseline": "12", "union_present": "unknown"}
+    answers = {
+        "code": "KHA-02",
+        "name": "Depot",
+        "kind": "DEPOT",
+        "country": "UA",
+        "admin1": "UA63",
+        "baseline": "12",
+        "union_present": "unknown",
+    }
     response = coordinator.post("/sites/add/", answers)
     assert response.status_code == 302, response.content.decode()
     again = coordinator.post("/sites/add/", answers)
@@ -111,7 +126,9 @@ def test_a_stale_site_shows_as_out_of_contact_and_is_in_that_list(site, coordina
     assert "Quiet depot" not in coordinator.get("/sites/?group=ok").content.decode()
 
 
-@pytest.mark.parametrize("query", ["q=%00", "country=XX", "after=abc", "organisation=zzz", "ordering=nonsense", "alert_level=9", "freshness=zz"])
+@pytest.mark.parametrize(
+    "query", ["q=%00", "country=XX", "after=abc", "organisation=zzz", "ordering=nonsense", "alert_level=9", "freshness=zz"]
+)
 def test_nonsense_in_the_address_is_never_a_server_error(site, coordinator, query):
     assert coordinator.get(f"/sites/?{query}").status_code in {200, 400}
 

@@ -13,7 +13,8 @@ from tests.signing import signed_in
 pytestmark = pytest.mark.django_db
 
 SCENARIO_5 = [  # title, scale, scope, irremediability, likelihood, actual; in the order that must come out
-    ("winter power", 4, 5, 2, 5, True), ("shelling", 5, 4, 5, 4, False), ("conscription", 5, 2, 4, 3, False), ("gbv", 5, 1, 5, 2, False),
+    ("winter power", 4, 5, 2, 5, True), ("shelling", 5, 4, 5, 4, False), ("conscription", 5, 2, 4, 3, False),
+    ("gbv", 5, 1, 5, 2, False),
     ("food loss", 4, 4, 2, 2, False), ("wage loss", 3, 5, 2, 5, True), ("fees", 4, 3, 2, 4, False),
     ("trivial for all", 1, 5, 1, 5, False), ("overtime", 2, 3, 1, 5, False),
 ]  # fmt: skip
