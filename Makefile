@@ -24,14 +24,14 @@ run: ## the portal on http://localhost:8000 with demo data (PORT=... for another
 test: ## all kinds of tests against real PostgreSQL and Valkey, below 15 minutes on 2 cores
 	@bin/setup test
 	@# two workers share the cores; what kills, freezes and starves servers runs alone afterwards
-	@$(PY) -m pytest -q --kinds -n 2 --dist loadfile -m "not full and not faults" --ignore=tests/embedded
-	@$(PY) -m pytest -q --kinds -m "not full" tests/embedded tests/faults
+	@$(PY) -m pytest -q --kinds -n 2 --dist loadfile -m "not full and not faults" --ignore=tests/embedded --ignore=tests/journeys
+	@$(PY) -m pytest -q --kinds -m "not full" tests/embedded tests/faults tests/journeys
 
 .PHONY: test-all
 test-all: ## the same, plus the full grid of widths, themes, languages and kill points, and the API fuzzer
 	@bin/setup all
-	@$(PY) -m pytest -q --kinds -n 2 --dist loadfile -m "not faults" --ignore=tests/embedded
-	@$(PY) -m pytest -q --kinds tests/embedded tests/faults
+	@$(PY) -m pytest -q --kinds -n 2 --dist loadfile -m "not faults" --ignore=tests/embedded --ignore=tests/journeys
+	@$(PY) -m pytest -q --kinds tests/embedded tests/faults tests/journeys
 
 .PHONY: journey
 journey: ## sign in as each role of the running portal and walk the whole way, one line per step
