@@ -1,19 +1,21 @@
 """What changed since somebody's last visit, worst first."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from uuid import UUID
 
-from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aimprogress.core.actor import Actor
-from members.models import GROUP_OF, AlertLevelChange, CheckIn, Operational, PlanActivation, Site, SiteStatus, StatusGroup
-from members.rows import ALERT_ROWS, SITE_ROWS, STATUS_ROWS
+from members.models import GROUP_OF, AlertLevelChange, CheckIn, Operational, PlanActivation, Site, StatusGroup
+from members.rows import SITE_ROWS
 
 LONGEST = timedelta(days=14)
-AT_MOST = 400
+SHOWN = 12
+DANGER, WORSE, BETTER = 3, 2, 1
 RANK = {
     StatusGroup.OPERATING: 0, StatusGroup.REDUCED: 1, StatusGroup.MOVED: 1, StatusGroup.CLOSED: 2, StatusGroup.PAUSED: 2,
     StatusGroup.EVACUATED: 3, StatusGroup.NO_CONTACT: 3,
@@ -24,101 +26,108 @@ RANK = {
 class Change:
     """One change at a site, in words that its reader may read."""
 
-    weight: int  # 3 danger, 2 worse, 1 better
+    weight: int
     at: datetime
-    site_id: Any
-    site: str
+    site_id: UUID
     code: str
     text: str
     before: str = ""
     """The display groups before and now, where the change is one of status."""
     now: str = ""
+    site: str = ""
     place: str = ""
+    """The region, where the name of the site does not already say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """The changes of one weight: the newest ones to show, and how many there are."""
+
+    shown: list[Change]
+    total: int
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     since: datetime
-    danger: list[Change]
-    worse: list[Change]
-    better: list[Change]
+    danger: Class
+    worse: Class
+    better: Class
     unchanged: int
-    """Reports that confirmed what was known."""
+    """Sites that reported since then and are as they were."""
 
     @property
     def is_empty(self) -> bool:
-        return not (self.danger or self.worse or self.better)
+        return not (self.danger.total or self.worse.total or self.better.total)
 
 
 def changes_since(since: datetime | None, actor: Actor) -> Changes:
-    """Status changes, risen levels, evacuations and calls for help recorded after `since`, at most two weeks back."""
+    """Status changes, risen levels, evacuations and calls for help that became known after `since`, at most two weeks back.
+
+    Five queries. Changes of status are read from the projection: a busy portal has far more confirmations than changes.
+    """
     since = max(since or timezone.now() - LONGEST, timezone.now() - LONGEST)
-    found, unchanged = _status_changes(since, actor)
-    found += _level_changes(since, actor) + _evacuations(since, actor) + _calls_for_help(since, actor)
-    found.sort(key=lambda change: (-change.weight, -change.at.timestamp()))
-    by_weight = {weight: [change for change in found if change.weight == weight] for weight in (3, 2, 1)}
-    return Changes(since, by_weight[3], by_weight[2], by_weight[1], unchanged)
-
-
-def _status_changes(since: datetime, actor: Actor) -> tuple[list[Change], int]:
-    """Sites whose status is another one since then, and how many reports said nothing new. Read from the projection: a busy
-    portal has far more confirmations than changes, and a limit on the log would hide the changes behind them."""
-    earlier = SiteStatus.objects.filter(site=OuterRef("site"), retracted_at=None, observed_at__lt=OuterRef("observed_at"))
-    before = Subquery(
-        earlier.exclude(operational=OuterRef("operational")).order_by("-observed_at", "-id").values("operational")[:1]
+    found = [*_status_changes(since), *_level_changes(since), *_evacuations(since), *_calls_for_help(since)]
+    found.sort(key=lambda change: change.at, reverse=True)
+    by_weight = {weight: [change for change in found if change.weight == weight] for weight in (DANGER, WORSE, BETTER)}
+    shown = _named((change for changes in by_weight.values() for change in changes[:SHOWN]), actor)
+    danger, worse, better = (
+        Class([change for change in shown if change.weight == weight], len(changes)) for weight, changes in by_weight.items()
     )
-    changed = SiteStatus.objects.filter(pk=F("site__current_status_id"), site__current_status_since__gt=since)
-    reports = SiteStatus.objects.filter(recorded_at__gt=since, retracted_at=None).count()
-    found = []
-    for row in STATUS_ROWS.values(changed.annotate(before=before), also=("before", "site__current_status_since"))[:AT_MOST]:
-        if row["before"] is None:
-            continue
-        old, new = GROUP_OF[Operational(row["before"])], GROUP_OF[Operational(row["operational"])]
-        if old == new:
-            continue
-        shown = STATUS_ROWS.present(row, actor)
-        weight = 1 if RANK[new] < RANK[old] else 3 if new == StatusGroup.EVACUATED else 2
-        words = _("%(new)s, before: %(old)s") % {"new": new.label, "old": old.label}
-        place, at = _place(row, shown, actor), row["site__current_status_since"]
-        found.append(Change(weight, at, row["site_id"], shown["name"], row["operational"], words, old.value, new.value, place))
-    return found, max(reports - len(found), 0)
+    same = Site.objects.filter(current_status_at__gt=since, current_changed_at__lte=since).count()
+    return Changes(since, danger, worse, better, same)
 
 
-def _place(row: Any, shown: Any, actor: Actor) -> str:
-    """The region, where the name of the site does not already say it."""
-    return str(shown.get("admin1_name") or "") if actor.owns(row["site__organisation_id"]) else ""
+def _status_changes(since: datetime) -> Iterator[Change]:
+    changed = Site.objects.filter(current_changed_at__gt=since).exclude(current_previous="").order_by()
+    judged = cache(_judged)  # ten thousand sites may have changed, in a handful of ways
+    for site_id, before, now, at in changed.values_list("pk", "current_previous", "current_operational", "current_status_since"):
+        if change := judged(before, now):
+            yield Change(change[0], at, site_id, now, *change[1:])
 
 
-def _level_changes(since: datetime, actor: Actor) -> list[Change]:
-    found = []
-    for row in ALERT_ROWS.values(AlertLevelChange.objects.filter(recorded_at__gt=since))[:AT_MOST]:
-        shown = ALERT_ROWS.present(row, actor)
-        rose = row["level"] > (row["previous"] or 0)
-        weight = 3 if rose and row["level"] >= 3 else 2 if rose else 1
-        words = _("Alert level %(level)s, before: %(before)s") % {"level": row["level"], "before": row["previous"] or 0}
-        code = "EVACUATED" if weight == 3 else "REDUCED" if rose else "OPERATING"
-        found.append(
-            Change(weight, row["observed_at"], row["site_id"], shown["name"], code, words, place=_place(row, shown, actor))
-        )
-    return found
+def _judged(before: str, now: str) -> tuple[int, str, str, str] | None:
+    """Weight, words, and both display groups; None where the reader would see no difference."""
+    old, new = GROUP_OF[Operational(before)], GROUP_OF[Operational(now)]
+    if old == new:
+        return None
+    weight = BETTER if RANK[new] < RANK[old] else DANGER if new == StatusGroup.EVACUATED else WORSE
+    return weight, _("%(new)s, before: %(old)s") % {"new": new.label, "old": old.label}, old.value, new.value
 
 
-def _evacuations(since: datetime, actor: Actor) -> list[Change]:
-    activations = PlanActivation.objects.filter(activated_at__gt=since).select_related("site")
-    return _plain(activations, actor, lambda a: (3, a.activated_at, "EVACUATING", _("Evacuation plan activated")))
+def _level_changes(since: datetime) -> Iterator[Change]:
+    rows = AlertLevelChange.objects.filter(recorded_at__gt=since).order_by()
+    for site_id, level, previous, at in rows.values_list("site_id", "level", "previous", "observed_at"):
+        rose = level > (previous or 0)
+        weight = DANGER if rose and level >= 3 else WORSE if rose else BETTER
+        words = _("Alert level %(level)s, before: %(before)s") % {"level": level, "before": previous or 0}
+        yield Change(weight, at, site_id, {DANGER: "EVACUATED", WORSE: "REDUCED", BETTER: "OPERATING"}[weight], words)
 
 
-def _calls_for_help(since: datetime, actor: Actor) -> list[Change]:
-    calls = CheckIn.objects.filter(follow_up=CheckIn.FollowUp.HELP, received_at__gt=since).select_related("site")
-    return _plain(calls, actor, lambda c: (3, c.received_at, "EVACUATED", _("Someone asked for help")))
+def _evacuations(since: datetime) -> Iterator[Change]:
+    rows = PlanActivation.objects.filter(activated_at__gt=since).order_by()
+    for site_id, at in rows.values_list("site_id", "activated_at"):
+        yield Change(DANGER, at, site_id, "EVACUATING", _("Evacuation plan activated"))
 
 
-def _plain(rows: Any, actor: Actor, words: Any) -> list[Change]:
-    rows = list(rows[:AT_MOST])
-    sites = SITE_ROWS.values(Site.objects.filter(pk__in={row.site_id for row in rows}))
-    named = {row["id"]: SITE_ROWS.present(row, actor)["name"] for row in sites}
-    found = []
-    for row in rows:
-        weight, at, code, text = words(row)
-        found.append(Change(weight, at, row.site_id, named.get(row.site_id, ""), code, text))
-    return found
+def _calls_for_help(since: datetime) -> Iterator[Change]:
+    rows = CheckIn.objects.filter(follow_up=CheckIn.FollowUp.HELP, received_at__gt=since).order_by()
+    for site_id, at in rows.values_list("site_id", "received_at"):
+        yield Change(DANGER, at, site_id, "EVACUATED", _("Someone asked for help"))
+
+
+def _named(changes: Iterable[Change], actor: Actor) -> list[Change]:
+    """The changes with the names of their sites, as the reader may read them."""
+    changes = list(changes)
+    rows = SITE_ROWS.values(Site.objects.filter(pk__in={change.site_id for change in changes}))
+    known = {row["id"]: (row["organisation_id"], SITE_ROWS.present(row, actor)) for row in rows}
+    named = []
+    for change in changes:
+        organisation_id, site = known[change.site_id]
+        place = str(site["admin1_name"] or "") if actor.owns(organisation_id) else ""
+        named.append(replace(change, site=site["name"], place=place))
+    return named

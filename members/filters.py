@@ -50,6 +50,9 @@ class SiteFilterSet(FilterSet):
     freshness = django_filters.MultipleChoiceFilter(label=_("Last report"), choices=Band.choices, method="by_freshness")
     head_count = django_filters.MultipleChoiceFilter(label=_("Last head count"), choices=Band.choices, method="by_head_count")
     alert_level = django_filters.ChoiceFilter(label=_("Alert level"), choices=AlertLevel.choices)
+    changed_after = django_filters.IsoDateTimeFilter(
+        label=_("Status changed after"), field_name="current_changed_at", lookup_expr="gt"
+    )
     evacuating = django_filters.BooleanFilter(label=_("Evacuating now"), field_name="evacuating_since", method="by_evacuating")
     plan = django_filters.ChoiceFilter(
         label=_("Evacuation plan"),

@@ -127,12 +127,18 @@ def _entries(wanted: list[UUID]) -> QuerySet:
 
 
 def _with_since(statuses: QuerySet) -> QuerySet:
-    """Adds `since`: since when a site has been as the status says, the first after the last one that said otherwise."""
+    """Adds since when a site has been as the status says: the first report after the last one that said otherwise.
+
+    `since`: when that was seen. `learned`: when the portal first knew. `previous`: the code before, None for none.
+    """
     before = newest(SiteStatus.objects.filter(site=OuterRef("site"), observed_at__lte=OuterRef("observed_at")))
     other = before.filter(~Q(operational=OuterRef("operational")))
     run = before.filter(operational=OuterRef("operational"), observed_at__gt=OuterRef("other_at")).order_by("observed_at", "id")
     other_at = Coalesce(_first(other, "observed_at"), Value(LONG_AGO))
-    return statuses.annotate(other_at=other_at).annotate(since=_first(run, "observed_at"))
+    first_known = _first(run.order_by("recorded_at", "id"), "recorded_at")
+    return statuses.annotate(other_at=other_at, previous=_first(other, "operational")).annotate(
+        since=_first(run, "observed_at"), learned=first_known
+    )
 
 
 def _first(rows: QuerySet, column: str = "pk") -> Subquery:
@@ -156,6 +162,8 @@ def _of_status(status: Any) -> Projection:
         "current_status_at": status.observed_at if status else None,
         "current_status_id": status.pk if status else None,
         "current_status_since": status.since or status.observed_at if status else None,
+        "current_changed_at": status.learned or status.recorded_at if status else None,
+        "current_previous": (status.previous or "") if status else "",
     }
 
 

@@ -190,6 +190,8 @@ class Site(VersionedModel, ScopedModel):
     current_confidence = models.CharField(max_length=1, choices=Confidence.choices, blank=True, editable=False)
     current_status_at = models.DateTimeField(null=True, editable=False)
     current_status_since = models.DateTimeField(null=True, editable=False)
+    current_changed_at = models.DateTimeField(null=True, editable=False)  # when the portal learned that it is so
+    current_previous = models.CharField(max_length=15, choices=Operational.choices, blank=True, editable=False)
     current_status_id = models.UUIDField(null=True, editable=False)
     current_headcount_id = models.UUIDField(null=True, editable=False)
     current_headcount_at = models.DateTimeField(null=True, editable=False)
@@ -216,6 +218,8 @@ class Site(VersionedModel, ScopedModel):
             models.Index(fields=["organisation", "current_status_at", "id"]),
             models.Index(fields=["current_status_at", "id"]),
             models.Index(fields=["organisation", "admin1"]),
+            models.Index(fields=["organisation", "current_changed_at"]),
+            models.Index(fields=["current_changed_at"]),
         ]
         constraints = [models.UniqueConstraint(fields=["organisation", "code"], name="site_code_once_in_organisation")]
 
@@ -397,7 +401,7 @@ class AlertLevelChange(Fact):
 
     class Meta:
         ordering = ["-observed_at", "-id"]
-        indexes = _newest_first("alert")
+        indexes = [*_newest_first("alert"), models.Index(fields=["-recorded_at"], name="alert_last_recorded")]
 
     def __str__(self) -> str:
         return self.get_level_display()

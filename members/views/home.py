@@ -65,8 +65,9 @@ class Overview(Guarded, TemplateView):
         sites = sites_of(scope)
         now = {group.value: figure.value for group, figure in groups}
         whole = map_context(sites, self.request, self.list_of(scope), now=scope.as_of)
+        changes = changes_since(self.request.user.previous_visit_at, self.actor)
         return super().get_context_data(
-            scope=scope, changes=changes_since(self.request.user.previous_visit_at, self.actor),
+            scope=scope, changes=changes, changes_link=self.list_of(scope)(changed_after=changes.since.isoformat()),
             headline=[(figure_kind(name).title, found[name]) for name in HEADLINE if name in found],
             alarms=[
                 (found[name], mark, words % found[name].value)

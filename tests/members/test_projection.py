@@ -43,6 +43,25 @@ def test_a_site_has_been_reduced_since_the_first_report_after_the_last_other_one
     assert timezone.now() - site.current_status_since > timedelta(hours=29)
 
 
+def test_a_site_knows_what_it_was_before(site):
+    assert site.current_previous == "OPERATING"
+    assert a_status(a_site(), "REDUCED").site.current_previous == ""
+
+
+def test_a_change_became_known_with_the_first_report_of_it_that_arrived():
+    """The report seen first came last: from a phone that was offline."""
+    site, now = a_site(), timezone.now()
+    for seen, known in ((40, 40), (30, 2), (20, 12), (10, 8)):
+        a_status(
+            site,
+            "OPERATING" if seen == 40 else "REDUCED",
+            observed_at=now - timedelta(hours=seen),
+            recorded_at=now - timedelta(hours=known),
+        )
+    assert site.current_changed_at == now - timedelta(hours=12)
+    assert site.current_status_since == now - timedelta(hours=30)
+
+
 def test_a_status_that_was_taken_back_does_not_count(site):
     last = site.current_status_id
     with acting_as(SYSTEM):
