@@ -1,4 +1,4 @@
-"""Child processes that cannot outlive their parent, and servers that refuse to run as root but must.
+"""Child processes that cannot outlive their parent. Disguises for servers that refuse to run as root: disguises.py.
 
 Linux only. `PR_SET_PDEATHSIG` is bound to the *thread* that forked: start children from the main thread.
 """
@@ -13,33 +13,15 @@ from pathlib import Path
 from typing import IO
 
 PR_SET_PDEATHSIG = 1
-CLONE_NEWUSER = 0x10000000
-_ID_INSIDE_NAMESPACE = 1000
 
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-class NamespaceRefused(RuntimeError):
-    """This kernel or container lets root make no user namespace, so PostgreSQL cannot run as root here."""
-
-
-def is_root() -> bool:
-    return os.geteuid() == 0
-
-
-def namespaces_allowed() -> bool:
-    """Whether a user namespace can be made; tried in a child of our own, which ends at once."""
-    pid = os.fork()
-    if pid == 0:
-        os._exit(0 if _libc.unshare(CLONE_NEWUSER) == 0 else 1)
-    return os.waitpid(pid, 0)[1] == 0
 
 
 def start_child(
     arguments: Sequence[str | Path],
     *,
     death_signal: signal.Signals = signal.SIGTERM,
-    unprivileged: bool = False,
+    disguise: Callable[[], None] | None = None,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     stdin: int | IO[bytes] | None = subprocess.DEVNULL,
@@ -49,7 +31,7 @@ def start_child(
     """Start a program in a session of its own (Ctrl-C reaches the parent only, which then stops it in order).
 
     The kernel sends it `death_signal` when the parent dies, however that happens.
-    With `unprivileged`, root appears inside as an ordinary user: a user namespace, nothing on the host changes.
+    `disguise` runs in the child before the program does, and changes who it is.
     """
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError("start_child must be called from the main thread: the death signal is bound to it")
@@ -61,7 +43,7 @@ def start_child(
         stdout=stdout,
         stderr=stderr,
         start_new_session=True,
-        preexec_fn=_before_exec(death_signal, unprivileged=unprivileged and is_root()),
+        preexec_fn=_before_exec(death_signal, disguise),
     )
 
 
@@ -70,30 +52,19 @@ def die_with_parent(death_signal: signal.Signals) -> None:
     _libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
 
 
-def _before_exec(death_signal: signal.Signals, *, unprivileged: bool) -> Callable[[], None]:
+def _before_exec(death_signal: signal.Signals, disguise: Callable[[], None] | None) -> Callable[[], None]:
     """What the child does between fork and exec. Everything it needs is looked up before the fork."""
-    parent, unshare, prctl = os.getpid(), _libc.unshare, _libc.prctl
+    parent, prctl = os.getpid(), _libc.prctl
 
     def prepare() -> None:
-        if unprivileged:
-            if unshare(CLONE_NEWUSER) != 0:
-                raise OSError(ctypes.get_errno(), "unshare(CLONE_NEWUSER)")
-            _write_id_maps()
-        # After the unshare: a change of credentials clears it.
+        if disguise is not None:
+            disguise()
+        # After the disguise: a change of credentials clears it.
         prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
         if os.getppid() != parent:  # the parent died in between
             os._exit(1)
 
     return prepare
-
-
-def _write_id_maps() -> None:
-    for name, text in (
-        ("setgroups", "deny"),
-        ("uid_map", f"{_ID_INSIDE_NAMESPACE} 0 1"),
-        ("gid_map", f"{_ID_INSIDE_NAMESPACE} 0 1"),
-    ):
-        Path(f"/proc/self/{name}").write_text(text, encoding="ascii")
 
 
 def stop_child(

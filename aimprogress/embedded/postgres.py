@@ -7,11 +7,13 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from aimprogress.embedded.children import NamespaceRefused, is_root, namespaces_allowed, start_child, stop_child
+from aimprogress.embedded.children import start_child, stop_child
+from aimprogress.embedded.disguises import Disguise, RootRefused, give, is_root, owner_of_files, possible_disguise, put_on
 from aimprogress.embedded.paths import postgres_program, socket_directory
 
 DATABASE = "portal"
@@ -67,6 +69,7 @@ class Postgres:
         self.durable = durable
         self.log = log or self.data_dir.with_name(self.data_dir.name + ".log")
         self.process: subprocess.Popen[bytes] | None = None
+        self._disguise: Disguise | None = None
         self._passwords_file = self.data_dir.with_name(self.data_dir.name + ".passwords.json")
         self._passwords = self._read_or_make_passwords()
 
@@ -84,19 +87,17 @@ class Postgres:
         """Make the cluster where there is none, start it, return when it takes connections."""
         if self.process and self.process.poll() is None:
             return
-        if is_root() and not namespaces_allowed():
-            raise NamespaceRefused(
-                "PostgreSQL does not run as root, and this machine lets root make no user namespace. Run as an ordinary user, "
-                "or set DATABASE_URL, MIGRATION_DATABASE_URL, BACKUP_DATABASE_URL and REDIS_URL to external services."
-            )
+        self._choose_disguise()
         if not (self.data_dir / "PG_VERSION").exists():
             self._create()
+        elif self._disguise:
+            give(self.data_dir, owner_of_files(self._disguise))
         self.log.parent.mkdir(parents=True, exist_ok=True)
         settings = _SETTINGS | {"unix_socket_directories": str(self.socket_dir)} | ({} if self.durable else _VOLATILE)
         with self._open_log() as log:
             self.process = start_child(
                 [postgres_program("postgres"), "-D", self.data_dir, *_options(settings)],
-                unprivileged=True,
+                disguise=self._put_on(),
                 # SIGINT = fast shutdown with a checkpoint; SIGQUIT = at once, for clusters that nobody needs again.
                 death_signal=signal.SIGINT if self.durable else signal.SIGQUIT,
                 env=_environment(),
@@ -115,7 +116,7 @@ class Postgres:
             lines = (self.data_dir / "postmaster.pid").read_text().splitlines()
         except OSError:
             return False
-        # As root the pid written there is the same: a user namespace has no pids of its own.
+        # Also in a disguise the pid written there is the same: a user namespace has no pids of its own.
         return self.process is not None and len(lines) > 7 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
 
     def stop(self) -> None:
@@ -123,6 +124,19 @@ class Postgres:
         if self.process:
             stop_child(self.process, signal.SIGINT if self.durable else signal.SIGQUIT, seconds=20, then=signal.SIGQUIT)
             self.process = None
+
+    def _choose_disguise(self) -> None:
+        if not is_root():
+            return
+        self._disguise = possible_disguise()
+        if self._disguise is None:
+            raise RootRefused(
+                "PostgreSQL does not run as root, and this machine gives root no way to start it as somebody else. Run as an"
+                " ordinary user, or set DATABASE_URL, MIGRATION_DATABASE_URL, BACKUP_DATABASE_URL, REDIS_URL to external services."
+            )
+
+    def _put_on(self) -> Callable[[], None] | None:
+        return put_on(self._disguise) if self._disguise else None
 
     def _create(self) -> None:
         """initdb and the first statements in a folder beside it, renamed when whole: an interrupted set-up leaves nothing."""
@@ -161,7 +175,7 @@ class Postgres:
     def _run(self, arguments: list[str | Path], given: str = "") -> str:
         process = start_child(
             arguments,
-            unprivileged=True,
+            disguise=self._put_on(),
             env=_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

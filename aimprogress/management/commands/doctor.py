@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from aimprogress.embedded.children import is_root, namespaces_allowed
+from aimprogress.embedded.disguises import is_root, possible_disguise
 from aimprogress.embedded.dump import connect
 from aimprogress.embedded.installation import Installation, embedded_server
 from aimprogress.embedded.paths import NotInstalled, postgres_program, valkey_program
@@ -91,8 +91,8 @@ def servers() -> Iterator[Finding]:
         except NotInstalled as problem:
             yield Finding(name, str(problem))
     if is_root():
-        allowed = namespaces_allowed()
-        yield Finding("user namespaces (PostgreSQL as root)", "" if allowed else "Run as an ordinary user, or set DATABASE_URL.")
+        way = possible_disguise()
+        yield Finding(f"PostgreSQL as root ({way or 'no way'})", "" if way else "Run as an ordinary user, or set DATABASE_URL.")
     if not installation.exists:
         yield Finding("set up", "`make run` does it.", needed=False)
 
