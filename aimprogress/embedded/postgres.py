@@ -131,8 +131,8 @@ class Postgres:
         self._disguise = possible_disguise()
         if self._disguise is None:
             raise RootRefused(
-                "PostgreSQL does not run as root, and this machine gives root no way to start it as somebody else. Run as an"
-                " ordinary user, or set DATABASE_URL, MIGRATION_DATABASE_URL, BACKUP_DATABASE_URL, REDIS_URL to external services."
+                "PostgreSQL does not run as root, and this machine gives root no way to start it as another. Run as an"
+                " ordinary user, or set DATABASE_URL, MIGRATION_DATABASE_URL, BACKUP_DATABASE_URL and REDIS_URL to other servers."
             )
 
     def _put_on(self) -> Callable[[], None] | None:

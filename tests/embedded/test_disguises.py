@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 
 from aimprogress.embedded import postgres as module
+from aimprogress.embedded.children import start_child
 from aimprogress.embedded.disguises import (
     CAP_DAC_OVERRIDE,
     Disguise,
@@ -75,6 +76,16 @@ def test_without_namespaces_it_is_nobody_with_one_right(tmp_path: Path, wearing:
             assert int(status_of(postgres, held), 16) == 1 << CAP_DAC_OVERRIDE
     finally:
         postgres.stop()
+
+
+@only_root
+@pytest.mark.parametrize("disguise", Disguise)
+def test_the_programs_are_found_below_a_folder_that_only_root_may_enter(tmp_path: Path, disguise: Disguise) -> None:
+    """The checkout may lie in /root, mode 0700. `test -x` asks access(), as initdb does for the program beside it."""
+    program = tmp_path / "closed" / "program"
+    program.parent.mkdir(mode=0o700)
+    program.touch(mode=0o755)
+    assert start_child(["/usr/bin/test", "-x", program], disguise=put_on(disguise)).wait(10) == 0
 
 
 @only_root
