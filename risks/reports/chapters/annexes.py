@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from risks.reports import marks, plots, printing
 from risks.reports.chapters.slice import Chapter, Chart, Slice
 from risks.reports.engine import page
+from risks.reports.evidence import LogHead
 from risks.reports.tables import Column, Row, Table
 from risks.reports.words import DATASETS, FIGURES, FRESHNESS, SOURCES, word
 
@@ -155,8 +156,16 @@ def index(part: Slice) -> Chapter:
         files,
         style="narrow",
     )
-    html = page("index.html", {"table": table, "attached": attached, "identity": part.data["fingerprint"]})
+    html = page(
+        "index.html",
+        {"table": table, "attached": attached, "identity": part.data["fingerprint"], "log": _log(part.meta.get("log"))},
+    )
     return Chapter("E", "ce", _("Evidence index"), html)
+
+
+def _log(head: LogHead | None) -> dict[str, str] | None:
+    """Where the member's log ended, as printed; None for a member whose log was empty."""
+    return {"number": printing.whole(head["seq"]), "hash": head["hash"]} if head and head["seq"] else None
 
 
 def _sure(sources: list[dict]) -> object:

@@ -228,8 +228,8 @@ def communication_slice(ledger: Ledger, plans: dict[Any, Any]) -> dict[str, Any]
 def actions(ledger: Ledger) -> dict[str, Any] | None:
     """Open and closed safety actions; None where nobody ever recorded one."""
     places = {one.site.pk: ledger.place_of(one) for one in ledger.sites}
-    rows_of_all = SafetyAction.objects.filter(organisation=ledger.organisation).order_by("due_on", "id")
-    found = [action for action in rows_of_all if action.site_id in places]
+    rows_of_all = SafetyAction.objects.filter(organisation=ledger.organisation, created_at__lte=ledger.as_of)
+    found = [action for action in rows_of_all.order_by("due_on", "id") if action.site_id in places]
     if not found:
         return None
     today = ledger.today
@@ -280,9 +280,7 @@ def actions_of_issues(ledger: Ledger) -> dict[Any, list[dict[str, Any]]]:
     """The actions that follow from an issue, by the issue's id."""
     today = ledger.today
     found: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-    rows = SafetyAction.objects.filter(organisation=ledger.organisation, origin=SafetyAction.Origin.ISSUE).order_by(
-        "due_on", "id"
-    )
-    for action in rows:
+    rows = SafetyAction.objects.filter(organisation=ledger.organisation, origin=SafetyAction.Origin.ISSUE)
+    for action in rows.filter(created_at__lte=ledger.as_of).order_by("due_on", "id"):
         found[action.origin_id].append({**_action(action, today), "is_open": action.is_open})
     return found
