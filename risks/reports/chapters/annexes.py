@@ -3,7 +3,9 @@
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from risks.reports import marks, plots, printing
+from aimprogress.charts.bars import Part, Stack, stacked_bars
+from aimprogress.charts.svg import HATCH, PRINT
+from risks.reports import marks, printing
 from risks.reports.chapters.slice import Chapter, Chart, Slice
 from risks.reports.engine import page
 from risks.reports.evidence import LogHead
@@ -11,11 +13,11 @@ from risks.reports.tables import Column, Row, Table
 from risks.reports.words import DATASETS, FIGURES, FRESHNESS, SOURCES, word
 
 FILLS = {
-    "CURRENT": ("#0d4a50", True),
+    "CURRENT": ("meter", True),
     "DUE_SOON": ("#5f9294", True),
     "OVERDUE": ("#c3d6d5", False),
-    "STALE": ("#e8c690", False),
-    "NEVER": (plots.HATCH, False),
+    "STALE": ("h2", False),
+    "NEVER": (HATCH, False),
 }
 COUNTED = ("CURRENT", "DUE_SOON", "OVERDUE")
 
@@ -39,7 +41,7 @@ def quality(part: Slice) -> Chapter:
 def _chart(part: Slice) -> Chart:
     datasets = part.data["quality"]["datasets"]
     bars = [
-        plots.Bar(word(DATASETS, row["dataset"]), str(row["needed"]), [row["bands"].get(band, 0) for band in FILLS])
+        Stack(word(DATASETS, row["dataset"]), [row["bands"].get(band, 0) for band in FILLS], str(row["needed"]), "")
         for row in datasets
     ]
     told = "; ".join(f"{bar.label}: {', '.join(map(str, bar.values))}" for bar in bars)
@@ -47,10 +49,11 @@ def _chart(part: Slice) -> Chart:
         "B.1",
         _("Freshness of what sites report"),
         _("sites by freshness; in time or overdue count, the rest does not"),
-        plots.stacked_bars(
-            _("Sites by freshness: current, due, overdue, stale, never. %(told)s.") % {"told": told},
-            [plots.Series(word(FRESHNESS, band), fill, light) for band, (fill, light) in FILLS.items()],
+        stacked_bars(
+            [Part(word(FRESHNESS, band), fill, light) for band, (fill, light) in FILLS.items()],
             bars,
+            title=_("Sites by freshness: current, due, overdue, stale, never. %(told)s.") % {"told": told},
+            palette=PRINT,
             left=140,
         ),
     )
