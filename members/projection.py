@@ -1,6 +1,8 @@
-"""What the log says of sites now: the one definition of `Site.current_*`, for one site or for all, in constant queries.
+"""What the log says of sites: the one definition of `Site.current_*`, for one site or for all, in constant queries.
 
-The projection is kept by the services in the transaction of each report; `manage.py rebuild_current` proves it.
+The projection of now is kept by the services in the transaction of each report; `manage.py rebuild_current` proves it. With
+`as_of` the same rule says what was known at an earlier moment: what was seen and recorded by then, and not yet taken back or
+corrected. What a site is (its place, its people's baseline) has no log and is not part of a projection.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,17 +34,34 @@ BATCH = 500
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
 
-def newest(facts: QuerySet) -> QuerySet:
-    """Facts that stand, newest first: neither taken back nor replaced by a correction that stands."""
-    correction = facts.model.objects.filter(supersedes=OuterRef("pk"), retracted_at=None)
-    return facts.filter(retracted_at=None).exclude(Exists(correction)).order_by("-observed_at", "-id")
+def seen(facts: QuerySet, as_of: datetime | None) -> QuerySet:
+    """The rows of a log that were known at a moment: seen and recorded by then. None: all of it."""
+    return facts if as_of is None else facts.filter(observed_at__lte=as_of, recorded_at__lte=as_of)
 
 
-def projections(sites: Iterable[Site]) -> dict[UUID, Projection]:
-    """The values of `Site.current_*` by site id. Five queries, however many sites."""
+def kept(facts: QuerySet, as_of: datetime | None = None) -> QuerySet:
+    """Known facts that nobody had taken back by then."""
+    if as_of is None:
+        return facts.filter(retracted_at=None)
+    return seen(facts, as_of).filter(Q(retracted_at=None) | Q(retracted_at__gt=as_of))
+
+
+def standing(facts: QuerySet, as_of: datetime | None = None) -> QuerySet:
+    """Facts that stand now, or stood at a moment: neither taken back nor replaced by a correction that stands."""
+    correction = kept(facts.model.objects.filter(supersedes=OuterRef("pk")), as_of)
+    return kept(facts, as_of).exclude(Exists(correction))
+
+
+def newest(facts: QuerySet, as_of: datetime | None = None) -> QuerySet:
+    """Facts that stand, newest first."""
+    return standing(facts, as_of).order_by("-observed_at", "-id")
+
+
+def projections(sites: Iterable[Site], as_of: datetime | None = None) -> dict[UUID, Projection]:
+    """The values of `Site.current_*` by site id, now or as known at a moment. Five queries, however many sites."""
     wanted = [site.pk for site in sites]
-    entries = {row["pk"]: row for row in _entries(wanted)}
-    statuses = _by_id(_with_since(SiteStatus.objects.all()), entries, "status")
+    entries = {row["pk"]: row for row in _entries(wanted, as_of)}
+    statuses = _by_id(_with_since(SiteStatus.objects.all(), as_of), entries, "status")
     counts = _by_id(HeadCount.objects.all(), entries, "count")
     changes = _by_id(AlertLevelChange.objects.all(), entries, "change")
     plans = _by_id(EvacuationPlan.objects.select_related("assessment"), entries, "plan")
@@ -108,30 +127,46 @@ def _store(sites: list[Site], wrong: Mapping[UUID, Difference]) -> None:
     Site.objects.bulk_update(sites, sorted(names), batch_size=200)
 
 
-def _entries(wanted: list[UUID]) -> QuerySet:
+def _entries(wanted: list[UUID], as_of: datetime | None) -> QuerySet:
     """For each site the ids of the rows that count; each found by its index, so the length of the log does not matter."""
     here = {"site": OuterRef("pk")}
-    changes = AlertLevelChange.objects.filter(**here).order_by("-observed_at", "-id")
-    plans = EvacuationPlan.objects.filter(**here, status=PlanStatus.APPROVED).order_by("-created_at", "-id")
-    under_way = PlanActivation.objects.filter(**here, stood_down_at=None).order_by("activated_at")
-    heard = CheckIn.objects.filter(**here).order_by().values("site").annotate(last=Max("received_at"))
+    heard = CheckIn.objects.filter(**here, **_until("received_at", as_of)).order_by().values("site")
     return Site.objects.filter(pk__in=wanted).values(
         "pk",
-        status=_first(newest(SiteStatus.objects.filter(**here))),
-        count=_first(newest(HeadCount.objects.filter(**here))),
-        change=_first(changes),
-        plan=_first(plans),
-        evacuating=_first(under_way, "activated_at"),
-        heard=_first(heard, "last"),
+        status=_first(newest(SiteStatus.objects.filter(**here), as_of)),
+        count=_first(newest(HeadCount.objects.filter(**here), as_of)),
+        change=_first(seen(AlertLevelChange.objects.filter(**here), as_of).order_by("-observed_at", "-id")),
+        plan=_first(_in_force(EvacuationPlan.objects.filter(**here), as_of)),
+        evacuating=_first(_under_way(PlanActivation.objects.filter(**here), as_of), "activated_at"),
+        heard=_first(heard.annotate(last=Max("received_at")), "last"),
     )
 
 
-def _with_since(statuses: QuerySet) -> QuerySet:
+def _until(column: str, as_of: datetime | None) -> dict[str, datetime]:
+    return {} if as_of is None else {f"{column}__lte": as_of}
+
+
+def _in_force(plans: QuerySet, as_of: datetime | None) -> QuerySet:
+    """The approved plan first. An approval retires the plan before it, so the last one approved was in force."""
+    if as_of is None:
+        return plans.filter(status=PlanStatus.APPROVED).order_by("-created_at", "-id")
+    return plans.filter(approved_at__lte=as_of).order_by("-approved_at", "-id")
+
+
+def _under_way(activations: QuerySet, as_of: datetime | None) -> QuerySet:
+    """Evacuations that nobody had stood down."""
+    if as_of is None:
+        return activations.filter(stood_down_at=None).order_by("activated_at")
+    not_yet = Q(stood_down_at=None) | Q(stood_down_at__gt=as_of)
+    return activations.filter(not_yet, activated_at__lte=as_of).order_by("activated_at")
+
+
+def _with_since(statuses: QuerySet, as_of: datetime | None) -> QuerySet:
     """Adds since when a site has been as the status says: the first report after the last one that said otherwise.
 
     `since`: when that was seen. `learned`: when the portal first knew. `previous`: the code before, None for none.
     """
-    before = newest(SiteStatus.objects.filter(site=OuterRef("site"), observed_at__lte=OuterRef("observed_at")))
+    before = newest(SiteStatus.objects.filter(site=OuterRef("site"), observed_at__lte=OuterRef("observed_at")), as_of)
     other = before.filter(~Q(operational=OuterRef("operational")))
     run = before.filter(operational=OuterRef("operational"), observed_at__gt=OuterRef("other_at")).order_by("observed_at", "id")
     other_at = Coalesce(_first(other, "observed_at"), Value(LONG_AGO))

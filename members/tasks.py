@@ -30,7 +30,7 @@ def pulse_of_the_demo() -> int:
                 copy = model.objects.get(pk=last.pk)
                 copy.pk, copy._state.adding = None, True
                 copy.id, copy.check_in, copy.supersedes = model._meta.pk.get_default(), None, None
-                copy.observed_at = copy.recorded_at = now - cadence(Fact.STATUS, site.alert_level) * 0.1
+                copy.observed_at, copy.recorded_at = now - cadence(Fact.STATUS, site.alert_level) * 0.1, now
                 copy.strict = last.strict if model is HeadCount else None
                 copy.save(force_insert=True)
         refresh_current(site)

@@ -1,9 +1,8 @@
 """The work of the risks app: writing a report."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -16,7 +15,7 @@ from members.models import Organisation
 from risks.report_steps import CHAPTERS, EXPECTED_PAGES, STEPS
 from risks.reports import render
 from risks.reports.child import ChildFailed
-from risks.reports.evidence import EvidenceError
+from risks.reports.evidence import Evidence, EvidenceError
 from risks.reports.gather import collect_evidence
 from risks.reports.render import MISSING, PdfLibrariesMissing, libraries_missing, render_pdf
 from risks.services.reports import KIND, evidence_of, report_before, report_of, seal_report
@@ -44,25 +43,16 @@ def may_open(job: Job, actor: Actor) -> bool:
     return actor.may(Permission.REPORT_READ) and job.organisation_id in actor.commercial
 
 
-@job_kind(
-    KIND,
-    title=_("Due-diligence report"),
-    title_of=title_of,
-    max_runtime=timedelta(minutes=15),
-    missing=libraries_missing,
-    may_open=may_open,
-)
-def write_report(job: Job, progress: Progress) -> StoredFile | None:
-    """Freeze the facts as the requester sees them, set the pages in a limited child, keep both by their hashes."""
-    report = report_of(job)
+def gather(job: Job, progress: Progress, moment: datetime) -> Evidence:
+    """Freeze the facts as the requester sees them, as of the moment."""
     progress(0, STEPS, GATHERING)
-    before = report_before(report)
-    as_of = timezone.now().replace(microsecond=0) + timedelta(seconds=1)
-    evidence = collect_evidence(
+    report = report_of(job)
+    before = report_before(report, moment)
+    return collect_evidence(
         organisation=Organisation.objects.get(pk=report.organisation_id),
         period_from=report.period_from,
         period_to=report.period_to,
-        as_of=as_of,
+        as_of=moment,
         number=report.number,
         revision=report.revision,
         language=report.language,
@@ -70,6 +60,19 @@ def write_report(job: Job, progress: Progress) -> StoredFile | None:
         asked_by=_role(current_actor()),
         before=evidence_of(before) if before else None,
     )
+
+
+@job_kind(
+    KIND,
+    title=_("Due-diligence report"),
+    title_of=title_of,
+    max_runtime=timedelta(minutes=15),
+    missing=libraries_missing,
+    may_open=may_open,
+    gather=gather,
+)
+def write_report(job: Job, progress: Progress, evidence: Evidence) -> StoredFile | None:
+    """Set the pages of the frozen facts in a limited child, keep both by their hashes."""
     try:
         rendered = render_pdf(evidence, _Steps(progress))
     except PdfLibrariesMissing as error:
@@ -80,7 +83,7 @@ def write_report(job: Job, progress: Progress) -> StoredFile | None:
         if error.limit:
             raise PermanentFailure(TOO_MUCH) from error
         raise
-    return seal_report(report=report, job=job, evidence=evidence, rendered=rendered, as_of=as_of).pdf
+    return seal_report(report=report_of(job), job=job, evidence=evidence, rendered=rendered).pdf
 
 
 def _role(actor: Actor) -> str:

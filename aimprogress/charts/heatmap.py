@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.safestring import SafeString
@@ -17,9 +17,10 @@ BandOf = Callable[[int, int], str]
 """(severity level, likelihood) -> CRITICAL, HIGH, MEDIUM or LOW. The rule itself lives in risks."""
 
 _FILL = {"CRITICAL": ("h5", "h5-ink"), "HIGH": ("h2", "ink"), "MEDIUM": ("h1", "ink"), "LOW": ("h0", "ink")}
-_LEFT, _TOP, _CELL, _HIGH, _GAP = 74.0, 16.0, 66.0, 36.0, 2.0
-MOST_CODES = 2
-"""Codes printed in one square; where there are more, the count and the marks stand alone."""
+_LEFT, _TOP, _CELL, _LEAST_HIGH, _GAP, _LINE = 74.7, 16.7, 62.0, 33.0, 1.4, 11.4
+_WIDE, _KEY = 482.0, 400.0
+MOST_CODES = 6
+"""Codes printed in one square; where there are more, the last line says how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ class Square:
     codes: tuple[tuple[str, str], ...] = ()
     """(code, involvement) of single issues."""
     href: str = ""
+
+
+Squares = Mapping[tuple[int, int], Square]
+Key = Sequence[tuple[Words, Sequence[tuple[str, Words]]]]
+"""The legend: headings, each with marks and words, where a mark is an involvement or a band."""
 
 
 def severity_words() -> dict[int, str]:
@@ -54,73 +60,119 @@ def band_letter(band: str) -> str:
 
 
 def heat_map(
-    squares: Mapping[tuple[int, int], Square], band_of: BandOf, *, title: Words, palette: Palette = PAGE, counts: bool = True
-) -> SafeString:
-    """5 x 5 squares by (severity level, likelihood). `counts` False prints the codes of the issues where they fit."""
-    parts = [text(0, _TOP + 7, _("Severity"), palette, size=7, fill="ink-2")]
-    for likelihood, said in likelihood_words().items():
-        x = _x(likelihood) + (_CELL - _GAP) / 2
-        parts.append(text(x, 9, said, palette, size=7, fill="ink-2", anchor="middle"))
+    squares: Squares, band_of: BandOf, *, title: Words, palette: Palette = PAGE, counts: bool = True, key: Key = ()
+) -> SafeString:  # fmt: skip
+    """5 x 5 squares by (severity level, likelihood). `counts` False prints the codes of the issues; `key` stands on the right."""
+    parts = [
+        text(_x(likelihood) + _CELL / 2, 10, said, palette, size=6.7, fill="ink-2", anchor="middle")
+        for likelihood, said in likelihood_words().items()
+    ]
+    high = _height(squares, counts)
     for severity, said in severity_words().items():
-        parts.append(text(_LEFT - 7, _y(severity) + _HIGH / 2 + 2, said, palette, size=7.4, anchor="end"))
+        y = _TOP + (5 - severity) * high
+        parts.append(text(_LEFT - 7.7, y + high / 2 + 1.8, said, palette, size=6.9, anchor="end"))
         for likelihood in LEVELS:
             found = squares.get((severity, likelihood), Square())
-            parts.append(_square(severity, likelihood, found, band_of(severity, likelihood), palette, counts))
+            drawn = _Drawing(_x(likelihood), y, high - _GAP, band_of(severity, likelihood), palette)
+            parts.append(_linked(drawn.square(found, counts), severity, likelihood, found))
+    foot = _TOP + 5 * high
+    if key:
+        drawn_key, key_foot = _key(key, palette)
+        parts += drawn_key
+        foot = max(foot, key_foot)
     linked = any(square.href for square in squares.values())
-    return drawing((0, 0, _LEFT + 5 * _CELL, _TOP + 5 * _HIGH), title, parts, kind="heat-svg", group=linked)
+    return drawing((0, 0, _WIDE if key else _LEFT + 5 * _CELL, foot), title, parts, kind="heat-svg", group=linked)
 
 
 def _x(likelihood: int) -> float:
     return _LEFT + (likelihood - 1) * _CELL
 
 
-def _y(severity: int) -> float:
-    return _TOP + (5 - severity) * _HIGH
+def _height(squares: Squares, counts: bool) -> float:
+    """As high as the square with the most codes wants it, the same for all rows."""
+    lines = max((min(len(square.codes), MOST_CODES) for square in squares.values()), default=0)
+    return _LEAST_HIGH if counts else max(_LEAST_HIGH, _LINE * lines + 9 + _GAP)
 
 
-def _square(severity: int, likelihood: int, found: Square, band: str, palette: Palette, counts: bool) -> str:
-    x, y = _x(likelihood), _y(severity)
-    fill, ink = _FILL[band]
-    box = {"x": x, "y": y, "width": _CELL - _GAP, "height": _HIGH - _GAP, "rx": 2.5, "stroke_width": 0.5}
-    out = shape("rect", palette, fill=fill, stroke="line-strong", **box)
-    out += text(x + _CELL - 6, y + 8.6, band_letter(band), palette, size=6.2, fill=ink, anchor="end")
-    if found.count and (counts or not found.codes or len(found.codes) > MOST_CODES):
-        out += _counted(x, y, found, ink, palette)
-    elif found.count:
-        out += _named(x, y, found, ink, palette)
+def _linked(drawn: str, severity: int, likelihood: int, found: Square) -> str:
     if not found.href:
-        return out
+        return drawn
     said = _("Severity %(severity)s, likelihood %(likelihood)s: %(count)s") % {
         "severity": severity,
         "likelihood": likelihood,
         "count": number(found.count),
     }
-    return f"<a{attributes(href=local_href(found.href), aria_label=said)}>{out}</a>"
+    return f"<a{attributes(href=local_href(found.href), aria_label=said)}>{drawn}</a>"
 
 
-def _counted(x: float, y: float, found: Square, ink: str, palette: Palette) -> str:
-    middle = x + (_CELL - _GAP) / 2
-    shown = [(name, found.involvement[name]) for name in INVOLVEMENTS if found.involvement.get(name)]
-    base = y + (17.5 if shown else 22)
-    out = text(middle, base, number(found.count), palette, size=13, fill=ink, anchor="middle", bold=True, font="serif")
-    at = middle - (len(shown) - 1) * 8.5
-    for name, count in shown:
-        out += involvement_mark(at - 3.6, y + 27, name, palette, fill=ink, size=5.6)
-        out += text(at + 1, y + 29.2, number(count), palette, size=6.2, fill=ink)
-        at += 17
-    return out
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """One square: where, how high, of which band."""
+
+    x: float
+    y: float
+    high: float
+    band: str
+    palette: Palette
+
+    def square(self, found: Square, counts: bool) -> str:
+        fill, ink = _FILL[self.band]
+        edge = "line" if self.band in ("MEDIUM", "LOW") else fill
+        box = {"x": self.x, "y": self.y, "width": _CELL - _GAP, "height": self.high, "rx": 2, "stroke_width": 0.4}
+        out = shape("rect", self.palette, fill=fill, stroke=edge, **box)
+        corner = self.x + _CELL - _GAP - 4.3
+        out += text(corner, self.y + 8.5, band_letter(self.band), self.palette, size=6.2, fill=ink, anchor="end")
+        if not found.count:
+            return out
+        return out + (self._counted(found, ink) if counts or not found.codes else self._named(found, ink))
+
+    def _counted(self, found: Square, ink: str) -> str:
+        middle = self.x + (_CELL - _GAP) / 2
+        shown = [(name, found.involvement[name]) for name in INVOLVEMENTS if found.involvement.get(name)]
+        base = self.y + (16.5 if shown else 21)
+        out = text(middle, base, number(found.count), self.palette, size=13, fill=ink, anchor="middle", bold=True, font="serif")
+        at = middle - (len(shown) - 1) * 8.5
+        for name, count in shown:
+            out += involvement_mark(at - 3.6, self.y + 25, name, self.palette, fill=ink, size=5.6)
+            out += text(at + 1, self.y + 27.2, number(count), self.palette, size=6.2, fill=ink)
+            at += 17
+        return out
+
+    def _named(self, found: Square, ink: str) -> str:
+        shown = found.codes if len(found.codes) <= MOST_CODES else found.codes[: MOST_CODES - 1]
+        out, base = "", self.y + 12.9
+        for code, involvement in shown:
+            out += involvement_mark(self.x + 9, base - 2.3, involvement, self.palette, fill=ink, size=6.4)
+            out += text(self.x + 16.7, base, code, self.palette, size=7.2, fill=ink, bold=True)
+            base += _LINE
+        if more := len(found.codes) - len(shown):
+            out += text(self.x + 16.7, base, f"+{number(more)}", self.palette, size=7.2, fill=ink, bold=True)
+        return out
 
 
-def _named(x: float, y: float, found: Square, ink: str, palette: Palette) -> str:
-    out, base = "", y + (_HIGH - _GAP) / 2 - (len(found.codes) - 1) * 5.5
-    for code, involvement in found.codes:
-        out += involvement_mark(x + 9, base, involvement, palette, fill=ink, size=6.4)
-        out += text(x + 16, base + 2.8, code, palette, size=7.4, fill=ink, bold=True)
-        base += 11
-    return out
+def _key(key: Key, palette: Palette) -> tuple[list[str], float]:
+    """The legend and where it ends."""
+    parts, y = [], 24.0
+    for heading, entries in key:
+        parts.append(text(_KEY, y, heading, palette, size=6.9, bold=True))
+        for mark, said in entries:
+            y += _LINE
+            if mark in _FILL:
+                fill, ink = _FILL[mark]
+                box = {"x": _KEY, "y": y - 6.8, "width": 9, "height": 8.4, "rx": 1, "stroke_width": 0.4}
+                parts.append(shape("rect", palette, fill=fill, stroke="ink-2", **box))
+                parts.append(text(_KEY + 4.5, y - 0.3, band_letter(mark), palette, size=6.2, fill=ink, anchor="middle"))
+                parts.append(text(_KEY + 14, y, said, palette, size=6.9))
+            else:
+                parts += [
+                    involvement_mark(_KEY + 2.8, y - 2.4, mark, palette, size=6.4),
+                    text(_KEY + 11, y, said, palette, size=6.9),
+                ]
+        y += 19
+    return parts, y - 12
 
 
-def heat_map_table(squares: Mapping[tuple[int, int], Square], band_of: BandOf) -> Table:
+def heat_map_table(squares: Squares, band_of: BandOf) -> Table:
     """The rows behind `heat_map`: every square that holds an issue, the gravest first."""
     severity, likelihood = severity_words(), likelihood_words()
     head = (_("Severity"), _("Likelihood"), _("Band"), _("Issues"))

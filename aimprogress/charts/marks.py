@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from aimprogress.charts.svg import Palette, attributes, number, px, shape
+from aimprogress.charts.svg import Palette, attributes, number, px, shape, text
 
 GROUPS = ("evac", "lost", "paused", "reduced", "ok", "closed")
 """Display groups, the gravest first; keys are those of the page's classes and icons."""
+
+NOT_REPORTED = "none"
+"""The mark of sites that never said anything, where a picture keeps them apart from those that fell silent."""
 
 INVOLVEMENTS = ("CAUSE", "CONTRIBUTE", "LINKED")
 
@@ -19,7 +22,12 @@ PALE, ON_PALE = "#fffaf0", "#231a00"
 
 def tone(group: str) -> str:
     """The colour role of a display group. Raises KeyError for anything else."""
-    return {key: f"{key}-mark" for key in GROUPS}[group]
+    return {NOT_REPORTED: "closed-mark", **{key: f"{key}-mark" for key in GROUPS}}[group]
+
+
+def half_width(count: int, group: str) -> float:
+    """How far a mark reaches to each side, px: triangles and diamonds are wider, because they hold less text."""
+    return radius(count) * (1.24 if group in ("evac", "lost") else 1)
 
 
 def radius(count: int) -> float:
@@ -28,7 +36,7 @@ def radius(count: int) -> float:
 
 
 def site_mark(x: float, y: float, count: int, group: str, palette: Palette) -> str:
-    """The mark of a group of sites with its number inside: circle, half circle, square, triangle, diamond, ring.
+    """The mark of a group of sites with its number inside: circle, half circle, square, triangle, diamond, ring, broken ring.
 
     Its number takes its type from `site_marks`, which every mark stands in.
     """
@@ -40,6 +48,7 @@ def site_mark(x: float, y: float, count: int, group: str, palette: Palette) -> s
         "evac": _triangle,
         "lost": _diamond,
         "closed": _ring,
+        NOT_REPORTED: _broken_ring,
     }[group](x, y, r, palette)
     said = number(count)
     size = 12.0 if len(said) < 4 else 11.0
@@ -93,12 +102,17 @@ def _ring(x: float, y: float, r: float, palette: Palette) -> Drawn:
     return shape("circle", palette, fill="surface", stroke="closed-mark", cx=x, cy=y, r=r - 1.2, stroke_width=2.6), "ink", 0.0
 
 
+def _broken_ring(x: float, y: float, r: float, palette: Palette) -> Drawn:
+    look = {"fill": "surface", "stroke": "closed-mark", "stroke_width": 2.2, "stroke_dasharray": "3 2.4"}
+    return shape("circle", palette, cx=x, cy=y, r=r - 1.2, **look), "ink", 0.0
+
+
 def _solid(name: str, group: str, palette: Palette, **where: object) -> str:
     return shape(name, palette, fill=tone(group), stroke="surface", stroke_width=1.6, **where)
 
 
 def involvement_mark(x: float, y: float, involvement: str, palette: Palette, *, fill: str = "ink", size: float = 7) -> str:
-    """Our part in a harm: cause a square, contribute a triangle, linked an open circle; nothing for anything else."""
+    """Our part in a harm: cause a square, contribute a triangle, linked an open circle, not assessed a question mark."""
     half = size / 2
     if involvement == "CAUSE":
         return shape("rect", palette, fill=fill, x=x - half, y=y - half, width=size, height=size)
@@ -106,8 +120,9 @@ def involvement_mark(x: float, y: float, involvement: str, palette: Palette, *, 
         path = f"M{px(x)} {px(y - half)}L{px(x + half)} {px(y + half)}H{px(x - half)}z"
         return shape("path", palette, fill=fill, d=path)
     if involvement == "LINKED":
-        return shape("circle", palette, stroke=fill, cx=x, cy=y, r=half - 0.7, stroke_width=1.6)
-    return ""
+        return shape("circle", palette, stroke=fill, cx=x, cy=y, r=half - 0.7, stroke_width=size * 0.2)
+    said = "?" if involvement == "UNKNOWN" else "\N{EN DASH}"
+    return text(x, y + size * 0.4, said, palette, size=size * 1.15, fill=fill, anchor="middle", bold=True)
 
 
 def freshness_disc(band: str, palette: Palette, *, x: float = 8, y: float = 8, r: float = 7) -> str:

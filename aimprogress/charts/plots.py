@@ -1,39 +1,17 @@
-"""Lines, bars, waffle, capacity and freshness. Each chart `x(...)` has `x_table(...)` with the same figures as rows."""
+"""Lines, waffle, capacity and freshness. Each chart `x(...)` has `x_table(...)` with the same figures as rows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from aimprogress.charts import marks
-from aimprogress.charts.svg import PAGE, Palette, Table, Words, drawing, number, px, shape, text, width_of
+from aimprogress.charts.svg import PAGE, Palette, Table, Words, drawing, number, px, shape, text
 
 Series = Sequence[tuple[Words, float | None]]
 """A line of (label, value) in time order; None is a gap, never zero."""
-
-
-Rows = Sequence[tuple[Words, Sequence[int]]]
-"""Stacked bars: (label, a number for each part)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One horizontal bar: its name, its value (None: not reported) and what stands at its end instead of the number."""
-
-    label: Words
-    value: float | None
-    note: Words = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of every stacked bar: its name and colour role ("meter", "h2", "ok-mark" and the like)."""
-
-    label: Words
-    fill: str
 
 
 def _heights(values: Sequence[float | None], top: float, bottom: float) -> list[float | None]:
@@ -56,7 +34,8 @@ def _runs(xs: Sequence[float], ys: Sequence[float | None]) -> list[list[tuple[fl
     return [piece for piece in pieces if piece]
 
 
-def _line(piece: Sequence[tuple[float, float]]) -> str:
+def line(piece: Sequence[tuple[float, float]]) -> str:
+    """The path of an unbroken line."""
     return "M" + "L".join(f"{px(x)} {px(y)}" for x, y in piece)
 
 
@@ -75,7 +54,7 @@ def _trace(pieces: list[list[tuple[float, float]]], group: str, palette: Palette
             palette,
             stroke=tone,
             kind="ln",
-            d=_line(piece),
+            d=line(piece),
             stroke_width=width,
             stroke_linejoin="round",
             stroke_linecap="round",
@@ -101,7 +80,7 @@ def area_trend(series: Series, *, title: Words, group: str = "ok", palette: Pale
     pieces = _runs(xs, ys)
     parts = [
         shape(
-            "path", palette, fill=marks.tone(group), kind="ar", opacity=".14", d=f"{_line(p)}L{px(p[-1][0])} 50L{px(p[0][0])} 50z"
+            "path", palette, fill=marks.tone(group), kind="ar", opacity=".14", d=f"{line(p)}L{px(p[-1][0])} 50L{px(p[0][0])} 50z"
         )
         for p in pieces
         if len(p) > 1
@@ -111,88 +90,12 @@ def area_trend(series: Series, *, title: Words, group: str = "ok", palette: Pale
 
 def trend_table(series: Series, *, when: Words, what: Words) -> Table:
     """The rows behind `sparkline` and `area_trend`; a gap reads "not reported"."""
-    return Table((str(when), str(what)), tuple((str(label), _shown(value)) for label, value in series))
+    return Table((str(when), str(what)), tuple((str(label), shown(value)) for label, value in series))
 
 
-def _shown(value: float | None) -> str:
+def shown(value: float | None) -> str:
+    """A value as it is printed; None reads "not reported" and is never zero."""
     return _("not reported") if value is None else number(value)
-
-
-def horizontal_bars(
-    bars: Sequence[Bar], *, title: Words, fill: str = "meter", palette: Palette = PAGE, width: float = 482, size: float = 7.2
-) -> SafeString:
-    """Ranked bars to one scale with their numbers; a value that is not reported is said, not drawn as zero."""
-    left = min(width * 0.42, max((width_of(str(bar.label), size) for bar in bars), default=0) + 10)
-    right = max((width_of(str(bar.note) or _shown(bar.value), size) for bar in bars), default=0) + 8
-    longest = max((bar.value or 0 for bar in bars), default=0) or 1
-    unit, step = (width - left - right) / longest, size * 2.3
-    parts, top = [], 2.0
-    for bar in bars:
-        base = top + step * 0.62
-        parts.append(text(0, base, bar.label, palette, size=size))
-        if bar.value is None:
-            parts.append(text(left, base, bar.note or _shown(None), palette, size=size, fill="ink-2"))
-        else:
-            length = max(bar.value * unit, 0.6 if bar.value else 0)
-            parts.append(shape("rect", palette, fill=fill, x=left, y=top, width=length, height=step * 0.78, rx=1))
-            end = left + length + 5
-            parts.append(text(end, base, bar.note or number(bar.value), palette, size=size, bold=True))
-        top += step
-    return drawing((0, 0, width, top + 1), title, parts, kind="bars")
-
-
-def horizontal_bars_table(bars: Sequence[Bar], *, what: Words, how_many: Words) -> Table:
-    """The rows behind `horizontal_bars`."""
-    return Table((str(what), str(how_many)), tuple((str(bar.label), _shown(bar.value)) for bar in bars))
-
-
-def stacked_bars(
-    parts: Sequence[Part], rows: Rows, *, title: Words, palette: Palette = PAGE, width: float = 482, size: float = 7.2
-) -> SafeString:  # fmt: skip
-    """Bars of parts to one scale, numbers inside where they fit, the total at the end, the key on top."""
-    left = min(width * 0.38, max((width_of(str(label), size) for label, _v in rows), default=0) + 10)
-    longest = max((sum(values) for _label, values in rows), default=0) or 1
-    unit, step = (width - left - 7 * size) / longest, size * 2.3
-    drawn, top = _key(parts, left, palette, size), step
-    for label, values in rows:
-        base = top + step * 0.56
-        drawn.append(text(0, base, label, palette, size=size))
-        x = left
-        for part, value in zip(parts, values, strict=True):
-            if value:
-                drawn += _segment(x, top, value * unit, step * 0.78, value, part, palette, size)
-                x += value * unit
-        drawn.append(text(width, base, number(sum(values)), palette, size=size, anchor="end", bold=True))
-        top += step
-    return drawing((0, 0, width, top), title, drawn, kind="bars")
-
-
-def _key(parts: Sequence[Part], x: float, palette: Palette, size: float) -> list[str]:
-    drawn = []
-    for part in parts:
-        drawn.append(shape("rect", palette, fill=part.fill, stroke="ink-2", x=x, y=1.5, width=8, height=7, stroke_width=0.4))
-        drawn.append(text(x + 11.5, 8, part.label, palette, size=size * 0.94))
-        x += 24 + width_of(str(part.label), size * 0.94)
-    return drawn
-
-
-def _segment(x: float, y: float, width: float, height: float, value: int, part: Part, palette: Palette, size: float) -> list[str]:
-    box = shape("rect", palette, fill=part.fill, stroke="surface", x=x, y=y, width=width, height=height, stroke_width=0.8)
-    said = number(value)
-    if width < width_of(said, size * 0.94) + 3:
-        return [box]
-    ink = "mark-ink" if part.fill in DARK else "ink"
-    return [box, text(x + width / 2, y + height * 0.72, said, palette, size=size * 0.94, fill=ink, anchor="middle", bold=True)]
-
-
-DARK = frozenset({"meter", "ok-mark", "paused-mark", "evac-mark", "lost-mark", "closed-mark", "reduced-mark", "h4", "h5", "ink"})
-"""Fills on which numbers are light."""
-
-
-def stacked_bars_table(parts: Sequence[Part], rows: Rows, *, what: Words) -> Table:
-    """The rows behind `stacked_bars`, with totals."""
-    head = (str(what), *(str(part.label) for part in parts), _("Total"))
-    return Table(head, tuple((str(label), *map(number, values), number(sum(values))) for label, values in rows))
 
 
 def waffle(counts: Mapping[str, int], *, title: Words, palette: Palette = PAGE, columns: int = 11, most: int = 121) -> SafeString:
@@ -236,8 +139,16 @@ def icon(group: str, x: float, y: float, palette: Palette, size: float = 22) -> 
         ),
         "closed": shape("circle", palette, fill=hole, stroke=tone, cx=8, cy=8, r=6.2, stroke_width=1.7)
         + shape("path", palette, stroke=tone, d="M4.5 8h7", stroke_width=2),
+        marks.NOT_REPORTED: shape(
+            "circle", palette, fill=hole, stroke=tone, cx=8, cy=8, r=6.2, stroke_width=1.7, stroke_dasharray="2.4 2"
+        ),
     }[group]
     return f'<g transform="{at}">{inside}</g>'
+
+
+def icon_picture(group: str, *, palette: Palette = PAGE) -> SafeString:
+    """The same mark as a picture of its own, 16 px wide, for a place where its word stands beside it."""
+    return drawing((0, 0, 16, 16), group, [icon(group, 0, 0, palette, size=16)], kind=f"i {group}")
 
 
 def capacity_bar(there: int, needed: int, *, title: Words, palette: Palette = PAGE) -> SafeString:

@@ -33,6 +33,9 @@ SLACK = 8.0
 URGENT = frozenset({"evac", "lost"})
 """Groups that keep a mark of their own beside the calm ones: danger is never folded into "mostly operating"."""
 
+Box = tuple[float, float, float, float]
+"""The middle of a mark and half its width and height, px."""
+
 FOCUS = frozenset({"UA", "BY", "RU", "HU", "MD", "PL", "RO", "SK", "LT", "LV"})
 PRINT_FRAME: Frame = (55.0, 96.0, 790.0, 478.0)
 """The tighter cut that the printed report uses; Crimea is in it."""
@@ -195,17 +198,18 @@ def region_map(
     """
     frame = frame or (FRAME if palette is PAGE else PRINT_FRAME)
     marks = cluster(points, frame=frame)
-    parts = [_base(palette, frame, tuple(sorted((shades or {}).items())))]
-    parts += _country_names(marks, palette, frame)
+    parts = [base(palette, frame, tuple(sorted((shades or {}).items())))]
+    parts.append(country_names({code: country_name(code) for code in LABELS}, [_box(mark) for mark in marks], palette, frame))
     parts.append(site_marks((_drawn(mark, palette, href_of) for mark in marks), palette))
     beyond = outside(points, frame=frame)
     if beyond:
-        parts.append(_outside_note(beyond, palette, frame))
+        parts.append(outside_note(beyond, palette, frame))
     return drawing(frame, title, parts, kind="region", group=href_of is not None)
 
 
 @lru_cache(maxsize=64)
-def _base(palette: Palette, frame: Frame, shades: tuple[tuple[str, int], ...]) -> str:
+def base(palette: Palette, frame: Frame, shades: tuple[tuple[str, int], ...] = (), *, oblasts: bool = False) -> str:
+    """Land, borders and rivers without any mark; `shades` are steps of oblasts by code, `oblasts` draws their borders too."""
     found = paths()
     x, y, width, height = frame
     edge = {"stroke": "map-edge", "stroke_width": 0.8, "stroke_linejoin": "round"}
@@ -218,6 +222,9 @@ def _base(palette: Palette, frame: Frame, shades: tuple[tuple[str, int], ...]) -
         if code == "UA" and shades:
             parts += _shaded(shades, palette)
             parts.append(shape("path", palette, d=path, **look))
+    if oblasts:
+        line = {"stroke": "map-edge", "stroke_width": 0.7, "opacity": ".55"}
+        parts += [shape("path", palette, d=path, **line) for path in found["oblasts"].values()]
     parts.append(
         shape(
             "path", palette, stroke="map-sea", kind="river", d=found["context"]["rivers"], stroke_width=2, stroke_linecap="round"
@@ -236,7 +243,8 @@ def _shaded(shades: tuple[tuple[str, int], ...], palette: Palette) -> list[str]:
     ]
 
 
-def _country_names(marks: Sequence[Mark], palette: Palette, frame: Frame) -> list[str]:
+def country_names(names: Mapping[str, str], boxes: Sequence[Box], palette: Palette, frame: Frame) -> str:
+    """The names of countries, each where the boxes of marks cover the least of it."""
     page = palette is PAGE
     # on pages the name has a halo of the land's colour, so that a river or border behind it does not cut it
     halo = (
@@ -246,14 +254,13 @@ def _country_names(marks: Sequence[Mark], palette: Palette, frame: Frame) -> lis
     )
     look = {"size": 14.5 if page else 13, "fill": "ink-3", "anchor": "middle", "font": "serif", "kind": "cn"}
     parts = []
-    for code, places in LABELS.items():
-        said = country_name(code)
+    for code, said in names.items():
         half = width_of(said, 13) / 2
-        spots = [spot for spot in (project(*place) for place in places) if _fits(spot, half, frame)]
-        covered, (x, y) = min(((_covered(spot, half, marks), spot) for spot in spots), default=(math.inf, (0, 0)))
+        spots = [spot for spot in (project(*place) for place in LABELS.get(code, ())) if _fits(spot, half, frame)]
+        covered, (x, y) = min(((_covered(spot, half, boxes), spot) for spot in spots), default=(math.inf, (0, 0)))
         if covered <= half * 8:  # a name that marks would hide for the greater part is left out: the marks say where they are
             parts.append(text(x, y, said, palette, letter_spacing=".6", **look, **halo))
-    return [f'<g aria-hidden="true">{"".join(parts)}</g>']
+    return f'<g aria-hidden="true">{"".join(parts)}</g>'
 
 
 def _fits(spot: Point, half: float, frame: Frame) -> bool:
@@ -261,15 +268,19 @@ def _fits(spot: Point, half: float, frame: Frame) -> bool:
     return x + half < spot[0] < x + width - half and y + 16 < spot[1] < y + height - 6
 
 
-def _covered(spot: Point, half: float, marks: Sequence[Mark]) -> float:
-    """How much of a name at this spot the marks would cover, in px of overlap."""
+def _box(mark: Mark) -> Box:
+    r = radius(mark.count) * 1.2
+    return mark.x, mark.y, r, r
+
+
+def _covered(spot: Point, half: float, boxes: Sequence[Box]) -> float:
+    """How much of a name at this spot the boxes would cover, in px of overlap."""
     total = 0.0
-    for mark in marks:
-        r = radius(mark.count) * 1.2
-        wide = half + r - abs(mark.x - spot[0])
-        high = 8 + r - abs(mark.y - (spot[1] - 5))
+    for x, y, half_wide, half_high in boxes:
+        wide = half + half_wide - abs(x - spot[0])
+        high = 8 + half_high - abs(y - (spot[1] - 5))
         if wide > 0 and high > 0:
-            total += min(wide, 2 * r) * min(high, 16)
+            total += min(wide, 2 * half_wide) * min(high, 16)
     return total
 
 
@@ -281,7 +292,8 @@ def _drawn(mark: Mark, palette: Palette, href_of: Callable[[Mark], str] | None) 
     return f"<a{attributes(kind=f'mk {mark.group}', href=local_href(href_of(mark)), aria_label=said)}>{body}</a>"
 
 
-def _outside_note(count: int, palette: Palette, frame: Frame) -> str:
+def outside_note(count: int, palette: Palette, frame: Frame) -> str:
+    """Says in the lower left corner how many sites the drawing does not reach."""
     said = ngettext("%(count)s site is outside this map", "%(count)s sites are outside this map", count) % {
         "count": number(count)
     }

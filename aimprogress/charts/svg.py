@@ -26,7 +26,13 @@ LIGHT = {
     "h3-ink": "#1d0d02", "h4-ink": "#ffffff", "h5-ink": "#ffffff",
     "map-sea": "#dfe8e8", "map-land": "#ece8dd", "map-focus": "#fffdf6", "map-edge": "#bdb9ab",
 }  # fmt: skip
-"""The printed colours; the page's variables of the same names are in static/css/tokens.css."""
+"""The colours of a light page; its variables of the same names are in static/css/tokens.css."""
+
+PAPER = LIGHT | {"line": "#b9b4a6", "h0": "#fbf9f4"}
+"""The printed colours: hairlines a little darker and the palest square lighter, so that grey printing keeps them apart."""
+
+HATCH = "hatch"
+"""The role that fills with slanting lines instead of a colour: for what is missing, and readable without colour."""
 
 FONTS = {"sans": "DejaVu Sans", "serif": "DejaVu Serif"}
 
@@ -41,7 +47,9 @@ class Palette(Enum):
         """The value of a fill or stroke for a role such as "ok-mark" or "ink-2"; "none" and fixed colours (#...) stay."""
         if role == "none" or role.startswith("#"):
             return role
-        return LIGHT[role] if self is Palette.PRINT else f"var(--{role})"
+        if role == HATCH:
+            return f"url(#{HATCH})"
+        return PAPER[role] if self is Palette.PRINT else f"var(--{role})"
 
     def font(self, role: str) -> str:
         """The value of font-family: "sans" or "serif"."""
@@ -109,9 +117,12 @@ def shape(name: str, palette: Palette, *, fill: str = "none", stroke: str | None
 
 def drawing(
     view: tuple[float, float, float, float], title: Words, parts: Iterable[str], *, kind: str | None = None, group: bool = False,
-    stretched: bool = False,
+    stretched: bool = False, hatched: Palette | None = None,
 ) -> SafeString:  # fmt: skip
-    """The finished SVG. `parts` are made by `text` and `shape`, which escape. `group`: links inside stay reachable."""
+    """The finished SVG. `parts` are made by `text` and `shape`, which escape. `group`: links inside stay reachable.
+
+    `hatched` is the palette of the slanting lines, where a part is filled with HATCH.
+    """
     look = attributes(
         xmlns="http://www.w3.org/2000/svg",
         kind=kind,
@@ -120,7 +131,15 @@ def drawing(
         aria_label=str(title) if group else None,
         preserveAspectRatio="none" if stretched else None,
     )
-    return mark_safe(f"<svg{look}><title>{escape(title)}</title>{''.join(parts)}</svg>")
+    lines = _hatch(hatched) if hatched else ""
+    return mark_safe(f"<svg{look}><title>{escape(title)}</title>{lines}{''.join(parts)}</svg>")
+
+
+def _hatch(palette: Palette) -> str:
+    ground = shape("rect", palette, fill="surface", width=3.6, height=3.6)
+    line = shape("path", palette, stroke="ink-2", d="M0 0V3.6", stroke_width=1.1)
+    look = attributes(id=HATCH, width=3.6, height=3.6, patternUnits="userSpaceOnUse", patternTransform="rotate(45)")
+    return f"<defs><pattern{look}>{ground}{line}</pattern></defs>"
 
 
 def local_href(href: str) -> str:
@@ -131,3 +150,10 @@ def local_href(href: str) -> str:
 def width_of(said: str, size: float) -> float:
     """About how wide a line of sans text is; DejaVu is the widest face we use."""
     return len(said) * size * 0.62
+
+
+def fitting(said: str, size: float, room: float) -> str:
+    """A text, cut with an ellipsis where it would be wider than `room`."""
+    if width_of(said, size) <= room:
+        return said
+    return said[: max(1, int(room / (size * 0.62)) - 1)].rstrip() + "…"

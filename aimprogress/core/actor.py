@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from django.apps import apps
@@ -83,6 +84,28 @@ def acting_as(actor: Actor) -> Iterator[Actor]:
             _current.reset(token)
         if not connection.needs_rollback:
             _tell_database(outer or ANONYMOUS)
+
+
+@contextmanager
+def at_one_moment(actor: Actor) -> Iterator[datetime]:
+    """Read as `actor` what was committed at one moment, which is yielded; nothing can be written.
+
+    Every query inside sees the same rows, whatever others commit meanwhile. The moment is the database's: its clock right
+    before. Opens its own transaction, so it raises RuntimeError inside another one.
+    """
+    moment = _database_clock()
+    with transaction.atomic(durable=True):
+        if len(connection.atomic_blocks) == 1:  # else a test case holds the outer transaction, and with it the moment
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with acting_as(actor):
+            yield moment
+
+
+def _database_clock() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
 
 
 def _everywhere(actor: Actor) -> Actor:

@@ -1,13 +1,19 @@
 """Kinds of job: a name, a function, its limits. Declared in an app's `tasks` module, which the jobs app discovers.
 
-    @job_kind("report", title=_("Report"), max_runtime=timedelta(minutes=20), missing=pdf_libraries_missing)
-    def write_report(job: Job, progress: Progress) -> StoredFile | None:
-        evidence = collect_evidence(as_of=parse_datetime(job.params["as_of"]))
+    def facts(job: Job, progress: Progress, moment: datetime) -> Evidence:
+        return collect_evidence(as_of=moment, **job.params)
+
+    @job_kind("report", title=_("Report"), max_runtime=timedelta(minutes=20), missing=pdf_libraries_missing, gather=facts)
+    def write_report(job: Job, progress: Progress, evidence: Evidence) -> StoredFile | None:
         progress(1, 8, gettext_noop("Writing the chapters"))
         ...
 
 The function runs as the requester, with the grants held now, in one transaction that ends with the job: what it wrote and
 "succeeded" are committed together or not at all. It may run again after a crash, so it must be safe to repeat.
+
+Where many rows must belong together, `gather` reads them first: as the requester too, in a transaction of its own that sees
+one moment and writes nothing. What it returns is given to the function. The function's own transaction stays an ordinary
+one, so whatever others write meanwhile, its locks wait and never fail.
 
 What it raises decides what happens:
     PermanentFailure(words), ValidationError, PermissionDenied   failed, with the words
@@ -18,7 +24,7 @@ What it raises decides what happens:
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
@@ -61,6 +67,8 @@ class Kind:
     """The title of one job, where the kind's own says too little."""
     missing: Callable[[], str] | None = None
     """Returns what is missing on this machine in plain words, "" when nothing is."""
+    gather: Callable[[Any, Any, datetime], Any] | None = None
+    """Reads at one moment what the function is given as its third argument: `gather(job, progress, moment)`."""
 
 
 KINDS: dict[str, Kind] = {}

@@ -5,6 +5,7 @@ import errno
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,7 +14,7 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop
 
-from aimprogress.core.actor import SYSTEM, Actor, acting_as
+from aimprogress.core.actor import SYSTEM, Actor, acting_as, at_one_moment
 
 from . import claim
 from .heartbeat import Heartbeat
@@ -61,10 +62,20 @@ def run(job: Job, *, heartbeat: bool = True, overrun: Callable[[], None] | None 
 
 
 def _work(job: Job, kind: Kind, progress: Progress) -> None:
-    with translation.override(job.language), acting_as(actor_of(job)):
-        result_file = kind.function(job, progress)
-        progress.check()
-        claim.finish(job, result_file)
+    with translation.override(job.language):
+        found = _gathered(job, kind, progress)
+        with acting_as(actor_of(job)):
+            result_file = kind.function(job, progress, *found)
+            progress.check()
+            claim.finish(job, result_file)
+
+
+def _gathered(job: Job, kind: Kind, progress: Progress) -> tuple[Any, ...]:
+    """What the kind reads before it works, as one more argument; none where it gathers nothing."""
+    if kind.gather is None:
+        return ()
+    with at_one_moment(actor_of(job)) as moment:
+        return (kind.gather(job, progress, moment),)
 
 
 def actor_of(job: Job) -> Actor:

@@ -3,7 +3,8 @@
 The snapshot is complete (nothing else is asked when the pages are set), holds codes instead of words (the chapters
 translate), and is already redacted: what a reader may not see is not in it. Conventions inside it:
 
-- moments are text, UTC, `2026-11-22T06:40:00Z`; days are `2026-11-22`; decimals are text (`"95.75"`), counts are numbers
+- moments are text, UTC, `2026-11-22T06:40:00Z`, the cut-off with its microseconds; days are `2026-11-22`; decimals are text
+  (`"95.75"`), counts are numbers
 - `None` means that nobody reported it and prints "not reported"; it is never zero
 - a count or rate that exists and is not printed is one of the words in `WITHHELD`
 """
@@ -72,8 +73,18 @@ class Organisation(TypedDict):
     sector: str
 
 
+class LogHead(TypedDict):
+    """The newest entry of the member's audit log: its number and its hash, which stands for every entry before it."""
+
+    seq: int
+    hash: str
+
+
 class Meta(TypedDict):
-    """What the cover says. `audience` is INTERNAL in this release; `fonts` maps a font file to its sha256."""
+    """What the cover says. `audience` is INTERNAL in this release; `fonts` maps a font file to its sha256.
+
+    `log` is where the member's audit log ended when the facts were frozen: what was written after it is not in the report.
+    """
 
     number: str
     revision: int
@@ -81,6 +92,7 @@ class Meta(TypedDict):
     period_from: str
     period_to: str
     as_of: str
+    log: LogHead
     language: Literal["en", "uk"]
     audience: str
     status: str

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from aimprogress.charts.heatmap import band_letter
 from risks.reports import printing
 from risks.reports.evidence import WITHHELD, Count, Coverage, Figure, Names
 from risks.reports.words import (
@@ -21,7 +22,7 @@ from risks.reports.words import (
     word,
 )
 
-LETTERS = {"CRITICAL": ("c", "C"), "HIGH": ("h", "H"), "MEDIUM": ("m", "M"), "LOW": ("l", "L")}
+BAND_STYLES = {"CRITICAL": "c", "HIGH": "h", "MEDIUM": "m", "LOW": "l"}
 
 
 def reference(figure: str | None) -> SafeString:
@@ -90,8 +91,7 @@ def status(code: str | None, group: str | None = None) -> SafeString:
 
 def band(code: str) -> SafeString:
     """Letter and word of a band."""
-    style, letter = LETTERS.get(code, ("l", "L"))
-    return format_html('<span class="band {}"><i>{}</i>{}</span>', style, letter, word(BANDS, code))
+    return format_html('<span class="band {}"><i>{}</i>{}</span>', BAND_STYLES[code], band_letter(code), word(BANDS, code))
 
 
 def small(main: object, more: object) -> SafeString:

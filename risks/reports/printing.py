@@ -34,8 +34,8 @@ def percent(text: str | Decimal) -> str:
 
 
 def moment_of(text: str) -> datetime:
-    """The moment that the snapshot writes as 2026-11-22T06:40:00Z."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    """The moment that the snapshot writes as 2026-11-22T06:40:00Z, or with microseconds."""
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def instant(text: str) -> str:

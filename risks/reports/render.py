@@ -13,18 +13,22 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.utils.translation import gettext, gettext_noop
 
+from aimprogress.charts.marks import GROUPS, NOT_REPORTED
+from aimprogress.charts.plots import freshness_disc, icon_picture
+from aimprogress.charts.svg import PRINT
 from risks.reports import child
 from risks.reports.attachments import EVIDENCE, files_of
 from risks.reports.document import document
 from risks.reports.evidence import Evidence, fingerprint
 from risks.reports.printing import moment_of
+from risks.reports.words import FRESHNESS
 
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
 
 ROOT = Path(__file__).resolve().parents[2]
 STYLE = ROOT / "static" / "css" / "report.css"
-PICTURES = ROOT / "static" / "report"
+LOGO = ROOT / "static" / "report" / "logo.svg"
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
 FACES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf", "DejaVuSerif.ttf", "DejaVuSerif-Bold.ttf")
 SCHEME = "asset:"
@@ -104,9 +108,13 @@ def font_hashes() -> dict[str, str]:
 
 
 def own_assets() -> dict[str, tuple[bytes, str]]:
-    """Everything that a page of the report may load, by name: the style sheet and the small pictures."""
-    pictures = {path.name: (path.read_bytes(), "image/svg+xml") for path in sorted(PICTURES.glob("*.svg"))}
-    return {"report.css": (STYLE.read_bytes(), "text/css"), **pictures}
+    """Everything that a page of the report may load, by name: the style sheet, the logo, the marks of status and freshness."""
+    marks = {
+        **{f"status-{group}.svg": icon_picture(group, palette=PRINT) for group in (*GROUPS, NOT_REPORTED)},
+        **{f"fresh-{band.lower()}.svg": freshness_disc(band, title=band, palette=PRINT) for band in FRESHNESS},
+    }
+    pictures = {name: (drawn.encode(), "image/svg+xml") for name, drawn in marks.items()}
+    return {"report.css": (STYLE.read_bytes(), "text/css"), "logo.svg": (LOGO.read_bytes(), "image/svg+xml"), **pictures}
 
 
 def fetcher() -> "URLFetcher":

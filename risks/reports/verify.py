@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from risks.reports.attachments import EVIDENCE, files_of
 from risks.reports.evidence import FINGERPRINT_LENGTH, Evidence, EvidenceError, read
 
+OUT_OF_SHAPE = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""What reading a snapshot raises in which parts are missing or of another kind."""
 SEAL = re.compile(r"(ADP-UNGP-[A-Z0-9-]+-r\d+) · ([0-9a-f]{8})")
 
 
@@ -47,7 +49,10 @@ def verify(pdf: bytes) -> Verdict:
     verdict.evidence_sha256 = hashlib.sha256(found[EVIDENCE]).hexdigest()
     _compare_pages(verdict)
     if verdict.evidence is not None:
-        _compare_files(verdict, found, verdict.evidence)
+        try:
+            _compare_files(verdict, found, verdict.evidence)
+        except OUT_OF_SHAPE as error:
+            verdict.problems.append(_("The snapshot cannot be read: %(why)s.") % {"why": repr(error)})
     return verdict
 
 

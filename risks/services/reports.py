@@ -1,7 +1,6 @@
 """Ask for a report, and seal it when its pages are set."""
 
-from datetime import date
-from typing import Any
+from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Max
@@ -18,6 +17,7 @@ from aimprogress.jobs.services import cancel_job, retry_job
 from members.models import Organisation
 from risks.models import Report
 from risks.reports.evidence import Evidence, EvidenceError, canonical, fingerprint, read
+from risks.reports.printing import moment_of
 from risks.reports.render import RenderedReport
 
 KIND = "report"
@@ -94,10 +94,10 @@ def report_of(job: Job) -> Report:
     raise ValidationError(_("The report that this job was to write is not there any more."))
 
 
-def report_before(report: Report) -> Report | None:
-    """The newest finished report of the same member about an earlier or the same period."""
+def report_before(report: Report, moment: datetime) -> Report | None:
+    """The newest report of the same member about an earlier or the same period whose facts were frozen before a moment."""
     earlier = Report.objects.filter(organisation_id=report.organisation_id, period_to__lte=report.period_to, pdf__isnull=False)
-    return earlier.exclude(pk=report.pk).order_by("-period_to", "-requested_at").first()
+    return earlier.filter(as_of__lt=moment).exclude(pk=report.pk).order_by("-period_to", "-requested_at").first()
 
 
 def evidence_of(report: Report) -> Evidence | None:
@@ -131,12 +131,13 @@ def retry_report(*, report: Report) -> Report:
 
 
 @service(Permission.REPORT_REQUEST)
-def seal_report(*, report: Report, job: Job, evidence: dict[str, Any], rendered: RenderedReport, as_of: Any) -> Report:
+def seal_report(*, report: Report, job: Job, evidence: Evidence, rendered: RenderedReport) -> Report:
     """Keep the snapshot and the PDF by their sha256 and finish the report. Part of the job's own transaction."""
     stem = f"{report}-{rendered.evidence_sha256[:8]}"
     report.evidence = _store(report, canonical(evidence), f"{stem}.json", "application/json", "report-evidence")
     report.pdf = _store(report, rendered.pdf, f"{stem}.pdf", "application/pdf", "report")
-    report.sha256, report.pages, report.as_of, report.job = fingerprint(evidence), rendered.pages, as_of, job
+    report.sha256, report.pages, report.job = fingerprint(evidence), rendered.pages, job
+    report.as_of = moment_of(evidence["meta"]["as_of"])
     report.save()
     return report
 

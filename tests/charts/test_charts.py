@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -11,15 +12,27 @@ from django.utils.safestring import SafeString
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimprogress.charts import heatmap, marks, plots
+from aimprogress.charts import areamap, bars, heatmap, marks, plots, timelines
 from aimprogress.charts.regionmap import SitePoint, region_map
-from aimprogress.charts.svg import LIGHT, PAGE, PRINT, local_href, number, px
+from aimprogress.charts.svg import HATCH, LIGHT, PAGE, PAPER, PRINT, fitting, local_href, number, px, width_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</title><script>alert(1)</script>\"'&<img src=x onerror=alert(1)>"
-BARS = [plots.Bar("Kharkiv", 318), plots.Bar(HOSTILE, None), plots.Bar("Sumy", 0, "none yet")]
-PARTS = [plots.Part("full", "meter"), plots.Part(HOSTILE, "h2"), plots.Part("none", "surface")]
-ROWS = [("Own", (6904, 318, 46)), (HOSTILE, (0, 0, 0))]
+BARS = [bars.Bar("Kharkiv", 318), bars.Bar(HOSTILE, None), bars.Bar("Sumy", 0, "none yet")]
+PARTS = [bars.Part("full", "meter", light=True), bars.Part(HOSTILE, "h2"), bars.Part("none", HATCH)]
+ROWS = [bars.Stack("Own", (6904, 318, 46)), bars.Stack(HOSTILE, (0, 0, 0), HOSTILE, HOSTILE)]
+FIRST = date(2026, 9, 1)
+ALERTS = [
+    timelines.Row(HOSTILE, 3, [(FIRST - timedelta(days=9), 1), (FIRST + timedelta(days=20), 4), (FIRST + timedelta(days=60), 0)]),
+    timelines.Row("Lviv", 1, [(FIRST, 2)]),
+]
+SHARES = [(FIRST + timedelta(weeks=week), value) for week, value in enumerate([99.1, 97.5, 98.0, 100.0])]
+AREAS = [
+    areamap.Area(49.84, 24.03, {"ok": 2, "evac": 1}, HOSTILE),
+    areamap.Area(49.9, 24.1, {"lost": 30, "none": 1}, "Lviv"),
+    areamap.Area(*areamap.ABROAD["PL"], {group: 3 for group in areamap.ORDER}),
+    areamap.Area(41.7, 44.8, {"ok": 2}),
+]
 COUNTS = {"evac": 2, "lost": 2, "paused": 4, "reduced": 8, "ok": 21, "closed": 1}
 WEEKS = [(f"week {at}", value) for at, value in enumerate([816, 818, None, 830, 838, 843, 843, 836, 828, 831, 838, 853])]
 SQUARES = {
@@ -43,13 +56,21 @@ def every_chart(palette) -> dict[str, SafeString]:
     return {
         "sparkline": plots.sparkline([3, None, 5, 4], group="lost", **said),
         "area_trend": plots.area_trend(WEEKS, group="evac", **said),
-        "horizontal_bars": plots.horizontal_bars(BARS, **said),
-        "stacked_bars": plots.stacked_bars(PARTS, ROWS, **said),
+        "horizontal_bars": bars.horizontal_bars(BARS, **said),
+        "stacked_bars": bars.stacked_bars(PARTS, ROWS, **said),
+        "alert_timeline": timelines.alert_timeline(
+            ALERTS, FIRST, FIRST + timedelta(days=84), sites=HOSTILE, day=lambda on: HOSTILE, **said
+        ),
+        "share_line": timelines.share_line(SHARES, day=lambda on: HOSTILE, **said),
+        "icon_picture": plots.icon_picture("lost", palette=palette),
         "waffle": plots.waffle(COUNTS, **said),
         "capacity_bar": plots.capacity_bar(220, 258, **said),
         "freshness_disc": plots.freshness_disc("DUE_SOON", **said),
         "heat_map": heatmap.heat_map(SQUARES, band_of, **said),
-        "heat_map_codes": heatmap.heat_map(SQUARES, band_of, counts=False, **said),
+        "heat_map_codes": heatmap.heat_map(
+            SQUARES, band_of, counts=False, key=[(HOSTILE, [("CAUSE", HOSTILE), ("HIGH", HOSTILE)])], **said
+        ),
+        "area_map": areamap.area_map(AREAS, names={"UA": HOSTILE}, **said),
         "region_map": region_map(
             [SitePoint(49.84, 24.03, group, HOSTILE) for group in marks.GROUPS],
             href_of=lambda mark: "?q=<x>&y=" + HOSTILE,
@@ -70,9 +91,9 @@ def test_a_chart_is_well_formed_safe_and_titled_first(palette, name):
     svg = every_chart(palette)[name]
     assert isinstance(svg, SafeString)
     root = ElementTree.fromstring(svg)
-    assert root[0].tag == f"{SVG}title" and root[0].text == HOSTILE
+    assert root[0].tag == f"{SVG}title" and root[0].text in (HOSTILE, "lost")
     for element in root.iter():
-        assert element.tag.removeprefix(SVG) in {"svg", "title", "g", "a", "text", "path", "rect", "circle"}
+        assert element.tag.removeprefix(SVG) in {"svg", "title", "g", "a", "text", "path", "rect", "circle", "defs", "pattern"}
         assert not {key for key in element.attrib if key == "style" or key.startswith("on")}
         assert element.get("href", "?")[:1] in "/?#"
         assert element.text is None or element.tag in (f"{SVG}title", f"{SVG}text")
@@ -83,7 +104,8 @@ def test_print_has_fixed_colours_and_pages_have_the_readers(name):
     page, paper = every_chart(PAGE)[name], every_chart(PRINT)[name]
     assert "var(" not in paper
     assert set(re.findall(r"var\(--([\w-]+)\)", page)) <= {*LIGHT, "sans", "serif"}
-    assert "url(" not in page + paper and "http" not in (page + paper).replace("http://www.w3.org/2000/svg", "")
+    both = (page + paper).replace("http://www.w3.org/2000/svg", "").replace(f"url(#{HATCH})", "")
+    assert "url(" not in both and "http" not in both
 
 
 @pytest.mark.parametrize("empty", [[], [None, None], [7], [4, 4, 4]])
@@ -102,17 +124,17 @@ def test_a_gap_is_a_gap_and_never_a_zero():
 
 
 def test_bars_print_their_numbers_and_say_what_is_not_reported():
-    said = texts(plots.horizontal_bars(BARS, title="t"))
+    said = texts(bars.horizontal_bars(BARS, title="t"))
     assert "318" in said and "not reported" in said and "none yet" in said
-    table = plots.horizontal_bars_table(BARS, what="Area", how_many="People")
+    table = bars.horizontal_bars_table(BARS, what="Area", how_many="People")
     assert table.rows == (("Kharkiv", "318"), (HOSTILE, "not reported"), ("Sumy", "0"))
 
 
 def test_stacked_bars_add_up_as_their_table_does():
-    assert "6,904" in texts(plots.stacked_bars(PARTS, ROWS, title="t")) and "7,268" in texts(
-        plots.stacked_bars(PARTS, ROWS, title="t")
+    assert "6,904" in texts(bars.stacked_bars(PARTS, ROWS, title="t")) and "7,268" in texts(
+        bars.stacked_bars(PARTS, ROWS, title="t")
     )
-    table = plots.stacked_bars_table(PARTS, ROWS, what="People")
+    table = bars.stacked_bars_table(PARTS, ROWS, what="People")
     assert table.rows[0] == ("Own", "6,904", "318", "46", "7,268") and table.head[-1] == "Total"
 
 
@@ -166,6 +188,14 @@ def test_the_gravest_row_of_the_heat_map_is_on_top_and_likelihood_runs_to_the_ri
     assert at["77"][1] < at["88"][1] and at["77"][0] < at["88"][0]
 
 
+def test_codes_stand_in_their_square_and_the_last_line_counts_the_rest():
+    codes = tuple((f"R-{number:03}", "CAUSE") for number in range(1, 10))
+    svg = heatmap.heat_map({(5, 5): heatmap.Square(9, codes=codes)}, band_of, title="t", counts=False)
+    said = texts(svg)
+    assert [f"R-{number:03}" in said for number in range(1, 10)] == [True] * 5 + [False] * 4
+    assert "+4" in said and "9" not in said
+
+
 def test_a_square_links_to_its_list_and_a_foreign_address_is_no_link():
     svg = heatmap.heat_map(SQUARES, band_of, title="t")
     assert [a.get("href") for a in ElementTree.fromstring(svg).iter(f"{SVG}a")] == ["/risks/?sl=5&lk=4", "#"]
@@ -188,15 +218,51 @@ def test_only_addresses_of_the_portal_are_links(href, kept):
     assert local_href(href) == (href if kept else "#")
 
 
-def test_involvement_has_three_shapes_and_nothing_for_none():
-    drawn = [marks.involvement_mark(0, 0, name, PRINT) for name in (*marks.INVOLVEMENTS, "NONE")]
-    assert [svg.split(" ")[0] for svg in drawn] == ["<rect", "<path", "<circle", ""]
+def test_what_is_missing_is_hatched_and_its_number_still_reads():
+    svg = bars.stacked_bars(PARTS, [bars.Stack("Own", (0, 0, 46))], title="t", palette=PRINT)
+    root = ElementTree.fromstring(svg)
+    assert [e.get("id") for e in root.iter(f"{SVG}pattern")] == [HATCH]
+    grounds = [e for e in root.iter(f"{SVG}rect") if e.get("fill") == PAPER["surface"] and float(e.get("x", 0)) > 200]
+    assert len(grounds) == 1 and "46" in texts(svg)
+    plain = bars.stacked_bars(PARTS[:2], [bars.Stack("Own", (1, 2))], title="t")
+    assert "pattern" not in plain
+
+
+def test_alert_levels_begin_with_the_timeline_and_end_with_it():
+    svg = timelines.alert_timeline(
+        ALERTS, FIRST, FIRST + timedelta(days=84), title="t", sites="sites", day=lambda on: on.isoformat(), palette=PRINT
+    )
+    bands = [e for e in ElementTree.fromstring(svg).iter(f"{SVG}rect")]
+    assert [band.get("fill") for band in bands] == [PAPER["h1"], PAPER["h5"], PAPER["surface"], PAPER["h2"]]
+    assert float(bands[0].get("x")) == 128 and float(bands[2].get("x")) + float(bands[2].get("width")) == pytest.approx(
+        481.4, 0.01
+    )
+    assert texts(svg)[:2] == ["sites", "2026-09-01"]
+
+
+def test_a_share_line_prints_its_first_lowest_and_last_value():
+    said = texts(timelines.share_line(SHARES, title="t", day=lambda on: on.isoformat()))
+    assert {"99.1", "97.5", "100.0"} <= set(said) and "98.0" not in said
+    assert said[:1] == ["90.0"], "the scale begins below the lowest value"
+
+
+def test_names_that_are_too_long_are_cut_with_an_ellipsis():
+    assert fitting("Lviv oblast", 7, 100) == "Lviv oblast"
+    cut = fitting("Autonomous Republic of Crimea", 7, 100)
+    assert cut.endswith("…") and width_of(cut, 7) <= 100
+
+
+def test_involvement_has_three_shapes_a_question_and_a_dash():
+    drawn = [marks.involvement_mark(0, 0, name, PRINT) for name in (*marks.INVOLVEMENTS, "UNKNOWN", "NONE")]
+    assert [svg.split(" ")[0] for svg in drawn] == ["<rect", "<path", "<circle", "<text", "<text"]
+    assert drawn[3].endswith(">?</text>") and drawn[4].endswith(">\N{EN DASH}</text>")
 
 
 def test_each_display_group_has_its_own_shape_and_its_number():
-    drawn = {group: marks.site_mark(50, 50, 37, group, PRINT) for group in marks.GROUPS}
+    groups = (*marks.GROUPS, marks.NOT_REPORTED)
+    drawn = {group: marks.site_mark(50, 50, 37, group, PRINT) for group in groups}
     without_colour = {re.sub(r'(fill|stroke)="[^"]*"', "", svg) for svg in drawn.values()}
-    assert len(without_colour) == len(marks.GROUPS)
+    assert len(without_colour) == len(groups)
     assert all(">37</text>" in svg for svg in drawn.values())
     with pytest.raises(KeyError):
         marks.site_mark(0, 0, 1, "stable", PRINT)

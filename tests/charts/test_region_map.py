@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimprogress.charts import make_region_map, regionmap
-from aimprogress.charts.marks import GROUPS, radius
+from aimprogress.charts import areamap, make_region_map, regionmap
+from aimprogress.charts.marks import GROUPS, NOT_REPORTED, radius
 from aimprogress.charts.projection import FRAME, in_frame, project
 from aimprogress.charts.regionmap import PRINT_FRAME, SitePoint, cluster, outside, paths, region_map, region_map_table
 from aimprogress.charts.svg import LIGHT, PAGE, PRINT
@@ -230,3 +230,36 @@ def test_a_full_map_stays_light():
     points = [SitePoint(chance.gauss(49, 2.5), chance.gauss(30, 5), "ok", f"town {at % 300}") for at in range(10_000)]
     svg = region_map(points, title="t", palette=PAGE, href_of=lambda mark: "/sites/")
     assert len(zlib.compress(svg.encode(), 9)) < 25_000
+
+
+def boxes_of(areas):
+    return [box for _area, box in areamap._placed(areas, PRINT_FRAME)]
+
+
+def test_areas_on_the_named_map_do_not_lie_on_each_other_and_stay_inside():
+    drawn = random.Random(7)
+    points = [(drawn.uniform(46, 51), drawn.uniform(23, 38)) for _ in range(18)]
+    placed = boxes_of([areamap.Area(lat, lon, {"ok": 3, "evac": 1}, "Zaporizhzhia") for lat, lon in points])
+    x, y, width, height = PRINT_FRAME
+    for at, (cx, cy, half, high) in enumerate(placed):
+        assert x <= cx - half and cx + half <= x + width and y <= cy - high and cy + high <= y + height
+        assert not any(areamap._overlap(placed[at], other) for other in placed[:at])
+
+
+def test_an_area_that_stands_alone_stands_at_its_middle():
+    ((x, y, _half, _high),) = boxes_of([areamap.Area(49.84, 24.03, {"ok": 1}, "Lviv")])
+    assert (x, y) == project(49.84, 24.03)
+
+
+def test_sites_beyond_the_named_map_are_said_and_not_forgotten():
+    svg = areamap.area_map([areamap.Area(41.7, 44.8, {"ok": 2})], title="t", names={})
+    assert "2 sites are outside this map" in svg and ">2</text>" not in svg
+
+
+def test_every_group_has_its_place_in_a_row_of_marks():
+    assert set(areamap.ORDER) == {*GROUPS, NOT_REPORTED}
+
+
+def test_sites_abroad_stand_in_their_country():
+    for code, (lat, lon) in areamap.ABROAD.items():
+        assert holds(paths()["countries"][code], lat, lon), code

@@ -21,7 +21,7 @@ def site():
     site = a_site()
     now = timezone.now()
     for hours, code in ((50, "REDUCED"), (40, "OPERATING"), (30, "REDUCED"), (20, "REDUCED"), (10, "REDUCED")):
-        a_status(site, code, observed_at=now - timedelta(hours=hours))
+        a_status(site, code, observed_at=now - timedelta(hours=hours), recorded_at=now - timedelta(hours=hours))
     a_head_count(site, 100, unaccounted=3)
     an_evacuation_plan(site)
     return site
@@ -108,3 +108,67 @@ def test_many_sites_cost_as_many_queries_as_one(site, django_assert_num_queries)
         projections([site])
     with acting_as(SYSTEM), django_assert_num_queries(4):
         projections([site, *others])
+
+
+def said_at(site: Site, moment) -> dict:
+    with acting_as(SYSTEM):
+        return projections([site], moment)[site.pk]
+
+
+def test_an_earlier_moment_says_what_was_known_then(site):
+    now = timezone.now()
+    said = said_at(site, now - timedelta(hours=35))
+    assert said["current_operational"] == "OPERATING"
+    assert said["current_status_since"] == said["current_status_at"]
+    assert (said["current_expected"], said["current_plan_adequate"]) == (None, None), "counted and approved later"
+    assert said_at(site, now - timedelta(hours=60))["current_status_at"] is None
+    assert said_at(site, now + timedelta(seconds=1)) == said_at(site, None)
+
+
+def test_what_was_recorded_later_was_not_known_whenever_it_was_seen(site):
+    now = timezone.now()
+    a_status(site, "EVACUATED", observed_at=now - timedelta(hours=5), recorded_at=now - timedelta(hours=1))
+    assert said_at(site, now - timedelta(hours=2))["current_operational"] == "REDUCED"
+    assert said_at(site, now - timedelta(minutes=30))["current_operational"] == "EVACUATED"
+
+
+def test_what_was_taken_back_later_still_stood(site):
+    status = a_status(site, "EVACUATED")
+    before = timezone.now()
+    with acting_as(SYSTEM):
+        SiteStatus.objects.filter(pk=status.pk).update(retracted_at=timezone.now())
+    assert said_at(site, before)["current_status_id"] == status.pk
+    assert said_at(site, timezone.now())["current_status_id"] != status.pk
+
+
+def test_what_was_corrected_later_still_stood(site):
+    before = timezone.now()
+    wrong = site.current_headcount_id
+    a_head_count(site, 90, supersedes_id=wrong, reason="A line was counted twice.")
+    assert said_at(site, before)["current_headcount_id"] == wrong
+    assert said_at(site, timezone.now())["current_expected"] == 90
+
+
+def test_the_alert_level_and_the_plan_are_those_of_the_moment(site):
+    from members.services.sites import change_alert_level
+
+    before = timezone.now()
+    with acting_as(SYSTEM):
+        change_alert_level(site=site, level=3)
+    after = timezone.now()
+    assert (said_at(site, before)["alert_level"], said_at(site, after)["alert_level"]) == (0, 3)
+    first, then = (said_at(site, moment)["current_plan_review_on"] for moment in (before, after))
+    assert first > then, "at a severe level the same plan is due sooner"
+
+
+def test_an_evacuation_under_way_at_the_moment_is_told_after_it_ended(site):
+    from members.models import EvacuationPlan
+    from members.services.plans import activate_plan, stand_down
+
+    with acting_as(SYSTEM):
+        activation = activate_plan(plan=EvacuationPlan.objects.get(site=site), who="ALL", reason="DANGER")
+        during = timezone.now()
+        stand_down(activation=activation)
+    assert said_at(site, activation.activated_at - timedelta(seconds=1))["evacuating_since"] is None
+    assert said_at(site, during)["evacuating_since"] == activation.activated_at
+    assert said_at(site, timezone.now())["evacuating_since"] is None

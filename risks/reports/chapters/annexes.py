@@ -3,18 +3,21 @@
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from risks.reports import marks, plots, printing
+from aimprogress.charts.bars import Part, Stack, stacked_bars
+from aimprogress.charts.svg import HATCH, PRINT
+from risks.reports import marks, printing
 from risks.reports.chapters.slice import Chapter, Chart, Slice
 from risks.reports.engine import page
+from risks.reports.evidence import LogHead
 from risks.reports.tables import Column, Row, Table
 from risks.reports.words import DATASETS, FIGURES, FRESHNESS, SOURCES, word
 
 FILLS = {
-    "CURRENT": ("#0d4a50", True),
+    "CURRENT": ("meter", True),
     "DUE_SOON": ("#5f9294", True),
     "OVERDUE": ("#c3d6d5", False),
-    "STALE": ("#e8c690", False),
-    "NEVER": (plots.HATCH, False),
+    "STALE": ("h2", False),
+    "NEVER": (HATCH, False),
 }
 COUNTED = ("CURRENT", "DUE_SOON", "OVERDUE")
 
@@ -38,7 +41,7 @@ def quality(part: Slice) -> Chapter:
 def _chart(part: Slice) -> Chart:
     datasets = part.data["quality"]["datasets"]
     bars = [
-        plots.Bar(word(DATASETS, row["dataset"]), str(row["needed"]), [row["bands"].get(band, 0) for band in FILLS])
+        Stack(word(DATASETS, row["dataset"]), [row["bands"].get(band, 0) for band in FILLS], str(row["needed"]), "")
         for row in datasets
     ]
     told = "; ".join(f"{bar.label}: {', '.join(map(str, bar.values))}" for bar in bars)
@@ -46,10 +49,11 @@ def _chart(part: Slice) -> Chart:
         "B.1",
         _("Freshness of what sites report"),
         _("sites by freshness; in time or overdue count, the rest does not"),
-        plots.stacked_bars(
-            _("Sites by freshness: current, due, overdue, stale, never. %(told)s.") % {"told": told},
-            [plots.Series(word(FRESHNESS, band), fill, light) for band, (fill, light) in FILLS.items()],
+        stacked_bars(
+            [Part(word(FRESHNESS, band), fill, light) for band, (fill, light) in FILLS.items()],
             bars,
+            title=_("Sites by freshness: current, due, overdue, stale, never. %(told)s.") % {"told": told},
+            palette=PRINT,
             left=140,
         ),
     )
@@ -155,8 +159,16 @@ def index(part: Slice) -> Chapter:
         files,
         style="narrow",
     )
-    html = page("index.html", {"table": table, "attached": attached, "identity": part.data["fingerprint"]})
+    html = page(
+        "index.html",
+        {"table": table, "attached": attached, "identity": part.data["fingerprint"], "log": _log(part.meta.get("log"))},
+    )
     return Chapter("E", "ce", _("Evidence index"), html)
+
+
+def _log(head: LogHead | None) -> dict[str, str] | None:
+    """Where the member's log ended, as printed; None for a member whose log was empty."""
+    return {"number": printing.whole(head["seq"]), "hash": head["hash"]} if head and head["seq"] else None
 
 
 def _sure(sources: list[dict]) -> object:

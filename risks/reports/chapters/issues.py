@@ -7,9 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from aimprogress.charts.heatmap import Square, heat_map
+from aimprogress.charts.svg import PRINT
 from risks import saliency
-from risks.reports import marks, plots, printing
-from risks.reports.chapters.method import BANDS_OF_CELLS
+from risks.reports import marks, printing
 from risks.reports.chapters.slice import Chapter, Chart, Slice
 from risks.reports.engine import page
 from risks.reports.tables import Column, Row, Table, first_of, most_severe
@@ -59,13 +60,13 @@ def _heat(part: Slice) -> Chart:
         % {"level": level, "chance": chance, "codes": ", ".join(code for code, _part in found)}
         for (level, chance), found in sorted(cells.items(), reverse=True)
     )
-    svg = plots.heat_map(
-        _("Heat map of issues, severity by likelihood: %(told)s.") % {"told": told},
-        cells,
-        {cell: (band, band[0]) for cell, band in BANDS_OF_CELLS.items()},
-        {level: str(said) for level, said in saliency.SEVERITY.items()},
-        {1: _("remote"), 2: _("unlikely"), 3: _("possible"), 4: _("likely"), 5: _("now or certain")},
-        [
+    svg = heat_map(
+        {cell: Square(len(found), codes=tuple(found)) for cell, found in cells.items()},
+        lambda level, chance: saliency.band_of_cell(level, chance).value,
+        title=_("Heat map of issues, severity by likelihood: %(told)s.") % {"told": told},
+        palette=PRINT,
+        counts=False,
+        key=[
             (_("Our part in it"), [(code, word(INVOLVEMENT, code)) for code in ("CAUSE", "CONTRIBUTE", "LINKED", "UNKNOWN")]),
             (_("Band"), [(code, word(BANDS, code)) for code in ("CRITICAL", "HIGH", "MEDIUM", "LOW")]),
         ],

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from aimprogress.figures.numbers import number
 from risks import saliency
-from risks.reports import plots, printing
+from risks.reports import printing
 from risks.reports.chapters.slice import Chapter, Slice
 from risks.reports.engine import page
 from risks.reports.tables import Column, Row, Table
@@ -157,8 +157,3 @@ def _formulas() -> list[tuple[str, str, str]]:
             _("Never 100.0 while anybody is missing (99.9), never 0.0 while anybody is counted (0.1)."),
         ),
     ]
-
-
-BANDS_OF_CELLS = {(level, chance): saliency.band_of_cell(level, chance).value for level in range(1, 6) for chance in range(1, 6)}
-"""The band of each square of the heat map, with plots.BAND_FILLS as its colours."""
-assert set(BANDS_OF_CELLS.values()) <= set(plots.BAND_FILLS)

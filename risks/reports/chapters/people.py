@@ -1,12 +1,15 @@
 """Chapter 6, first part: head counts in nine states, rates over time, sites by status, and what is out of date."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from risks.reports import marks, plots, printing
+from aimprogress.charts.svg import PRINT
+from aimprogress.charts.timelines import share_line
+from risks.reports import marks, printing
 from risks.reports.chapters import plans
 from risks.reports.chapters.scope import alert
 from risks.reports.chapters.slice import Chapter, Chart, Slice
@@ -108,7 +111,12 @@ def _trend(part: Slice) -> Chart | None:
         "6.1",
         _("People accounted for over time"),
         _("per cent of those expected at sites in time on that day"),
-        plots.share_line(title, points),
+        share_line(
+            [(date.fromisoformat(day), float(rate)) for day, rate in points],
+            title=title,
+            day=lambda on: printing.short_day(on.isoformat()),
+            palette=PRINT,
+        ),
         source=part.source(trend["figure"]),
     )
 

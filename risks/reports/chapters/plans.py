@@ -5,18 +5,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from risks.reports import marks, plots, printing
+from aimprogress.charts.bars import Part, Stack, stacked_bars
+from aimprogress.charts.svg import HATCH, PRINT
+from risks.reports import marks, printing
 from risks.reports.chapters.slice import Chart, Slice
 from risks.reports.tables import Column, Row, Table, first_of
 from risks.reports.words import ACTION_STATUSES, ALERTS, PLANS, word
 
 LETTERS = {"ADEQUATE": "✓", "APPROVED": "!", "DRAFT": "…", "EXPIRED": "×", "NONE": "–"}
 SERIES = (
-    ("ADEQUATE", "#0d4a50", True),
+    ("ADEQUATE", "meter", True),
     ("APPROVED", "#8fb3b4", False),
-    ("EXPIRED", "#efdfc0", False),
-    ("DRAFT", "#ffffff", False),
-    ("NONE", plots.HATCH, False),
+    ("EXPIRED", "h1", False),
+    ("DRAFT", "surface", False),
+    ("NONE", HATCH, False),
 )
 
 
@@ -49,16 +51,17 @@ def _adequacy(part: Slice) -> Chart | None:
         values = [row.get(state, 0) for state, _fill, _light in states]
         if sum(values):
             label = _("%(level)s %(word)s") % {"level": row["level"], "word": word(ALERTS, row["level"])}
-            bars.append(plots.Bar(label, str(sum(values)), values, str(marks.part_of(row.get("ADEQUATE", 0), sum(values)))))
+            bars.append(Stack(label, values, str(sum(values)), str(marks.part_of(row.get("ADEQUATE", 0), sum(values)))))
     told = "; ".join(f"{bar.label}: {bar.after}" for bar in bars)
     return Chart(
         "6.2",
         _("Adequacy of evacuation plans by alert level"),
         _("open sites; those with an adequate plan on the right"),
-        plots.stacked_bars(
-            _("Adequate evacuation plans by alert level. %(told)s.") % {"told": told},
-            [plots.Series(word(PLANS, state), fill, light) for state, fill, light in states],
+        stacked_bars(
+            [Part(word(PLANS, state), fill, light) for state, fill, light in states],
             bars,
+            title=_("Adequate evacuation plans by alert level. %(told)s.") % {"told": told},
+            palette=PRINT,
         ),
         source=part.source(data["figure"], _("adequate: at least 17 of 20 items and all six critical ones")),
     )

@@ -1,18 +1,28 @@
 """Chapter 2: which sites and countries, where they stand, how the alert level moved, and what is left out."""
 
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from risks.reports import marks, plots, printing
+from aimprogress.charts.areamap import ABROAD, Area, area_map
+from aimprogress.charts.svg import PRINT
+from aimprogress.charts.timelines import Row as Band
+from aimprogress.charts.timelines import alert_timeline
+from risks.reports import marks, printing
 from risks.reports.chapters.slice import Chapter, Chart, Slice
 from risks.reports.engine import page
-from risks.reports.region import region
 from risks.reports.tables import Column, Row, Table, first_of
 from risks.reports.words import ALERTS, AREA_STATUSES, COUNTRY_GROUPS, GROUPS, word
 
 MOST_AREAS = 10
 MARKS = {"moved": "reduced"}
+LONGEST_NAME = 18
+SHORTENED = (" oblast", " область")
 
 
 def scope(part: Slice) -> Chapter:
@@ -52,9 +62,16 @@ def _map(part: Slice) -> Chart | None:
     told = "; ".join(
         f"{part.name(row['country'])} {row['sites']}" for row in sorted(data["countries"], key=lambda row: -row["sites"])
     )
-    svg = region(part, _("Map of Ukraine and its neighbours with the number of sites by status: %(told)s.") % {"told": told})
-    if svg is None:
+    areas = _drawn(part)
+    if not areas:
         return None
+    countries = {row["country"] for row in data["map"]} | {"UA"}
+    svg = area_map(
+        areas,
+        title=_("Map of Ukraine and its neighbours with the number of sites by status: %(told)s.") % {"told": told},
+        names={code: part.name(code) for code in sorted(countries) if code in part.places},
+        palette=PRINT,
+    )
     groups = [group for group in GROUPS if any(row["counts"].get(group) for row in data["map"])]
     marks_shown = format_html_join(
         "",
@@ -74,6 +91,27 @@ def _map(part: Slice) -> Chart | None:
     )
 
 
+def _drawn(part: Slice) -> list[Area]:
+    """What stands on the map: an area of Ukraine at its public middle, all sites of another country together."""
+    areas, abroad = [], {}
+    for row in part.data["scope"]["map"]:
+        counts = Counter()
+        for group, count in row["counts"].items():
+            counts[MARKS.get(group, group)] += count
+        if row["country"] != "UA" and row["country"] in ABROAD:
+            abroad.setdefault(row["country"], Counter()).update(counts)
+        elif row["lat"] and row["lon"]:
+            name = _short(part.name(row["area"])) if row["country"] == "UA" else ""
+            areas.append(Area(float(row["lat"]), float(row["lon"]), counts, name))
+    return areas + [Area(*ABROAD[country], counts) for country, counts in sorted(abroad.items())]
+
+
+def _short(name: str) -> str:
+    for ending in SHORTENED:
+        name = name.removesuffix(ending)
+    return name if len(name) <= LONGEST_NAME else name.split()[-1]
+
+
 def _timeline(part: Slice) -> Chart | None:
     data = part.data["scope"]
     rows = sorted(data["timeline"], key=lambda row: (-row["steps"][-1][1], -row["sites"], row["area"]))
@@ -86,15 +124,22 @@ def _timeline(part: Slice) -> Chart | None:
         _("Alert level by area, %(first)s to %(last)s")
         % {"first": printing.day(data["timeline_from"]), "last": printing.day(data["timeline_to"])},
         _("0 normal to 4 extreme; the highest level of the area's sites"),
-        plots.alert_timeline(
-            _("Alert level of areas over time. Level now: %(now)s.") % {"now": now},
-            data["timeline_from"],
-            data["timeline_to"],
-            [(part.name(row["area"]), row["sites"], row["steps"]) for row in shown],
-            _("sites"),
+        alert_timeline(
+            [_band(part, row) for row in shown],
+            date.fromisoformat(data["timeline_from"]),
+            date.fromisoformat(data["timeline_to"]),
+            title=_("Alert level of areas over time. Level now: %(now)s.") % {"now": now},
+            sites=_("sites"),
+            day=lambda on: printing.short_day(on.isoformat()),
+            palette=PRINT,
         ),
         source=part.source(data["timeline_figure"], cut),
     )
+
+
+def _band(part: Slice, row: Mapping[str, Any]) -> Band:
+    steps = [(date.fromisoformat(since), level) for since, level in row["steps"]]
+    return Band(part.name(row["area"]), row["sites"], steps)
 
 
 def _countries(part: Slice) -> Table:

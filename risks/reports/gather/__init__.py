@@ -1,12 +1,14 @@
 """Gather the facts of a report in the name of the Actor, in one go, redacted, as a snapshot that is complete."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
+from aimprogress.core.audit import AuditChain
 from members.models import CommunicationPlan, EvacuationPlan, Organisation
-from risks.reports.evidence import SCHEMA, Evidence, check
+from risks.reports.evidence import SCHEMA, Evidence, LogHead, check
 from risks.reports.gather import people, plans, quality, register, sites
-from risks.reports.gather.ledger import Ledger, stamp
+from risks.reports.gather.ledger import Ledger, Place, exactly
 from risks.reports.gather.summary import summary
 from risks.reports.render import font_hashes
 from risks.saliency import FORMULA
@@ -25,14 +27,16 @@ def collect_evidence(
     asked_by: str,
     before: Evidence | None = None,
     replaces: str | None = None,
+    only: Collection[Place] | None = None,
 ) -> Evidence:
     """The frozen snapshot of one member as of a moment, as the current Actor sees it.
 
-    `before` is the snapshot of the report that this one follows, for what changed. Raises EvidenceError if a slice names a
-    figure that was not registered.
+    `before` is the snapshot of the report that this one follows, for what changed; `only` leaves out all other sites. To be
+    called inside `at_one_moment`, so that all its queries see the same rows. Raises EvidenceError if a slice names a figure
+    that was not registered.
     """
     ledger = Ledger(organisation, as_of, period_from, period_to)
-    ledger.load_sites()
+    ledger.load_sites(only)
     chapters = _chapters(ledger, before)
     evidence: Evidence = {
         "schema": SCHEMA,
@@ -47,7 +51,8 @@ def collect_evidence(
             },
             "period_from": period_from.isoformat(),
             "period_to": period_to.isoformat(),
-            "as_of": stamp(as_of) or "",
+            "as_of": exactly(as_of),
+            "log": _head_of_the_log(organisation),
             "language": "uk" if language.startswith("uk") else "en",
             "audience": audience,
             "status": "DRAFT",
@@ -63,6 +68,12 @@ def collect_evidence(
     }
     check(evidence)
     return evidence
+
+
+def _head_of_the_log(organisation: Organisation) -> LogHead:
+    """The newest entry of the member's audit log, so that a log which was rewritten later can be told."""
+    head = AuditChain.objects.filter(pk=organisation.pk).first() or AuditChain(organisation_id=organisation.pk)
+    return {"seq": head.seq, "hash": head.hash}
 
 
 def _chapters(ledger: Ledger, before: Evidence | None) -> Any:

@@ -1,7 +1,7 @@
 """What every slice needs while facts are gathered: the moment, the open sites, and a register of figures."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,12 +13,20 @@ from aimprogress.places.countries import country_name
 from aimprogress.places.models import AdminArea
 from members.models import Organisation, Site
 from members.models.site import ENDED
+from members.projection import projections
 from members.standing import shown_group
 from risks.reports.evidence import Coverage, Figure, Names, Source, sha256_of
 
 LANGUAGES = ("en", "uk")
 ORDER = (Band.CURRENT, Band.DUE_SOON, Band.OVERDUE, Band.STALE, Band.NEVER)
 LEAST = 5
+Place = tuple[str, int]
+"""How a snapshot names a site: the code of its area, its number in it."""
+
+
+def exactly(at: datetime) -> str:
+    """The cut-off as the snapshot writes it: with its microseconds, so that the same facts can be told apart again."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def stamp(at: datetime | None) -> str | None:
@@ -62,7 +70,7 @@ class StandingSite:
 
 @dataclass
 class Ledger:
-    """The facts of one member at one moment, and the figures made from them."""
+    """The facts of one member as they were known at one moment, and the figures made from them."""
 
     organisation: Organisation
     as_of: datetime
@@ -73,14 +81,18 @@ class Ledger:
     places: dict[str, Names] = field(default_factory=dict)
     tables: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
 
-    def load_sites(self) -> None:
-        """Read the sites and name their places."""
+    def load_sites(self, only: Collection[Place] | None = None) -> None:
+        """Read the sites, what the log said of them at the moment, and name their places. `only`: no others than these."""
         rows = (
             Site.objects.filter(organisation=self.organisation)
             .select_related("admin1", "settlement")
             .order_by("country", "admin1_id", "number_in_area")
         )
-        for site in rows:
+        chosen = [site for site in rows if only is None or (site.admin1_id, site.number_in_area) in only]
+        said = projections(chosen, self.as_of)
+        for site in chosen:
+            for name, value in said[site.pk].items():
+                setattr(site, name, value)
             status = freshness(Fact.STATUS, observed_at=site.current_status_at, alert_level=site.alert_level, now=self.as_of)
             count = freshness(
                 Fact.HEAD_COUNT, observed_at=site.current_headcount_at, alert_level=site.alert_level, now=self.as_of

@@ -11,6 +11,7 @@ from aimprogress.figures.percent import rate
 from aimprogress.places.countries import CountryGroup, group_of
 from members.headcounts import State, Tally, tally, total
 from members.models import HeadCount
+from members.projection import standing
 from risks.reports.evidence import Count
 from risks.reports.gather.ledger import LEAST, Ledger, StandingSite, stamp, worst
 from risks.reports.words import STRICT_STATES
@@ -152,8 +153,8 @@ def trend(ledger: Ledger) -> dict[str, Any] | None:
     since = ledger.as_of - timedelta(weeks=WEEKS + 14)
     by_site: dict[Any, list[HeadCount]] = defaultdict(list)
     levels = {one.site.pk: one.site.alert_level for one in ledger.open_sites}
-    rows = HeadCount.objects.filter(organisation=ledger.organisation, observed_at__gte=since, observed_at__lte=ledger.as_of)
-    for row in rows.filter(retracted_at=None).exclude(confidence="C").order_by("observed_at"):
+    rows = standing(HeadCount.objects.filter(organisation=ledger.organisation, observed_at__gte=since), ledger.as_of)
+    for row in rows.exclude(confidence="C").order_by("observed_at", "id"):
         by_site[row.site_id].append(row)
     points = []
     for week in range(WEEKS - 1, -1, -1):

@@ -1,10 +1,11 @@
 """Plans, drills and safety actions: would the plans hold, does everybody fit, what is late."""
 
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from aimprogress.figures.numbers import number
@@ -12,25 +13,43 @@ from aimprogress.figures.percent import rate
 from aimprogress.instruments.engine import load
 from humanitarian.models import SafetyAction
 from members.models import Drill, PlanStatus
-from members.planning import capacity_of, result_of, status_of
+from members.planning import capacity_of, result_of, review_date, status_of
 from risks.reports.gather.ledger import Ledger, StandingSite, few, iso
-
-SOON = timedelta(days=14)
 
 
 def in_force(ledger: Ledger, model: type[Model]) -> dict[Any, Any]:
-    """The approved plan of each site, or its newest draft where none was ever approved."""
+    """The plan of each site that was approved last, or its newest draft where none was: as it stood at the cut-off.
+
+    An approved plan is never changed, and its review follows from its approval and the alert level; a draft is as it is now.
+    """
+    levels = {one.site.pk: one.site.alert_level for one in ledger.sites}
     found: dict[Any, Any] = {}
-    for plan in model.objects.filter(organisation=ledger.organisation).select_related("assessment").order_by("revision"):
-        held = found.get(plan.site_id)
-        if held is None or plan.status == PlanStatus.APPROVED or held.status not in (PlanStatus.APPROVED, PlanStatus.ACTIVATED):
-            found[plan.site_id] = plan
+    rows = model.objects.filter(organisation=ledger.organisation, created_at__lte=ledger.as_of).select_related("assessment")
+    for plan in rows.order_by("revision"):
+        if plan.site_id in levels:
+            _as_it_stood(plan, levels[plan.site_id], ledger.as_of)
+            held = found.get(plan.site_id)
+            if held is None or plan.approved_at or not held.approved_at:
+                found[plan.site_id] = plan
     return found
+
+
+def _as_it_stood(plan: Any, level: int, as_of: datetime) -> None:
+    """Turn a row of now, which is not saved, back to a moment."""
+    if plan.approved_at and plan.approved_at <= as_of:
+        plan.status, plan.next_review_on = PlanStatus.APPROVED, review_date(level, timezone.localdate(plan.approved_at))
+    else:
+        plan.status, plan.approved_at, plan.next_review_on = PlanStatus.DRAFT, None, None
+
+
+def _told_at(plan: Any) -> datetime:
+    """When the plan said last what it says."""
+    return plan.approved_at or plan.updated_at
 
 
 def state_of(plan: Any, today: Any) -> str:
     """ADEQUATE, APPROVED (not adequate), EXPIRED, DRAFT or NONE."""
-    if plan is None or plan.status == PlanStatus.RETIRED:
+    if plan is None:
         return "NONE"
     if plan.status == PlanStatus.DRAFT:
         return "DRAFT"
@@ -66,7 +85,7 @@ def evacuation_slice(ledger: Ledger, plans: dict[Any, Any], rows: dict[Any, dict
             [str(one.site.pk), plans[one.site.pk].revision, rows[one.site.pk]["plan"], rows[one.site.pk]["plan_items"]]
             for one in held
         ],
-        observed=[plans[one.site.pk].approved_at or plans[one.site.pk].created_at for one in held],
+        observed=[_told_at(plans[one.site.pk]) for one in held],
         coverage=ledger.cover(held),
         sources=Counter({("DOC", "A"): len(held)}),
     )
@@ -121,7 +140,7 @@ def _capacity(ledger: Ledger, held: list[StandingSite], plans: dict[Any, Any], r
         gettext_noop("Seats, trips, evacuees, families and shelter places in the same plans"),
         [[row["area"], row["ordinal"], row["short"], row["shelter_short"]] for row in told],
         coverage=ledger.cover(held),
-        observed=[plans[one.site.pk].updated_at for one in held],
+        observed=[_told_at(plans[one.site.pk]) for one in held],
         sources=Counter({("DOC", "A"): len(held)}),
     )
     table = [[one.site.admin1_id, one.site.number_in_area, *rows[one.site.pk].values()] for one in ledger.open_sites]
@@ -187,7 +206,7 @@ def communication_slice(ledger: Ledger, plans: dict[Any, Any]) -> dict[str, Any]
         "communication",
         gettext_noop("The communication plan in force at each open site, and its last test"),
         [[str(one.site.pk), count] for one, count in zip(held, met, strict=True)],
-        observed=[plans[one.site.pk].updated_at for one in held],
+        observed=[_told_at(plans[one.site.pk]) for one in held],
         coverage=ledger.cover(held),
         sources=Counter({("DOC", "A"): len(held)}),
     )
@@ -208,11 +227,12 @@ def communication_slice(ledger: Ledger, plans: dict[Any, Any]) -> dict[str, Any]
 
 def actions(ledger: Ledger) -> dict[str, Any] | None:
     """Open and closed safety actions; None where nobody ever recorded one."""
-    found = list(SafetyAction.objects.filter(organisation=ledger.organisation).order_by("due_on", "id"))
+    places = {one.site.pk: ledger.place_of(one) for one in ledger.sites}
+    rows_of_all = SafetyAction.objects.filter(organisation=ledger.organisation, created_at__lte=ledger.as_of)
+    found = [action for action in rows_of_all.order_by("due_on", "id") if action.site_id in places]
     if not found:
         return None
     today = ledger.today
-    places = {one.site.pk: ledger.place_of(one) for one in ledger.sites}
     rows = [{**places[action.site_id], **_action(action, today), "kind": action.type} for action in found if action.is_open]
     done = [action for action in found if action.done_on and ledger.period_from <= action.done_on <= today]
     late = sorted(row["overdue_days"] for row in rows if row["overdue_days"])
@@ -260,9 +280,7 @@ def actions_of_issues(ledger: Ledger) -> dict[Any, list[dict[str, Any]]]:
     """The actions that follow from an issue, by the issue's id."""
     today = ledger.today
     found: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-    rows = SafetyAction.objects.filter(organisation=ledger.organisation, origin=SafetyAction.Origin.ISSUE).order_by(
-        "due_on", "id"
-    )
-    for action in rows:
+    rows = SafetyAction.objects.filter(organisation=ledger.organisation, origin=SafetyAction.Origin.ISSUE)
+    for action in rows.filter(created_at__lte=ledger.as_of).order_by("due_on", "id"):
         found[action.origin_id].append({**_action(action, today), "is_open": action.is_open})
     return found

@@ -11,6 +11,7 @@ from aimprogress.figures.freshness import Band
 from aimprogress.figures.percent import rate
 from members.models import AlertLevelChange, HeadCount, PlanStatus, SiteStatus
 from members.planning import status_of
+from members.projection import seen
 from risks.reports.gather.ledger import Ledger, StandingSite
 
 COUNTED = (Band.CURRENT, Band.DUE_SOON, Band.OVERDUE)
@@ -28,7 +29,7 @@ def quality(ledger: Ledger, evacuation: dict[Any, Any], communication: dict[Any,
     ]
     sources, replaced = Counter(), 0
     for model in (SiteStatus, HeadCount, AlertLevelChange):
-        rows = model.objects.filter(organisation=ledger.organisation, observed_at__lte=ledger.as_of)
+        rows = seen(model.objects.filter(organisation=ledger.organisation), ledger.as_of)
         for kind, sure, count in rows.order_by().values_list("source_type", "confidence").annotate(rows=Count("pk")):
             sources[kind, sure] += count
         if model is not AlertLevelChange:
@@ -60,7 +61,7 @@ def _dataset(name: str, sites: list[StandingSite], bands: list[Band]) -> dict[st
 def _band(ledger: Ledger, plan: Any) -> Band:
     """The age of a plan by its review: due two weeks before, overdue after, never while it is a draft."""
     today = ledger.today
-    if plan is None or plan.status in (PlanStatus.DRAFT, PlanStatus.RETIRED):
+    if plan is None or plan.status == PlanStatus.DRAFT:
         return Band.NEVER
     if status_of(plan, today) == PlanStatus.EXPIRED:
         return Band.OVERDUE

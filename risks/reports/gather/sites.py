@@ -10,6 +10,7 @@ from aimprogress.figures.freshness import Band
 from aimprogress.places.area_status import AreaStanding, statuses_on
 from aimprogress.places.countries import group_of
 from members.models import AlertLevelChange, SiteStatus
+from members.projection import seen, standing
 from risks.reports.gather.ledger import Ledger, StandingSite, few, iso, stamp, worst
 
 DAYS = 84
@@ -74,9 +75,11 @@ def _map(sites: list[StandingSite]) -> list[dict[str, Any]]:
 def _timeline(ledger: Ledger) -> dict[str, Any]:
     begin = ledger.as_of - timedelta(days=DAYS)
     changes: dict[Any, list[AlertLevelChange]] = defaultdict(list)
-    rows = AlertLevelChange.objects.filter(organisation=ledger.organisation, observed_at__lte=ledger.as_of)
-    for change in rows.order_by("observed_at", "recorded_at"):
-        changes[change.site_id].append(change)
+    rows = seen(AlertLevelChange.objects.filter(organisation=ledger.organisation), ledger.as_of)
+    known = {one.site.pk for one in ledger.sites}
+    for change in rows.order_by("observed_at", "recorded_at", "id"):
+        if change.site_id in known:
+            changes[change.site_id].append(change)
     areas: dict[str, list[StandingSite]] = defaultdict(list)
     for one in ledger.open_sites:
         areas[one.site.admin1_id].append(one)
@@ -235,10 +238,12 @@ def changes(ledger: Ledger) -> list[dict[str, Any]]:
     """What changed in status and alert level since the period began, newest first."""
     areas = {one.site.pk: one.site.admin1_id for one in ledger.sites}
     found: Counter = Counter()
-    rows = SiteStatus.objects.filter(organisation=ledger.organisation, retracted_at=None, observed_at__lte=ledger.as_of)
+    rows = standing(SiteStatus.objects.filter(organisation=ledger.organisation), ledger.as_of)
     last: dict[Any, str] = {}
-    values = rows.order_by("observed_at").values_list("site_id", "operational", "observed_at")
+    values = rows.order_by("observed_at", "id").values_list("site_id", "operational", "observed_at")
     for site_id, operational, at in values.iterator():
+        if site_id not in areas:
+            continue
         before = last.get(site_id)
         last[site_id] = operational
         if before and before != operational and at.date() >= ledger.period_from and (code := _change(before, operational)):
@@ -261,10 +266,8 @@ def _change(before: str, after: str) -> str:
 
 def _alerts(ledger: Ledger, areas: dict[Any, str]) -> list[dict[str, Any]]:
     days: dict[tuple[str, str], set[str]] = defaultdict(set)
-    rows = AlertLevelChange.objects.filter(
-        organisation=ledger.organisation, observed_at__lte=ledger.as_of, previous__isnull=False
-    )
+    rows = seen(AlertLevelChange.objects.filter(organisation=ledger.organisation, previous__isnull=False), ledger.as_of)
     for site_id, level, previous, at in rows.values_list("site_id", "level", "previous", "observed_at"):
-        if at.date() >= ledger.period_from and level != previous:
+        if site_id in areas and at.date() >= ledger.period_from and level != previous:
             days[at.date().isoformat(), "alert_raised" if level > previous else "alert_lowered"].add(areas[site_id])
     return [{"day": day, "code": code, "areas": sorted(found)[:5], "figure": "E-004"} for (day, code), found in days.items()]

@@ -335,6 +335,7 @@ def sample(language: str = "en") -> Evidence:
             "number": "ADP-UNGP-HALDEN-2026-010", "revision": 1,
             "organisation": {"id": "018f0000-0000-7000-8000-000000000001", "name": "Halden Foods AS", "short_name": "Halden Foods", "sector": "FOOD"},
             "period_from": "2026-10-01", "period_to": "2026-10-31", "as_of": moment(0), "language": language, "audience": "INTERNAL",
+            "log": {"seq": 4_812, "hash": sha256_of(["the newest entry"])},
             "status": "DRAFT", "asked_by": "MEMBER_COORDINATOR", "formula": FORMULA, "replaces": None, "fonts": {},
         },
         "places": {code: {"en": names[0], "uk": names[1]} for code, names in PLACES.items()},

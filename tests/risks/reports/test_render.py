@@ -225,7 +225,7 @@ def test_a_file_that_is_no_report_does_not_verify(data):
     assert not verify(data).holds
 
 
-def test_the_command_says_whether_a_report_holds(english, tmp_path, capsys):
+def test_the_command_says_whether_a_report_holds(db, english, tmp_path, capsys):
     from django.core.management import CommandError, call_command
 
     target = tmp_path / "report.pdf"
