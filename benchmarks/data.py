@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from django.db import connections, transaction
+from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
 from aimprogress.places.models import AdminArea
 from members.models import Organisation, RoleGrant, Site, User
 from members.projection import differences
+from members.weeks import count_next_week
 
 STATUSES_OF_A_SITE = 100
 CODES = "ARRAY['OPERATING','OPERATING','REDUCED','SUSPENDED']"
@@ -52,6 +54,9 @@ def load(scale: float) -> Loaded:
             )  # fmt: skip
     statuses = sum(_statuses_of(member) for member in members)
     list(differences(repair=True))
+    with acting_as(SYSTEM):
+        while count_next_week(now=timezone.now()):
+            pass
     with connections["owner"].cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     coordinator, analyst = _user(members[0], Role.MEMBER_COORDINATOR), _user(team, Role.AIM_ANALYST)

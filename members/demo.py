@@ -36,6 +36,7 @@ from members.models import (
 from members.planning import review_date
 from members.projection import projections
 from members.services.accounts import create_api_key
+from members.weeks import count_next_week
 
 MEMBERS = [
     ("Halden Foods", "FOOD", 38), ("Norvia Home Care", "HPC", 26), ("Castor & Lind", "PACKAGING", 22), ("Orsa Snacks", "FOOD", 22),
@@ -365,6 +366,8 @@ def load_hard_cases(demo: Demo) -> None:
     )  # fmt: skip
     demo.first_run["API_token_of_partner@relief.example"] = key.text
     project_all(demo)
+    while count_next_week(now=demo.now):
+        pass
 
 
 def project_all(demo: Demo) -> None:

@@ -9,6 +9,7 @@ from aimprogress.figures.freshness import Band, Fact, cadence, freshness
 from aimprogress.jobs.timetable import timetabled
 from members.models import HeadCount, PlanActivation, Site, SiteStatus
 from members.services.sites import newest, refresh_current
+from members.weeks import count_next_week
 
 LEFT_SILENT = timedelta(days=3)  # a demo site that is silent stays silent, unless the whole portal slept
 
@@ -36,6 +37,12 @@ def pulse_of_the_demo() -> int:
         refresh_current(site)
         reported += 1
     return reported
+
+
+@timetabled("members.count_weeks", every=timedelta(hours=1))
+def count_weeks() -> None:
+    """Count the week that ended, or one of those that were missed."""
+    count_next_week(now=timezone.now())
 
 
 if settings.DEMO:

@@ -1,14 +1,10 @@
-"""How the status of sites went over time, from the log. Pages only; the figures of today come from `Site.current_*`."""
+"""How the status of sites went over time. Pages only; the figures of today come from `Site.current_*`."""
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.core.cache import cache
-from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Concat, Extract
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -17,15 +13,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from aimprogress.charts.plots import area_trend
 from aimprogress.charts.svg import number
-from aimprogress.core.actor import Actor
 from aimprogress.figures.dashboard import week_ends
-from aimprogress.figures.freshness import LEVELS, Band, Fact, cadence, longest_ages
+from aimprogress.figures.freshness import Band, Fact, cadence, longest_ages
 from aimprogress.figures.registry import FigureScope
-from members.models import Site, SiteStatus, StatusGroup
+from members.models import Site, SiteStatus, StatusGroup, WeekStanding
 from members.services.sites import newest
 from members.standing import shown_group
+from members.weeks import groups_by_week
 
-KEPT = 300  # seconds
 DAYS = 30
 LINES: tuple[tuple[str, str | Promise, tuple[StatusGroup, ...]], ...] = (
     ("ok", StatusGroup.OPERATING.label, (StatusGroup.OPERATING,)),
@@ -49,45 +44,23 @@ class Line:
     numbers: list[int]
 
 
-def twelve_weeks(sites: QuerySet, scope: FigureScope, actor: Actor, now: dict[str, int]) -> dict[str, Any]:
-    """The week ends and a `Line` for each group; `now` holds today's number of each group. One query in five minutes.
+def twelve_weeks(scope: FigureScope, now: dict[str, int]) -> dict[str, Any]:
+    """The week ends and a `Line` for each group; `now` holds today's number of each group. One query.
 
-    A site counts from its first report on. Silence is judged with the alert level of now, as everywhere (decisions 4.6).
+    A past week shows what was known when it ended, with the alert levels of then (members/weeks.py).
     """
     moments = week_ends(scope.as_of)
-    past = cache.get_or_set(_key(scope, actor), lambda: past_groups(sites, moments[:-1]), KEPT)
+    standings = WeekStanding.objects.all()
+    if scope.organisations is not None:
+        standings = standings.filter(organisation_id__in=scope.organisations)
+    if scope.country:
+        standings = standings.filter(country=scope.country)
+    past = groups_by_week(standings, moments[:-1])
     lines = []
     for mark, label, groups in LINES:
         numbers = [sum(week.get(group.value, 0) for group in groups) for week in [*past, now]]
         lines.append(_line(mark, label, moments, numbers))
     return {"days": [timezone.localdate(moment) for moment in moments], "lines": lines}
-
-
-def past_groups(sites: QuerySet, moments: list[datetime]) -> list[dict[str, int]]:
-    """How many sites were in which display group at each moment: the last word said before it, however old."""
-    last = {f"at_{at}": Subquery(_last_word(moment)) for at, moment in enumerate(moments)}
-    silent_after = [max(longest_ages(cadence(Fact.STATUS, level)).values()).total_seconds() for level in LEVELS]
-    found: list[Counter[str]] = [Counter() for _moment in moments]
-    seconds = [moment.timestamp() for moment in moments]
-    for level, *words in sites.order_by().annotate(**last).values_list("alert_level", *last):
-        for at, word in enumerate(words):
-            if word is not None:
-                operational, _bar, said_at = word.partition("|")
-                band = Band.STALE if seconds[at] - float(said_at) > silent_after[level] else Band.CURRENT
-                found[at][shown_group(operational, band).value] += 1
-    return [dict(count) for count in found]
-
-
-def _last_word(moment: datetime) -> QuerySet:
-    said = Concat("operational", Value("|"), Cast(Extract("observed_at", "epoch"), CharField()), output_field=CharField())
-    log = SiteStatus.objects.filter(site=OuterRef("pk"), retracted_at=None, observed_at__lte=moment)
-    return log.order_by("-observed_at", "-id").annotate(said=said).values("said")[:1]
-
-
-def _key(scope: FigureScope, actor: Actor) -> str:
-    seen = scope.organisations or actor.sees("SAFETY")
-    parts = [*sorted(map(str, seen)), "sites", *sorted(map(str, actor.sites or ())), scope.country or ""]
-    return f"weeks:{hashlib.sha256(','.join(parts).encode()).hexdigest()}"
 
 
 def _line(mark: str, label: Any, moments: list[datetime], numbers: list[int]) -> Line:

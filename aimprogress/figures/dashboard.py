@@ -1,31 +1,17 @@
-"""Time series of the dashboard. Pure: facts in, numbers out."""
+"""The moments of the dashboard's weekly series. Pure."""
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 WEEK = timedelta(days=7)
 
 
 def week_ends(as_of: datetime, *, weeks: int = 12) -> list[datetime]:
-    """The moments of a weekly series, oldest first: `weeks` steps of seven days that end with `as_of`."""
-    return [as_of - WEEK * back for back in reversed(range(weeks))]
+    """The moments of a weekly series, oldest first: the last week ends before `as_of`, Mondays 00:00 UTC, then `as_of` itself.
 
-
-def counts_at(moments: Sequence[datetime], facts: Iterable[tuple[Hashable, datetime, Hashable]]) -> list[Counter[Hashable]]:
-    """How many subjects were in which state at each of the ascending `moments`.
-
-    `facts` are (subject, observed_at, state) in any order. A subject counts from its first fact on, with the last
-    state observed at or before the moment; later facts are not known to earlier moments.
+    Fixed moments, so that a week is counted once and reads the same tomorrow.
     """
-    ordered = sorted(facts, key=lambda fact: fact[1])
-    state: dict[Hashable, Hashable] = {}
-    series: list[Counter[Hashable]] = []
-    position = 0
-    for moment in moments:
-        while position < len(ordered) and ordered[position][1] <= moment:
-            subject, _, found = ordered[position]
-            state[subject] = found
-            position += 1
-        series.append(Counter(state.values()))
-    return series
+    midnight = as_of.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = midnight - timedelta(days=midnight.weekday())
+    if monday == as_of:
+        monday -= WEEK
+    return [*(monday - WEEK * back for back in reversed(range(weeks - 1))), as_of]

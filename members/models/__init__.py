@@ -20,10 +20,11 @@ from .site import (
     SourceType,
     StatusGroup,
 )
+from .week import WeekStanding
 
 __all__ = [
     "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "CheckIn", "CommunicationPlan",
     "Confidence", "Control", "Damage", "DataShare", "Drill", "EvacuationPlan", "HeadCount", "Invitation", "Leaving",
     "MemberAnalyst", "Operational", "Organisation", "PlanActivation", "PlanStatus", "Reason", "RoleGrant", "SharePull",
-    "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession", "StatusGroup", "User",
+    "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession", "StatusGroup", "User", "WeekStanding",
 ]  # fmt: skip

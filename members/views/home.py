@@ -77,7 +77,7 @@ class Overview(Guarded, TemplateView):
             groups=groups, total=sum(figure.value for _group, figure in groups), coverage=coverage(scope),
             late=late_sites(scope, self.actor), late_link=list_link(reverse("members:sites"), freshness=LATE),
             follow_ups=open_follow_ups()[:5], waffle=drawn_one_by_one(groups),
-            trend=None if saves_data(self.request) else twelve_weeks(sites, scope, self.actor, now), **whole, **kwargs,
+            trend=None if saves_data(self.request) else twelve_weeks(scope, now), **whole, **kwargs,
         )  # fmt: skip
 
     def list_of(self, scope: FigureScope) -> Link:

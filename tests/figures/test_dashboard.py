@@ -1,28 +1,24 @@
-"""Weekly series: the state known at the end of each week."""
+"""Weekly series: fixed week ends, then now."""
 
-from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
-from aimprogress.figures.dashboard import counts_at, week_ends
+from aimprogress.figures.dashboard import WEEK, week_ends
 
-NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)  # a Sunday
 
 
-def test_twelve_week_ends_finish_with_now_and_stand_seven_days_apart():
+def test_twelve_moments_are_the_last_mondays_and_now():
     ends = week_ends(NOW)
-    assert (len(ends), ends[-1], ends[0]) == (12, NOW, NOW - timedelta(days=77))
+    assert (len(ends), ends[-1], ends[-2]) == (12, NOW, datetime(2026, 11, 16, tzinfo=UTC))
+    assert {second - first for first, second in pairwise(ends[:-1])} == {WEEK}
 
 
-def test_a_site_counts_with_its_last_state_from_its_first_report_on():
-    facts = [
-        ("a", NOW - timedelta(days=1), "PAUSED"),
-        ("a", NOW - timedelta(days=20), "OK"),
-        ("b", NOW - timedelta(days=8), "OK"),
-        ("b", NOW + timedelta(days=1), "CLOSED"),
-    ]
-    series = counts_at(week_ends(NOW, weeks=3), facts)
-    assert series == [Counter(OK=1), Counter(OK=2), Counter(OK=1, PAUSED=1)]
+def test_the_week_ends_are_the_same_for_the_whole_week():
+    assert week_ends(NOW)[:-1] == week_ends(NOW - timedelta(days=6))[:-1]
+    assert week_ends(NOW)[:-1] != week_ends(NOW - timedelta(days=7))[:-1]
 
 
-def test_a_report_at_the_very_end_of_a_week_belongs_to_it():
-    assert counts_at([NOW], [("a", NOW, "OK")]) == [Counter(OK=1)]
+def test_the_moment_a_week_ends_is_now_and_not_twice_there():
+    monday = datetime(2026, 11, 16, tzinfo=UTC)
+    assert week_ends(monday)[-2:] == [monday - WEEK, monday]

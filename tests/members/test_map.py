@@ -1,7 +1,6 @@
 """Where the sites are: the map, the table beside it, and the lists behind both say the same."""
 
 import re
-from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -88,17 +87,6 @@ def test_a_coordinator_and_an_analyst_count_the_same_sites():
             found = regions(Site.objects.all(), actor, now=timezone.now())
             assert [(region.code, region.total) for region in found] == [("UA46", 1)]
             assert country_table(found, lambda **filters: "")[0]["total"] == 1
-
-
-def test_twelve_weeks_end_with_the_figures_of_now():
-    member = an_organisation()
-    site = placed(member)
-    a_status(site, "OPERATING", timezone.now() - timedelta(days=30))
-    a_status(site, "EVACUATED")
-    trend = signed_in(a_user(member, "MEMBER_COORDINATOR")).get("/overview/").context["trend"]
-    lines = {line.mark: line.numbers for line in trend["lines"]}
-    assert len(trend["days"]) == 12 and lines["evac"][-1] == 1 and lines["ok"][-1] == 0
-    assert sum(lines["ok"]) >= 1 and not any(numbers[0] for numbers in lines.values())
 
 
 def test_the_site_list_shows_its_filtered_sites_on_the_map():
