@@ -71,7 +71,9 @@ def _gaps(part: Slice) -> Table | None:
     data = part.data["people"]["plans"]
     if data is None or not data["gaps"]:
         return None
-    rows, cut = first_of(sorted(data["gaps"], key=lambda gap: (not gap["critical"], -gap["sites"], gap["item"])), "plans.csv", 12)
+    rows, cut = first_of(
+        sorted(data["gaps"], key=lambda gap: (not gap["critical"], -gap["sites"], gap["item"])), "plan_gaps.csv", 12
+    )
     return Table(
         "6.6",
         _("Items of the plans that are missing most"),
@@ -97,7 +99,7 @@ def _capacity(part: Slice) -> Table | None:
     if data is None or not data["capacity"]:
         return None
     ranked = sorted(data["capacity"], key=lambda row: -(row["short"] if row["short"] is not None else -1))
-    rows, cut = first_of(ranked, "plans.csv", 20, total=data["capacity_of"])
+    rows, cut = first_of(ranked, "capacity.csv", 20, total=data["capacity_of"])
     return Table(
         "6.7",
         _("Seats and shelter"),

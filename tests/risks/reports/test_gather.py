@@ -1,7 +1,9 @@
 """From the member's records to a frozen snapshot and a sealed PDF, in the name of whoever asked."""
 
 import io
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,6 +17,7 @@ from aimprogress.jobs.run import run_queued
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
 from members.headcounts import State
 from risks.models import Report, RightsIssue
+from risks.reports import chapters as chapters_of_the_report
 from risks.reports.document import document
 from risks.reports.evidence import canonical, check, fingerprint, read
 from risks.reports.gather import collect_evidence
@@ -126,6 +129,27 @@ def test_a_plan_that_looks_good_but_is_not_counts_as_not_adequate(seen):
     assert kyiv["short"] == 36 and kyiv["to_move"] == 336 and kyiv["seats"] == 300
     assert {gap["item"] for gap in plans["gaps"] if gap["critical"]} == {15}
     assert sum(level.get("ADEQUATE", 0) for level in plans["levels"]) == 0
+
+
+def test_every_table_that_is_cut_names_a_file_that_holds_all_of_it(seen):
+    """ "Showing 20 of 28, all in attachment capacity.csv" is a promise."""
+    chapters, tables = seen["own"]["chapters"], seen["own"]["tables"]
+    sources = "".join(path.read_text() for path in Path(chapters_of_the_report.__file__).parent.glob("*.py"))
+    assert set(re.findall(r'"(\w+)\.csv"', sources)) <= set(tables)
+    people, supply = chapters["people"], chapters["supply"]
+    promised = {
+        "sites": len(people["sites"]),
+        "areas": len(chapters["scope"]["areas"]),
+        "alert_levels": sum(len(row["steps"]) for row in chapters["scope"]["timeline"]),
+        "issues": len(chapters["issues"]["rows"]),
+        "plan_gaps": len(people["plans"]["gaps"]),
+        "capacity": people["plans"]["capacity_of"],
+        "actions": len(people["actions"]["rows"]),
+        "supply_chain": sum(len(supply[part]) for part in ("by_country", "by_tier", "by_commodity")),
+        "contributions": len(chapters["aid"]["contributions"]),
+    }
+    assert {name: len(tables[name]["rows"]) for name in promised} == promised
+    assert all(promised.values())
 
 
 def test_money_stands_per_currency_and_is_not_added_without_rates(seen):
