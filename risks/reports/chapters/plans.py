@@ -212,9 +212,9 @@ def _actions(part: Slice) -> Table | None:
         _("Open safety actions"),
         _("longest overdue first; owners by function, never by name"),
         [
-            Column(_("Site"), 24),
-            Column(_("What is to be done"), 36),
-            Column(_("Owner"), 16),
+            Column(_("Site"), 28),
+            Column(_("What is to be done"), 33),
+            Column(_("Owner"), 15),
             Column(_("Due"), 12),
             Column(_("Days late"), 12, numeric=True),
         ],
