@@ -27,6 +27,25 @@ def test_the_report_is_a_document_of_twenty_to_forty_pages(english):
     assert len(english.pdf) < 2_000_000
 
 
+def test_a_member_of_a_thousand_sites_gets_no_longer_report():
+    evidence = sample()
+    chapters = evidence["chapters"]
+    people = chapters["people"]
+
+    def many(rows, count):
+        return [{**rows[at % len(rows)], "ordinal": at} for at in range(count)]
+
+    people |= {"sites": many(people["sites"], 1000), "attention": many(people["attention"], 300)}
+    people["plans"]["capacity"] = many(people["plans"]["capacity"], 400)
+    people["actions"]["rows"] = many(people["actions"]["rows"], 900)
+    chapters["issues"]["rows"] = many(chapters["issues"]["rows"], 412)
+    chapters["aid"]["contributions"] = many(chapters["aid"]["contributions"], 500)
+    chapters["scope"]["timeline"] = many(chapters["scope"]["timeline"], 200)
+    for part in ("by_country", "by_commodity"):
+        chapters["supply"][part] = many(chapters["supply"][part], 60)
+    assert 20 <= render_pdf(evidence).pages <= 40
+
+
 def test_the_figures_stand_in_the_text(page_texts):
     text = "\n".join(page_texts)
     for figure in ("9,209", "99.3", "95.75", "500,072.88", "416,739.55", "[E-014]", "R-131", "Halden Foods"):
