@@ -1,5 +1,6 @@
 """Pictures of figures: pure functions that return safe SVG, for pages and for the printed report.
 
-Every chart takes a `title` (what it shows, already translated) and a palette, PAGE or PRINT, and has a sibling that returns the
-same figures as a `Table`. Import from the modules: `plots`, `heatmap`, `regionmap`, `marks`, `svg`.
+Every chart takes a `title` (what it shows, already translated) and a palette, PAGE or PRINT: one drawing, two sets of colours.
+Those for pages have a sibling that returns the same figures as a `Table`. Import from the modules: `plots`, `bars`, `timelines`,
+`heatmap`, `regionmap`, `areamap`, `marks`, `svg`.
 """

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from aimprogress.charts.marks import INVOLVEMENTS, involvement_mark
-from aimprogress.charts.svg import PAGE, Palette, Table, Words, attributes, drawing, local_href, number, shape, text
+from aimprogress.charts.svg import PAGE, Palette, Table, Words, attributes, drawing, local_href, number, shape, text, width_of
 
 LEVELS = (1, 2, 3, 4, 5)
 BandOf = Callable[[int, int], str]
@@ -63,10 +63,7 @@ def heat_map(
     squares: Squares, band_of: BandOf, *, title: Words, palette: Palette = PAGE, counts: bool = True, key: Key = ()
 ) -> SafeString:  # fmt: skip
     """5 x 5 squares by (severity level, likelihood). `counts` False prints the codes of the issues; `key` stands on the right."""
-    parts = [
-        text(_x(likelihood) + _CELL / 2, 10, said, palette, size=6.7, fill="ink-2", anchor="middle")
-        for likelihood, said in likelihood_words().items()
-    ]
+    parts = [line for likelihood, said in likelihood_words().items() for line in _heading(_x(likelihood), said, palette)]
     high = _height(squares, counts)
     for severity, said in severity_words().items():
         y = _TOP + (5 - severity) * high
@@ -82,6 +79,17 @@ def heat_map(
         foot = max(foot, key_foot)
     linked = any(square.href for square in squares.values())
     return drawing((0, 0, _WIDE if key else _LEFT + 5 * _CELL, foot), title, parts, kind="heat-svg", group=linked)
+
+
+def _heading(x: float, said: str, palette: Palette) -> list[str]:
+    """The words over a column, in two lines where they are wider than it."""
+    look = {"size": 6.7, "fill": "ink-2", "anchor": "middle"}
+    words = said.split()
+    if width_of(said, 6.7) <= _CELL * 1.08 or len(words) < 2:
+        return [text(x + _CELL / 2, 10, said, palette, **look)]
+    at = min(range(1, len(words)), key=lambda at: max(len(" ".join(words[:at])), len(" ".join(words[at:]))))
+    lines = (" ".join(words[:at]), " ".join(words[at:]))
+    return [text(x + _CELL / 2, y, line, palette, **look) for y, line in zip((6, 13.2), lines, strict=True)]
 
 
 def _x(likelihood: int) -> float:
@@ -154,7 +162,8 @@ def _key(key: Key, palette: Palette) -> tuple[list[str], float]:
     """The legend and where it ends."""
     parts, y = [], 24.0
     for heading, entries in key:
-        parts.append(text(_KEY, y, heading, palette, size=6.9, bold=True))
+        size = min(6.9, 6.9 * (_WIDE - _KEY - 4) / width_of(str(heading), 6.9))  # bold words of other languages are longer
+        parts.append(text(_KEY, y, heading, palette, size=size, bold=True))
         for mark, said in entries:
             y += _LINE
             if mark in _FILL:

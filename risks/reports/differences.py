@@ -16,10 +16,20 @@ NAMES = (
 """What tells the rows of a list apart, the most telling first; a list whose rows have none of it goes by place."""
 
 FIGURE_OF = {
-    "chapters.scope.map": "E-011", "chapters.people.sites": "E-011", "chapters.people.attention": "E-081",
-    "tables.sites": "E-011", "tables.alert_levels": "E-004", "tables.plans": "E-021", "tables.actions": "E-025",
-    "tables.issues": "E-041", "tables.supply_chain": "E-062", "tables.contributions": "E-071",
-}  # fmt: skip
+    "chapters.scope.map": "E-011",
+    "chapters.people.sites": "E-011",
+    "chapters.people.attention": "E-081",
+    "tables.actions": "E-025",
+    "tables.alert_levels": "E-004",
+    "tables.areas": "E-005",
+    "tables.capacity": "E-022",
+    "tables.contributions": "E-071",
+    "tables.issues": "E-041",
+    "tables.plan_gaps": "E-021",
+    "tables.plans": "E-021",
+    "tables.sites": "E-011",
+    "tables.supply_chain": "E-062",
+}
 """Parts that do not name their figure themselves."""
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 STYLE = ROOT / "static" / "css" / "report.css"
-LOGO = ROOT / "static" / "report" / "logo.svg"
+PICTURES = ROOT / "static" / "report"
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
 FACES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf", "DejaVuSerif.ttf", "DejaVuSerif-Bold.ttf")
 SCHEME = "asset:"
@@ -108,13 +108,14 @@ def font_hashes() -> dict[str, str]:
 
 
 def own_assets() -> dict[str, tuple[bytes, str]]:
-    """Everything that a page of the report may load, by name: the style sheet, the logo, the marks of status and freshness."""
+    """Everything that a page of the report may load, by name: style sheet, pictures, the marks of status and freshness."""
     marks = {
         **{f"status-{group}.svg": icon_picture(group, palette=PRINT) for group in (*GROUPS, NOT_REPORTED)},
         **{f"fresh-{band.lower()}.svg": freshness_disc(band, title=band, palette=PRINT) for band in FRESHNESS},
     }
-    pictures = {name: (drawn.encode(), "image/svg+xml") for name, drawn in marks.items()}
-    return {"report.css": (STYLE.read_bytes(), "text/css"), "logo.svg": (LOGO.read_bytes(), "image/svg+xml"), **pictures}
+    pictures = {path.name: path.read_bytes() for path in sorted(PICTURES.glob("*.svg"))}
+    pictures |= {name: drawn.encode() for name, drawn in marks.items()}
+    return {"report.css": (STYLE.read_bytes(), "text/css"), **{name: (data, "image/svg+xml") for name, data in pictures.items()}}
 
 
 def fetcher() -> "URLFetcher":

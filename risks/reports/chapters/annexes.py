@@ -62,17 +62,17 @@ def _chart(part: Slice) -> Chart:
 def _coverage(part: Slice) -> Table:
     data = part.data["quality"]
     rows = sorted(data["datasets"], key=lambda row: float(row["people"]) if row["people"] is not None else -1.0)
-    bands = [Column(word(FRESHNESS, band), 9, numeric=True) for band in FILLS]
+    bands = [Column(word(FRESHNESS, band), 10, numeric=True) for band in FILLS]
     return Table(
         "B.1",
         _("Coverage"),
         _("worst covered first"),
         [
-            Column(_("What is reported"), 24),
-            Column(_("Needed"), 9, numeric=True),
+            Column(_("What is reported"), 22),
+            Column(_("Needed"), 8, numeric=True),
             *bands,
             Column(_("Counted"), 9, numeric=True),
-            Column(_("People covered, %"), 13, numeric=True),
+            Column(_("People covered, %"), 11, numeric=True),
         ],
         [
             Row(
@@ -87,6 +87,7 @@ def _coverage(part: Slice) -> Table:
             for row in rows
         ],
         source=part.source(data["figure"]),
+        style="tight",
     )
 
 

@@ -35,7 +35,8 @@ def issues(part: Slice) -> Chapter:
             "cut": cut,
         },
     )
-    return Chapter("5", "c5", _("Salient issues"), html, [("s52", _("What stands behind each score"))] if rows else [])
+    sections = [("s52", _("What stands behind each score"))] if rows else []
+    return Chapter("5", "c5", _("Salient issues"), html, sections, flows=True)
 
 
 def _lede(rows: list[Mapping[str, Any]], salient: list[Mapping[str, Any]]) -> str:
@@ -94,13 +95,13 @@ def _ranking(part: Slice) -> Table:
         [
             Column(_("Issue"), 8),
             Column(_("What can happen, and to whom"), 35),
-            Column(_("Our part"), 12),
-            Column(_("SL"), 5, numeric=True),
-            Column(_("LK"), 5, numeric=True),
-            Column(_("Score"), 9, numeric=True),
+            Column(_("Our part"), 13),
+            Column(_("SL"), 4, numeric=True),
+            Column(_("LK"), 4, numeric=True),
+            Column(_("Score"), 7, numeric=True),
             Column(_("Band"), 14),
-            Column(_("Steps open"), 6, numeric=True),
-            Column(_("of them late"), 6, numeric=True),
+            Column(_("Steps open"), 8, numeric=True),
+            Column(_("of them late"), 7, numeric=True),
         ],
         printed,
         source=part.source(part.data["issues"]["figure"]),

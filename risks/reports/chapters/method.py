@@ -55,6 +55,7 @@ def _cadence() -> Table:
             )
             for level in range(4, -1, -1)
         ],
+        style="dense",
     )
 
 
@@ -63,7 +64,7 @@ def _withheld() -> Table:
         "4.2",
         _("What is kept back, and why"),
         _("protection of people comes before completeness"),
-        [Column(_("Rule"), 30), Column(_("What is printed"), 30), Column(_("Why"), 40)],
+        [Column(_("Rule"), 32), Column(_("What is printed"), 24), Column(_("Why"), 44)],
         [
             Row([_("1 to 4 people"), "<5", _("one person could be recognised")]),
             Row([_("a cell that gives another away"), _("hidden"), _("totals minus the rest would show what “<5” protects")]),

@@ -203,13 +203,13 @@ def _sites(part: Slice) -> Table:
         _("All sites"),
         _("highest alert level first; places by region only"),
         [
-            Column(_("Site"), 34),
+            Column(_("Site"), 27),
             Column(_("Kind"), 12),
-            Column(_("Status"), 16),
-            Column(_("Alert"), 10),
-            Column(_("Status given"), 12),
-            Column(_("Head count"), 12),
-            Column(_("Plan"), 4),
+            Column(_("Status"), 15),
+            Column(_("Alert"), 13),
+            Column(_("Status given"), 14),
+            Column(_("Head count"), 14),
+            Column(_("Plan"), 5),
         ],
         [
             Row(

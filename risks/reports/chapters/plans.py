@@ -71,7 +71,9 @@ def _gaps(part: Slice) -> Table | None:
     data = part.data["people"]["plans"]
     if data is None or not data["gaps"]:
         return None
-    rows, cut = first_of(sorted(data["gaps"], key=lambda gap: (not gap["critical"], -gap["sites"], gap["item"])), "plans.csv", 12)
+    rows, cut = first_of(
+        sorted(data["gaps"], key=lambda gap: (not gap["critical"], -gap["sites"], gap["item"])), "plan_gaps.csv", 12
+    )
     return Table(
         "6.6",
         _("Items of the plans that are missing most"),
@@ -97,7 +99,7 @@ def _capacity(part: Slice) -> Table | None:
     if data is None or not data["capacity"]:
         return None
     ranked = sorted(data["capacity"], key=lambda row: -(row["short"] if row["short"] is not None else -1))
-    rows, cut = first_of(ranked, "plans.csv", 20, total=data["capacity_of"])
+    rows, cut = first_of(ranked, "capacity.csv", 20, total=data["capacity_of"])
     return Table(
         "6.7",
         _("Seats and shelter"),
@@ -210,9 +212,9 @@ def _actions(part: Slice) -> Table | None:
         _("Open safety actions"),
         _("longest overdue first; owners by function, never by name"),
         [
-            Column(_("Site"), 24),
-            Column(_("What is to be done"), 36),
-            Column(_("Owner"), 16),
+            Column(_("Site"), 28),
+            Column(_("What is to be done"), 33),
+            Column(_("Owner"), 15),
             Column(_("Due"), 12),
             Column(_("Days late"), 12, numeric=True),
         ],

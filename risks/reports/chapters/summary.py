@@ -250,7 +250,7 @@ def _gaps(gaps: list[Mapping[str, Any]]) -> Table | None:
         "1.2",
         _("Gaps that weaken this report"),
         _("the other checks of the method are not run in this release"),
-        [Column(_("Check"), 8), Column(_("What is missing"), 42), Column(_("How many"), 12), Column(_("How to close it"), 38)],
+        [Column(_("Check"), 10), Column(_("What is missing"), 40), Column(_("How many"), 12), Column(_("How to close it"), 38)],
         rows,
         head=1,
     )

@@ -15,7 +15,7 @@ from risks.reports.words import COMMODITIES, MONEY_KINDS, TIERS, word
 def pay(part: Slice) -> Chapter:
     """Pay and support. Nothing is collected in this release, and the chapter says so."""
     html = page("pay.html", {"period": printing.period(part.meta["period_from"], part.meta["period_to"])})
-    return Chapter("7", "c7", _("Pay and support"), html)
+    return Chapter("7", "c7", _("Pay and support"), html, flows=True)
 
 
 def supply(part: Slice) -> Chapter:
@@ -70,10 +70,10 @@ def _by_commodity(part: Slice, data: Mapping[str, Any]) -> Table:
         _("What is bought"),
         _("pillage risk: goods known to have been taken from occupied areas"),
         [
-            Column(_("Commodity"), 40),
-            Column(_("Supply links"), 18, numeric=True),
-            Column(_("Countries"), 18, numeric=True),
-            Column(_("Origin proof needed"), 24),
+            Column(_("Commodity"), 38),
+            Column(_("Supply links"), 17, numeric=True),
+            Column(_("Countries"), 15, numeric=True),
+            Column(_("Origin proof needed"), 30),
         ],
         [
             Row(

@@ -99,8 +99,8 @@ class Ledger:
             )
             group = str(shown_group(site.current_operational, status.band)) if site.current_operational else "none"
             self.sites.append(StandingSite(site, status, count, group))
+            self.name_country(site.country)  # first: an area that stands for a whole country has its code, and no name of its own
             self.name_area(site.admin1)
-            self.name_country(site.country)
 
     @property
     def today(self) -> date:

@@ -92,11 +92,16 @@ def evacuation_slice(ledger: Ledger, plans: dict[Any, Any], rows: dict[Any, dict
     levels: dict[int, Counter] = defaultdict(Counter)
     for one in ledger.open_sites:
         levels[one.site.alert_level][rows[one.site.pk]["plan"]] += 1
+    gaps = _gaps([plans[one.site.pk] for one in held])
+    named = [[gap["item"], gap["name"]["en"], gap["critical"], gap["sites"]] for gap in gaps]
+    ledger.table("plan_gaps", ["item", "name", "critical", "sites"], named)
+    table = [[one.site.admin1_id, one.site.number_in_area, *rows[one.site.pk].values()] for one in ledger.open_sites]
+    ledger.table("plans", ["area", "ordinal", "plan", "plan_items", "communication_items"], table)
     return {
         "figure": figure,
         "levels": [{"level": level, **levels[level]} for level in range(4, -1, -1)],
-        "gaps": _gaps([plans[one.site.pk] for one in held]),
-        **_capacity(ledger, held, plans, rows),
+        "gaps": gaps,
+        **_capacity(ledger, held, plans),
     }
 
 
@@ -115,25 +120,22 @@ def _gaps(plans: list[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _capacity(ledger: Ledger, held: list[StandingSite], plans: dict[Any, Any], rows: dict[Any, dict[str, Any]]) -> dict[str, Any]:
-    told, enough, short = [], 0, 0
+def _capacity(ledger: Ledger, held: list[StandingSite], plans: dict[Any, Any]) -> dict[str, Any]:
+    every, told = [], []
     for one in held:
         found = capacity_of(plans[one.site.pk], one.site)
         seats, shelter = found.seats, found.shelter
-        if seats is not None and seats.is_enough and (shelter is None or shelter.is_enough):
-            enough += 1
-            continue
-        short += seats.shortfall if seats else 0
-        told.append(
-            {
-                **ledger.place_of(one),
-                "alert": one.site.alert_level,
-                "to_move": few(seats.needed) if seats else None,
-                "seats": seats.there if seats else None,
-                "short": seats.shortfall if seats else None,
-                "shelter_short": shelter.shortfall if shelter else None,
-            }
-        )
+        row = {
+            **ledger.place_of(one),
+            "alert": one.site.alert_level,
+            "to_move": few(seats.needed) if seats else None,
+            "seats": seats.there if seats else None,
+            "short": seats.shortfall if seats else None,
+            "shelter_short": shelter.shortfall if shelter else None,
+        }
+        every.append(row)
+        if seats is None or not seats.is_enough or not (shelter is None or shelter.is_enough):
+            told.append(row)
     figure = ledger.add(
         "E-022",
         "capacity",
@@ -143,9 +145,15 @@ def _capacity(ledger: Ledger, held: list[StandingSite], plans: dict[Any, Any], r
         observed=[_told_at(plans[one.site.pk]) for one in held],
         sources=Counter({("DOC", "A"): len(held)}),
     )
-    table = [[one.site.admin1_id, one.site.number_in_area, *rows[one.site.pk].values()] for one in ledger.open_sites]
-    ledger.table("plans", ["area", "ordinal", "plan", "plan_items", "communication_items"], table)
-    return {"capacity_figure": figure, "capacity": told, "capacity_of": len(held), "enough": enough, "seats_short": short}
+    columns = ["area", "ordinal", "alert", "to_move", "seats", "short", "shelter_short"]
+    ledger.table("capacity", columns, [[row[column] for column in columns] for row in every])
+    return {
+        "capacity_figure": figure,
+        "capacity": told,
+        "capacity_of": len(held),
+        "enough": len(held) - len(told),
+        "seats_short": sum(row["short"] or 0 for row in told),
+    }
 
 
 def drills(ledger: Ledger) -> dict[str, Any] | None:

@@ -16,6 +16,12 @@ from risks.reports.gather.plans import actions_of_issues
 from suppliers.models import AssessmentState, Exposure, Supplier, SupplyLink
 
 PILLAGE_RISK = frozenset({"SFO", "WHE", "BAR", "MAI", "GAS", "STE", "WOO", "FIS", "FER"})
+ATTACHED = (
+    "code", "title", "countries", "rights", "groups", "involvement", "scale", "scope", "irremediability", "likelihood",
+    "is_actual", "severity_level", "likelihood_counted", "score", "shown_band", "conflict_driver", "is_salient", "response",
+    "steps_open", "steps_late", "assessed_on", "review_on",
+)  # fmt: skip
+"""What issues.csv says of an issue."""
 VALID = (AssessmentState.DONE_OPEN_CAP, AssessmentState.DONE_CLOSED, AssessmentState.RECOGNISED)
 
 
@@ -37,18 +43,7 @@ def issues(ledger: Ledger, before: dict[str, Any] | None) -> dict[str, Any]:
         observed=[issue.last_assessed_at for issue in found],
         coverage={"unit": "country", "counted": len(assessed), "needed": len(countries), "people": None, "of_people": None},
     )
-    columns = [
-        "code",
-        "title",
-        "involvement",
-        "severity_level",
-        "likelihood_counted",
-        "score",
-        "shown_band",
-        "is_salient",
-        "review_on",
-    ]
-    ledger.table("issues", columns, [[row[column] for column in columns] for row in rows])
+    ledger.table("issues", list(ATTACHED), [[row[column] for column in ATTACHED] for row in rows])
     now, then = [row["code"] for row in rows], [row["code"] for row in before["rows"]] if before else []
     return {
         "figure": figure,

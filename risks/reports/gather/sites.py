@@ -149,6 +149,8 @@ def _areas(ledger: Ledger) -> list[dict[str, Any]]:
                 "sites": len(standings),
             }
         )
+    columns = ["area", "status", "listed", "act_on", "sites"]
+    ledger.table("areas", columns, [[row[column] for column in columns] for row in rows])
     dates = [standing.act_date for standing in found.values() if standing.act_date]
     old = bool(dates) and (ledger.today - max(dates)).days > AREA_OLD_DAYS
     ledger.add(

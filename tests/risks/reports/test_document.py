@@ -98,6 +98,62 @@ def test_every_number_of_the_domain_reference_is_printed_or_named_as_later(html)
     assert len(CHAPTERS) + len(LATER) == len(ORDER)
 
 
+def test_the_chapters_of_this_release_are_those_of_its_issue(html):
+    parser = Tags()
+    parser.feed(html)
+    anchors = [attributes["id"] for tag, attributes in parser.found if tag == "h1" and "id" in attributes]
+    assert anchors == ["contents", "c1", "c2", "c4", "c5", "c6", "c7", "c11", "c13", "ca", "cb", "ce"]
+    cover = html[: html.index('id="contents"')]
+    for said in ("Halden Foods", "October 2026", "22 Nov 2026, 09:00 UTC", "ADP-UNGP-HALDEN-2026-010-r1", "CONFIDENTIAL"):
+        assert said in cover, said
+
+
+def test_charts_and_map_stand_in_the_pages_each_with_words_for_who_does_not_see_it(html):
+    titles = re.findall(r"<svg[^>]*><title>([^<]+)</title>", html)
+    assert [title.split(".")[0].split(":")[0] for title in titles] == [
+        "Map of Ukraine and its neighbours with the number of sites by status",
+        "Alert level of areas over time",
+        "Heat map of issues, severity by likelihood",
+        "Share of people accounted for, week by week",
+        "Adequate evacuation plans by alert level",
+        "Sites by freshness",
+    ]
+
+
+CODE = re.compile(r"[A-Z0-9_-]+|[a-z_]+|\d[\d.:TZ+-]*|[0-9a-f]{64}|[+-]?\d+(\.\d+)?")
+"""What is no free text: codes, dates, numbers, fingerprints. Everything else was typed by somebody, or could be."""
+
+
+def laced(value, key=""):
+    """The same snapshot with markup in front of every free text and in every name."""
+    if isinstance(value, dict):
+        return {name: laced(part, name) for name, part in value.items()}
+    if isinstance(value, list):
+        return [laced(part, key) for part in value]
+    if isinstance(value, str) and (key in TYPED or not CODE.fullmatch(value)):
+        return f"</p></td><script>x</script><a href='javascript:x'>{{{{ x }}}}{value}"
+    return value
+
+
+TYPED = {"name", "short_name", "title", "owner", "response", "what", "reason", "partner", "purpose", "source", "en", "uk"}
+
+
+def test_markup_in_any_field_changes_no_element_of_the_document(html):
+    evidence = sample()
+    hostile = {**evidence, "places": laced(evidence["places"]), "chapters": laced(evidence["chapters"])}
+    hostile["meta"] = {**evidence["meta"], "organisation": laced(evidence["meta"]["organisation"])}
+    hostile["figures"] = {name: {**figure, "query": laced(figure["query"])} for name, figure in evidence["figures"].items()}
+    said = document(hostile)
+    assert said.count("&lt;script&gt;x") > 200
+    before, after = Tags(), Tags()
+    before.feed(html)
+    after.feed(said)
+    # the map leaves out the name of a country that does not fit
+    assert [tag for tag, _attributes in after.found if tag != "text"] == [tag for tag, _ in before.found if tag != "text"]
+    hrefs = {attributes.get("href", "#") for _tag, attributes in after.found}
+    assert {href[:1] for href in hrefs} <= {"#", "a"} and "asset:report.css" in hrefs
+
+
 def test_rows_are_ranked_and_cut_at_forty():
     rows, said = most_severe(range(412), "issues.csv")
     assert len(rows) == 40 and said == "Showing the 40 most severe of 412, all in attachment issues.csv."

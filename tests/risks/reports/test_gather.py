@@ -1,7 +1,10 @@
 """From the member's records to a frozen snapshot and a sealed PDF, in the name of whoever asked."""
 
+import hashlib
 import io
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,19 +14,25 @@ from django.utils import timezone
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.jobs.models import Job
 from aimprogress.jobs.requests import KeyReused
-from aimprogress.jobs.run import run_queued
+from aimprogress.jobs.run import BROKE, run_next, run_queued
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
 from members.headcounts import State
+from members.models import Site, User
 from risks.models import Report, RightsIssue
+from risks.reports import chapters as chapters_of_the_report
+from risks.reports.attachments import files_of
+from risks.reports.child import ChildFailed
 from risks.reports.document import document
 from risks.reports.evidence import canonical, check, fingerprint, read
 from risks.reports.gather import collect_evidence
 from risks.reports.gather.people import protect_table
+from risks.reports.render import MISSING, PdfLibrariesMissing
 from risks.reports.verify import verify
 from risks.services.reports import evidence_of, request_report
+from risks.tasks import TOO_MUCH
 from suppliers.models import Supplier, SupplyLink
 from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_viewer, an_analyst, an_area, an_organisation
-from tests.members.plan_samples import a_communication_plan, an_evacuation_plan
+from tests.members.plan_samples import SECRETS, a_communication_plan, an_evacuation_plan
 
 PERIOD = {"period_from": date(2026, 10, 1), "period_to": date(2026, 10, 31)}
 
@@ -112,6 +121,32 @@ def test_a_snapshot_holds_no_name_of_a_site_or_supplier_and_no_place_of_a_plan(s
         assert secret not in text, secret
 
 
+@pytest.mark.parametrize("asker", [a_coordinator, lambda _organisation: an_analyst()], ids=["own", "secretariat"])
+def test_no_name_coordinate_or_protected_fact_leaves_in_any_file_of_a_report(member, asker):
+    site = member_site(member, "UA32")
+    secrets = {
+        "name": "Obolon bottling hall", "code": "KYV-7", "address": "12 Linden street",
+        "exact_location": {"lat": 50.51234, "lon": 30.49876}, "inside_checkin_reason": "A driver told us",
+    }  # fmt: skip
+    with acting_as(SYSTEM):
+        for name, value in secrets.items():
+            setattr(site, name, value)
+        site.save()
+        User.objects.update(display_name="Olena Kovalenko")
+    a_status(site, note="Ask Petro at the gate")
+    a_head_count(site, 420, serving=24, detained=3, missing=1, killed=2, unaccounted=40, reason="Told by Taras")
+    with acting_as(asker(member)):
+        files = files_of(gathered(member))
+    text = "\n".join(data.decode() for data in files.values())
+    told = [site.checkin_code, *SECRETS.values(), "Obolon", "KYV-7", "Linden", "50.51", "30.49", "driver told", "Kovalenko",
+            "Petro", "Taras", "example.org", "Nobody may read"]  # fmt: skip
+    assert [secret for secret in told if secret in text] == []
+    states = read(files["evidence.json"])["chapters"]["people"]["head_counts"]["states"]
+    assert {state: states[state][-1] for state in ("DETAINED", "MISSING", "KILLED")} == dict.fromkeys(
+        ("DETAINED", "MISSING", "KILLED"), "few"
+    )
+
+
 def test_a_site_that_never_reported_is_in_no_total_and_listed(seen):
     chapters = seen["own"]["chapters"]
     assert [row["area"] for row in chapters["people"]["attention"]] == ["PL-14"]
@@ -126,6 +161,27 @@ def test_a_plan_that_looks_good_but_is_not_counts_as_not_adequate(seen):
     assert kyiv["short"] == 36 and kyiv["to_move"] == 336 and kyiv["seats"] == 300
     assert {gap["item"] for gap in plans["gaps"] if gap["critical"]} == {15}
     assert sum(level.get("ADEQUATE", 0) for level in plans["levels"]) == 0
+
+
+def test_every_table_that_is_cut_names_a_file_that_holds_all_of_it(seen):
+    """ "Showing 20 of 28, all in attachment capacity.csv" is a promise."""
+    chapters, tables = seen["own"]["chapters"], seen["own"]["tables"]
+    sources = "".join(path.read_text() for path in Path(chapters_of_the_report.__file__).parent.glob("*.py"))
+    assert set(re.findall(r'"(\w+)\.csv"', sources)) <= set(tables)
+    people, supply = chapters["people"], chapters["supply"]
+    promised = {
+        "sites": len(people["sites"]),
+        "areas": len(chapters["scope"]["areas"]),
+        "alert_levels": sum(len(row["steps"]) for row in chapters["scope"]["timeline"]),
+        "issues": len(chapters["issues"]["rows"]),
+        "plan_gaps": len(people["plans"]["gaps"]),
+        "capacity": people["plans"]["capacity_of"],
+        "actions": len(people["actions"]["rows"]),
+        "supply_chain": sum(len(supply[part]) for part in ("by_country", "by_tier", "by_commodity")),
+        "contributions": len(chapters["aid"]["contributions"]),
+    }
+    assert {name: len(tables[name]["rows"]) for name in promised} == promised
+    assert all(promised.values())
 
 
 def test_money_stands_per_currency_and_is_not_added_without_rates(seen):
@@ -178,8 +234,6 @@ def test_the_next_report_says_what_changed_since(member):
 
 
 def member_site(organisation, area):
-    from members.models import Site
-
     with acting_as(SYSTEM):
         return Site.objects.get(organisation=organisation, admin1_id=area)
 
@@ -196,6 +250,8 @@ def test_a_report_is_asked_for_written_and_fetched(member):
         assert job.state == Job.State.SUCCEEDED, job.error
         pdf = report.pdf.path.read_bytes()
         evidence = evidence_of(report)
+        assert report.pdf.sha256 == hashlib.sha256(pdf).hexdigest() == report.pdf.path.name
+        assert report.evidence.sha256 == report.sha256 and report.as_of is not None
         assert job.result_file_id == report.pdf_id
     verdict = verify(pdf)
     assert verdict.holds and verdict.evidence_sha256 == report.sha256 == fingerprint(evidence)
@@ -206,6 +262,29 @@ def test_a_report_is_asked_for_written_and_fetched(member):
     for said in ("696", "96.1", "Suspended", "Kyiv oblast", "R-001", "4,500,000.00", "not reported"):
         assert said in text, said
     assert "Nobody may read this name" not in text
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "words"),
+    [
+        (ChildFailed("more than 900 MB", limit=True), "failed", TOO_MUCH),
+        (ChildFailed("the process ended early"), "queued", BROKE),
+        (PdfLibrariesMissing("libpango"), "waiting", MISSING),
+    ],
+    ids=["limits", "killed", "libraries"],
+)
+def test_what_stops_the_pages_is_said_on_the_job(member, monkeypatch, error, state, words):
+    def fail(_evidence, _progress):
+        raise error
+
+    monkeypatch.setattr("risks.tasks.render_pdf", fail)
+    with acting_as(a_coordinator(member)):
+        report = request_report(organisation=member, **PERIOD)
+    run_next(heartbeat=False)
+    with acting_as(SYSTEM):
+        report.refresh_from_db()
+        job = Job.objects.get(pk=report.job_id)
+    assert (job.state, job.error, report.is_ready) == (state, words, False)
 
 
 def test_the_database_connection_outlives_the_child(member):

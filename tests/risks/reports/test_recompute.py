@@ -97,14 +97,21 @@ def test_on_untouched_records_every_figure_comes_out_the_same(sealed):
 def test_a_later_report_changes_none_of_them(sealed):
     first = sealed.evidence
     sealed.write()
-    assert sealed.evidence["chapters"]["issues"]["added"] == [], "it follows the first one"
-    for evidence in (first, sealed.evidence):
+    second = sealed.evidence
+    assert second["chapters"]["issues"]["added"] == [], "it follows the first one"
+    a_head_count(sealed.site, 420, unaccounted=200, killed=2)
+    sealed.write()
+    assert {entry["before"] for entry in second["chapters"]["summary"]["key"]} != {
+        entry["before"] for entry in sealed.evidence["chapters"]["summary"]["key"]
+    }
+    for evidence in (first, second, sealed.evidence):
         found = sealed.again(evidence)
         assert found.holds and {one.outcome for one in found.figures} == {Outcome.SAME}
 
 
-def test_what_was_observed_later_changes_none_of_them(sealed):
+def test_what_was_observed_or_told_later_changes_none_of_them(sealed):
     a_status(sealed.site, "EVACUATED")
+    a_status(member_site(sealed.member, "PL-14"), observed_at=sealed.report.as_of - timedelta(hours=1))
     a_head_count(sealed.site, 400, unaccounted=80, killed=2)
     with acting_as(SYSTEM):
         change_alert_level(site=sealed.site, level=4)

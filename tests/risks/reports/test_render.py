@@ -3,6 +3,11 @@
 import io
 import subprocess
 import sys
+import threading
+from collections import Counter
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,6 +25,25 @@ ROOT = Path(render.__file__).resolve().parents[2]
 def test_the_report_is_a_document_of_twenty_to_forty_pages(english):
     assert 20 <= english.pages <= 40
     assert len(english.pdf) < 2_000_000
+
+
+def test_a_member_of_a_thousand_sites_gets_no_longer_report():
+    evidence = sample()
+    chapters = evidence["chapters"]
+    people = chapters["people"]
+
+    def many(rows, count):
+        return [{**rows[at % len(rows)], "ordinal": at} for at in range(count)]
+
+    people |= {"sites": many(people["sites"], 1000), "attention": many(people["attention"], 300)}
+    people["plans"]["capacity"] = many(people["plans"]["capacity"], 400)
+    people["actions"]["rows"] = many(people["actions"]["rows"], 900)
+    chapters["issues"]["rows"] = many(chapters["issues"]["rows"], 412)
+    chapters["aid"]["contributions"] = many(chapters["aid"]["contributions"], 500)
+    chapters["scope"]["timeline"] = many(chapters["scope"]["timeline"], 200)
+    for part in ("by_country", "by_commodity"):
+        chapters["supply"][part] = many(chapters["supply"][part], 60)
+    assert 20 <= render_pdf(evidence).pages <= 40
 
 
 def test_the_figures_stand_in_the_text(page_texts):
@@ -79,6 +103,53 @@ def test_the_file_is_tagged_and_has_language_and_title(reader):
     assert reader.metadata.author is None
 
 
+@contextmanager
+def elements(pdf: bytes):
+    """The structure tree in reading order: (tag, its dictionary), while the file is open."""
+    import pikepdf
+
+    found = []
+
+    def walk(element):
+        if not isinstance(element, pikepdf.Dictionary):
+            return
+        if "/S" in element:
+            found.append((str(element.S), element))
+        inside = element.get("/K")
+        for child in inside if isinstance(inside, pikepdf.Array) else [inside]:
+            walk(child)
+
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        walk(opened.Root.StructTreeRoot)
+        yield found
+
+
+def test_qpdf_finds_nothing_wrong(english, ukrainian):
+    import pikepdf
+
+    for report in (english, ukrainian):
+        with pikepdf.open(io.BytesIO(report.pdf)) as opened:
+            assert opened.check_pdf_syntax() == []
+            assert set(opened.attachments) == set(report.attachments)
+            with opened.open_metadata() as metadata:
+                assert metadata.get("pdfuaid:part") == "1"
+
+
+def test_screen_readers_find_headings_tables_and_words_for_every_picture(english):
+    with elements(english.pdf) as found:
+        tags = Counter(tag for tag, _element in found)
+        assert tags["/H1"] == len(CHAPTERS) + 2, "cover, contents, and each chapter once"
+        levels = [int(tag[2]) for tag, _element in found if tag in ("/H1", "/H2", "/H3")]
+        assert levels[0] == 1 and all(after - before <= 1 for before, after in pairwise(levels)), "no level is left out"
+        pictures = [str(element.get("/Alt", "")) for tag, element in found if tag == "/Figure"]
+        assert len(pictures) == 7 and all(len(said) > 20 for said in pictures)
+        assert tags["/Table"] == tags["/TBody"] and tags["/Caption"] >= tags["/Table"] - 1, "the cover's table needs none"
+        headers = {bytes(element["/ID"]) for tag, element in found if tag == "/TH"}
+        cells = [element for tag, element in found if tag == "/TD"]
+        named = [bytes(name) for element in cells for name in element["/A"].get("/Headers", [])]
+        assert len(headers) == tags["/TH"] and set(named) <= headers and len(named) >= len(cells)
+
+
 def test_the_whole_snapshot_and_its_tables_are_inside(reader, english):
     attached = {name: contents[0] for name, contents in reader.attachments.items()}
     assert attached["evidence.json"] == canonical(sample())
@@ -134,47 +205,139 @@ def test_the_browser_process_never_loads_the_renderer():
 
 
 VECTORS = {
-    "file image": '<img src="file:///etc/passwd">',
-    "metadata service": '<img src="http://169.254.169.254/latest/meta-data/">',
-    "import": "<style>@import url('http://localhost/x.css');</style>",
-    "font": "<style>@font-face{font-family:x;src:url(file:///etc/passwd)}p{font-family:x}</style><p>x</p>",
-    "stylesheet link": '<link rel="stylesheet" href="file:///etc/passwd">',
-    "attachment link": '<link rel="attachment" href="file:///etc/passwd">',
-    "attachment anchor": '<a rel="attachment" href="file:///etc/passwd">x</a>',
-    "data svg": "<img src=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E\">",
-    "object": '<object data="file:///etc/passwd"></object>',
-    "embed": '<embed src="file:///etc/passwd">',
-    "background": "<p style=\"background:url('file:///etc/passwd')\">x</p>",
-    "list": "<ul style=\"list-style-image:url('http://localhost/a.png')\"><li>x</li></ul>",
-    "content": "<style>p::before{content:url(ftp://localhost/a.png)}</style><p>x</p>",
-    "asset with a path": '<img src="asset:../../etc/passwd">',
-    "asset of another name": '<img src="asset:settings.py">',
+    "image": '<img src="{url}">',
+    "image from a base": '<base href="{folder}/"><img src="{name}">',
+    "import": "<style>@import url('{url}');</style>",
+    "font": "<style>@font-face{{font-family:x;src:url({url})}}p{{font-family:x}}</style><p>x</p>",
+    "stylesheet link": '<link rel="stylesheet" href="{url}">',
+    "attachment link": '<link rel="attachment" href="{url}">',
+    "attachment anchor": '<a rel="attachment" href="{url}">x</a>',
+    "object": '<object data="{url}"></object>',
+    "embed": '<embed src="{url}">',
+    "background": "<p style=\"background:url('{url}')\">x</p>",
+    "border": "<p style=\"border:1px solid;border-image:url('{url}') 1\">x</p>",
+    "page background": "<style>@page{{background:url('{url}')}}</style>",
+    "page margin": "<style>@page{{@top-left{{content:url('{url}')}}}}</style>",
+    "list": "<ul style=\"list-style-image:url('{url}')\"><li>x</li></ul>",
+    "content": "<style>p::before{{content:url('{url}')}}</style><p>x</p>",
 }
+"""Ways out that reach the fetcher (reliability.md 2). One that does stops the whole report."""
+QUIET = {
+    "image inside svg": '<svg xmlns="http://www.w3.org/2000/svg" width="9"><image width="9" height="9" href="{url}"/></svg>',
+    "use inside svg": '<svg xmlns="http://www.w3.org/2000/svg" width="9"><use href="{url}#x"/></svg>',
+    "style inside svg": '<svg xmlns="http://www.w3.org/2000/svg" width="9"><style>@import url({url});</style></svg>',
+    "relative without a base": '<img src="{path}">',
+    "frame": '<iframe src="{url}"></iframe>',
+    "script": '<script src="{url}"></script>',
+}
+"""Ways out that WeasyPrint stops by itself, or takes for broken pictures: the report goes on without them."""
+CANARY = "canary-of-another-file"
+
+
+class Listener:
+    """A web server on this machine that only notes what it is asked for, and a file next to it."""
+
+    def __init__(self, folder):
+        asked = self.asked = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append(self.path)
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(CANARY.encode())
+
+            def log_message(self, *_said):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.file = folder / "secret.txt"
+        self.file.write_text(CANARY)
+
+    def urls(self):
+        web = f"http://127.0.0.1:{self.server.server_port}"
+        for folder, name in ((web, "x.png"), (self.file.parent.as_uri(), self.file.name)):
+            yield {"url": f"{folder}/{name}", "folder": folder, "name": name, "path": f"/{name}"}
+
+
+@pytest.fixture(scope="module")
+def listener(tmp_path_factory):
+    found = Listener(tmp_path_factory.mktemp("fetched"))
+    yield found
+    found.server.shutdown()
+    found.server.server_close()
+
+
+def page_with(markup: str) -> str:
+    return f"<!doctype html><html lang='en'><title>x</title><body>{markup}</body></html>"
+
+
+def everything_in(pdf: bytes) -> bytes:
+    """All bytes of a PDF, unpacked, with its attachments."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        streams = [found.read_bytes() for found in opened.objects if isinstance(found, pikepdf.Stream) and readable(found)]
+    return pdf + b"".join(streams)
+
+
+def readable(stream) -> bool:
+    return str(stream.get("/Subtype")) != "/Image"
 
 
 @pytest.mark.parametrize("markup", VECTORS.values(), ids=VECTORS.keys())
-def test_nothing_but_the_projects_own_assets_is_loaded(markup):
+def test_nothing_but_the_projects_own_assets_is_loaded(listener, markup):
     from weasyprint.urls import FatalURLFetchingError
 
-    with pytest.raises(FatalURLFetchingError, match="may not load"):
-        pdf_of(f"<!doctype html><html lang='en'><title>x</title><body>{markup}</body></html>", sample())
+    for where in listener.urls():
+        with pytest.raises(FatalURLFetchingError, match="may not load"):
+            pdf_of(page_with(markup.format(**where)), sample())
+    assert listener.asked == []
 
 
 @pytest.mark.parametrize(
-    "markup",
-    ['<img src="/etc/passwd">', '<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'],
-    ids=["relative without a base", "image inside svg"],
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data/",
+        "ftp://localhost/a.png",
+        "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E",
+        "asset:../../etc/passwd",
+        "asset:settings.py",
+        "asset:",
+        "//localhost/a.png",
+    ],
 )
-def test_what_cannot_be_resolved_brings_nothing_in(markup):
-    from pypdf import PdfReader
+def test_no_other_address_is_loaded_whatever_its_scheme(url):
     from weasyprint.urls import FatalURLFetchingError
 
-    try:
-        pdf, _pages = pdf_of(f"<!doctype html><html lang='en'><title>x</title><body>{markup}x</body></html>", sample())
-    except FatalURLFetchingError:
-        return
-    attached = PdfReader(io.BytesIO(pdf)).attachments
-    assert b"root:" not in pdf and "passwd" not in attached
+    with pytest.raises(FatalURLFetchingError, match="may not load"):
+        pdf_of(page_with(f'<base href="http://localhost/"><img src="{url}">'), sample())
+
+
+@pytest.mark.parametrize("markup", QUIET.values(), ids=QUIET.keys())
+def test_what_does_not_stop_the_report_brings_nothing_in(listener, markup):
+    from weasyprint.urls import FatalURLFetchingError
+
+    for where in listener.urls():
+        try:
+            pdf, _pages = pdf_of(page_with(f"{markup.format(**where)}x"), sample())
+        except FatalURLFetchingError:
+            continue
+        assert CANARY.encode() not in everything_in(pdf)
+    assert listener.asked == []
+
+
+def test_the_listener_and_the_canary_would_be_noticed(listener, monkeypatch):
+    """With WeasyPrint's own fetcher the same pages do fetch: the tests above see what they are there to see."""
+    from weasyprint.urls import URLFetcher
+
+    monkeypatch.setattr(render, "fetcher", URLFetcher)
+    web, file = listener.urls()
+    page = page_with(f"{VECTORS['image'].format(**web)}{VECTORS['attachment link'].format(**file)}")
+    pdf, _pages = pdf_of(page, sample())
+    asked, listener.asked[:] = list(listener.asked), []
+    assert asked == ["/x.png"] and CANARY.encode() in everything_in(pdf)
 
 
 def test_the_fetcher_serves_its_own_assets_by_name():
