@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from aimprogress.core.fields import key_ids
 from aimprogress.embedded.children import is_root, namespaces_allowed
 from aimprogress.embedded.dump import connect
 from aimprogress.embedded.installation import Installation, embedded_server
@@ -135,7 +136,8 @@ def keys() -> Iterator[Finding]:
         except ValueError:
             good = False
     make = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
-    yield Finding(f"{len(settings.FIELD_KEYS)} field keys", "" if good else f"Set FIELD_KEYS; one key: {make}")
+    names = f": {', '.join(key_ids())}" if good else ""
+    yield Finding(f"{len(settings.FIELD_KEYS)} field keys{names}", "" if good else f"Set FIELD_KEYS; one key: {make}")
 
 
 def database() -> Iterator[Finding]:
