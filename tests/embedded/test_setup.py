@@ -1,5 +1,6 @@
 """What `make run` and `make test` install, and through which index."""
 
+import hashlib
 import importlib.util
 import os
 import shutil
@@ -86,6 +87,50 @@ def test_a_missing_pip_is_said_with_the_command(tmp_path: Path) -> None:
     done = subprocess.run([tmp_path / "bin" / "setup", "run"], env=environment, capture_output=True, text=True)
     assert done.returncode == 1
     assert "apt install make python3-pip" in done.stderr
+
+
+def a_machine(room: Path, level: str) -> dict[str, str]:
+    """A copy of the project whose Python packages are in place, on a machine without gettext and faketime: its environment.
+
+    apt-get is a script that writes down what it was asked for.
+    """
+    for name in ("bin", "requirements"):
+        shutil.copytree(PROJECT / name, room / name)
+    files = ["runtime", "embedded", *(["test"] if level == "test" else [])]
+    pins = b"".join((room / "requirements" / f"{name}.txt").read_bytes() for name in files)
+    scripts = {
+        ".venv/bin/python": "exit 0",
+        "path/apt-get": f'echo "$@" >> {room}/asked',
+        "path/sudo": 'shift; exec "$@"',
+    }
+    for name, text in scripts.items():
+        script = room / name
+        script.parent.mkdir(parents=True, exist_ok=True)
+        script.write_text(f"#!/bin/sh\n{text}\n")
+        script.chmod(0o755)
+    (room / ".venv" / ".portal").write_text(f"{level} {hashlib.sha256(pins).hexdigest()}\n")
+    for tool in ("bash", "sh", "env", "cut", "cat", "sha256sum", "id", "dirname", "true"):
+        (room / "path" / tool).symlink_to(shutil.which(tool))
+    return {"PATH": str(room / "path"), "PYTHON": sys.executable, "AIM_CHROMIUM": "/somewhere/chromium"}
+
+
+def test_the_tests_get_gettext_and_faketime_with_apt_where_it_may(tmp_path: Path) -> None:
+    environment = a_machine(tmp_path, "test")
+    subprocess.run([tmp_path / "bin" / "setup", "test"], env=environment, check=True, capture_output=True)
+    assert (tmp_path / "asked").read_text() == "install -qq -y --no-install-recommends gettext faketime\n"
+
+
+def test_running_the_portal_installs_nothing_that_only_tests_need(tmp_path: Path) -> None:
+    environment = a_machine(tmp_path, "run")
+    subprocess.run([tmp_path / "bin" / "setup", "run"], env=environment, check=True, capture_output=True)
+    assert not (tmp_path / "asked").exists()
+
+
+def test_where_apt_is_not_wanted_the_command_is_printed_and_the_set_up_goes_on(tmp_path: Path) -> None:
+    environment = a_machine(tmp_path, "test") | {"AIM_NO_APT": "1"}
+    done = subprocess.run([tmp_path / "bin" / "setup", "test"], env=environment, check=True, capture_output=True, text=True)
+    assert "sudo apt-get install -y --no-install-recommends gettext faketime" in done.stderr
+    assert not (tmp_path / "asked").exists()
 
 
 def test_help_names_every_target() -> None:
