@@ -121,7 +121,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     reasons: Counter[str] = Counter()
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in reporter.stats.get(outcome, ()):
-            kind = kind_of(report.nodeid.split("::")[0])
+            # The marks count, not only the folder: tests in a browser also stand beside the code that they are about.
+            kind = next((kind for kind in KINDS.values() if kind in report.keywords), "unit")
             counts[kind][outcome] += 1
             if outcome == "skipped" and kind == "browser":
                 reasons[str(report.longrepr[2]).removeprefix("Skipped: ")] += 1

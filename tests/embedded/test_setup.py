@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.portal import PROJECT
+from tests.portal import PROJECT, without_pytest
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +131,38 @@ def test_where_apt_is_not_wanted_the_command_is_printed_and_the_set_up_goes_on(t
     done = subprocess.run([tmp_path / "bin" / "setup", "test"], env=environment, check=True, capture_output=True, text=True)
     assert "sudo apt-get install -y --no-install-recommends gettext faketime" in done.stderr
     assert not (tmp_path / "asked").exists()
+
+
+def test_without_the_libraries_of_the_pdf_the_set_up_installs_them_or_goes_on_with_the_command(tmp_path: Path) -> None:
+    environment = a_machine(tmp_path, "run")
+    (tmp_path / ".venv" / "bin" / "python").write_text('#!/bin/sh\n[ "$1" != - ]\n')  # the check for them comes on stdin
+    packages = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
+    refused = environment | {"AIM_NO_APT": "1"}
+    done = subprocess.run([tmp_path / "bin" / "setup", "run"], env=refused, check=True, capture_output=True, text=True)
+    assert f"sudo apt-get install -y --no-install-recommends {packages}\n" in done.stderr
+    assert "The portal runs; what needs them waits" in done.stderr
+    subprocess.run([tmp_path / "bin" / "setup", "run"], env=environment, check=True, capture_output=True)
+    assert (tmp_path / "asked").read_text() == f"install -qq -y --no-install-recommends {packages}\n"
+
+
+def test_the_last_line_of_the_tests_says_why_browser_tests_were_skipped(tmp_path: Path) -> None:
+    """In a run of its own that finds no Chromium."""
+    (tmp_path / "path").mkdir()
+    environment = without_pytest() | {"PATH": str(tmp_path / "path"), "AIM_CHROMIUM": ""}
+    chosen = ["tests/web/test_in_browser.py", "-k", "skip_link"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--kinds", "-p", "no:cacheprovider", *chosen],
+        cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert lines[-1] == "1 browser tests were skipped: no Chromium: set AIM_CHROMIUM to its path"
+    assert ["browser", "1", "skipped"] in [line.split() for line in lines]
+
+
+def test_the_check_of_a_change_is_make_test() -> None:
+    assert (PROJECT / ".ci" / "run").read_text().rstrip().endswith("exec make test")
+    assert os.access(PROJECT / ".ci" / "run", os.X_OK)
 
 
 def test_help_names_every_target() -> None:
