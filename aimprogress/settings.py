@@ -216,6 +216,7 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
+    "ENFORCE_NON_BLANK_FIELDS": True,
     "TITLE": "Conflict support portal",
     "DESCRIPTION": "What a member granted, at the precision it granted, until it ends.",
     "VERSION": "1",

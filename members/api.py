@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from aimprogress.api.renderers import CSVRenderer, JSONRenderer
+from aimprogress.api.schema import PAGE
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.actor import acting_as
 from aimprogress.core.permissions import Permission
@@ -253,6 +255,7 @@ class ShareSerializer(serializers.ModelSerializer):
     """One dataset for one receiver, at one precision, until one moment."""
 
     receiver = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.exclude(kind=Organisation.Kind.MEMBER))
+    precision = serializers.ChoiceField(choices=DataShare.Precision.choices)  # said, never assumed
 
     class Meta:
         model = DataShare
@@ -281,7 +284,7 @@ class ShareViewSet(ServiceViewSet):
         """OpenAPI of a pull; None: described like every other noun."""
         if verb != "pull":
             return None
-        rows = {"oneOf": [dataset.schema() for _key, dataset in sorted(datasets().items())]}
+        rows = {"anyOf": [dataset.schema() for _key, dataset in sorted(datasets().items())]}
         properties = {
             "dataset": {"type": "string", "enum": list(DataShare.Dataset.values)},
             "member": {"type": "string"},
@@ -301,6 +304,7 @@ class ShareViewSet(ServiceViewSet):
         """The columns of the table: of the dataset that is pulled, or of the list of shares."""
         return self.dataset.column_names() if self.action == "pull" else super().column_names()
 
+    @extend_schema(parameters=PAGE)
     @action(detail=True, url_path="data")
     def pull(self, request: Request, pk: str) -> Response:
         """A page of what is shared. 404 where the share is unknown, foreign, ended or revoked."""

@@ -13,8 +13,7 @@ from aimprogress.figures.coverage import Coverage
 from aimprogress.figures.freshness import Band, Fact, in_bands
 from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.registry import Figure, FigureScope, Unit, figure, list_link
-from members.models import Confidence, Site, StatusGroup
-from members.models.site import ENDED
+from members.models import ENDED, Confidence, Site, StatusGroup
 from members.standing import in_group
 
 ON_TIME = (Band.CURRENT, Band.DUE_SOON)

@@ -7,8 +7,7 @@ from django.db.models import Q
 from django.db.models.sql.compiler import SQLCompiler
 
 from aimprogress.figures.freshness import AgeExpression, Band, Fact, in_bands
-from members.models import GROUP_OF, Operational, StatusGroup
-from members.models.site import ENDED
+from members.models import ENDED, GROUP_OF, Operational, StatusGroup
 
 SILENT = (Band.STALE, Band.NEVER)
 

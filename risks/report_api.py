@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -72,11 +72,11 @@ class ReportViewSet(ServiceViewSet):
     noun = "report"
     serializer_class = ReportSerializer
     create_service = request_report
+    key_required = True
+    files = {"file": ("application/pdf",)}
 
     def create(self, request: Request) -> Response:
         """Ask for a report of the key's own organisation; the answer names its job."""
-        if not request.headers.get("Idempotency-Key"):
-            raise ValidationError({"Idempotency-Key": [_("This header is required here.")]})
         return super().create(request)
 
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:

@@ -107,15 +107,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The last lines of `make test`: how many of each kind, and at the very end why browser tests were skipped."""
+    """The last lines of `make test`: figures, how many of each kind, and at the very end why browser tests were skipped."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if not (config.getoption("--kinds", default=False) and reporter):
+    if not reporter:
+        return
+    for report in (*reporter.stats.get("passed", ()), *reporter.stats.get("failed", ())):
+        for name, said in report.user_properties:
+            if name == "figures":  # what a test measured and wants to be read: record_property("figures", "...")
+                reporter.write_line(said)
+    if not config.getoption("--kinds", default=False):
         return
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     reasons: Counter[str] = Counter()
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in reporter.stats.get(outcome, ()):
-            kind = kind_of(report.nodeid.split("::")[0])
+            # The marks count, not only the folder: tests in a browser also stand beside the code that they are about.
+            kind = next((kind for kind in KINDS.values() if kind in report.keywords), "unit")
             counts[kind][outcome] += 1
             if outcome == "skipped" and kind == "browser":
                 reasons[str(report.longrepr[2]).removeprefix("Skipped: ")] += 1

@@ -40,6 +40,12 @@ class JSONRenderer(BaseRenderer):
         return b"" if data is None else as_json(data)
 
 
+class FileRenderer(JSONRenderer):
+    """For actions that hand out a file as it is: whatever type the asker accepts, the file has its own."""
+
+    media_type = "*/*"
+
+
 class CSVRenderer(BaseRenderer):
     """`text/csv` of a list: one page of rows, the next page in the Link header."""
 

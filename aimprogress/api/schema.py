@@ -1,5 +1,6 @@
 """OpenAPI 3.1 from what the viewsets already say: row specifications, FilterSets and serializers."""
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
@@ -34,11 +35,17 @@ PROBLEM = {
 }
 PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
 PROBLEM_TYPE = "application/problem+json"
-PROBLEMS = (
-    "400 not valid, 401 no token, 403 not permitted, 404 not seen, 406 format, 409 conflict, 412 changed by somebody else, "
-    "413 too large, 415 not JSON, 422 Idempotency-Key reused, 428 If-Match missing, 429 too many requests"
-)
+PROBLEMS = {
+    400: "not valid", 401: "no token", 403: "not permitted", 404: "not seen", 405: "not offered", 406: "format",
+    409: "conflict", 412: "changed by somebody else", 413: "too large", 415: "not JSON", 422: "Idempotency-Key reused",
+    428: "If-Match missing", 429: "too many requests",
+}  # fmt: skip
+"""Every status of an error, and what it means."""
 QUERY, HEADER = OpenApiParameter.QUERY, OpenApiParameter.HEADER
+
+
+def _problems() -> str:
+    return ", ".join(f"{status} {meaning}" for status, meaning in PROBLEMS.items())
 
 
 def add_components(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
@@ -78,23 +85,33 @@ class PortalSchema(AutoSchema):
         return None
 
     def get_response_serializers(self) -> Any:
-        return {**self._answers(), ("default", PROBLEM_TYPE): OpenApiResponse(PROBLEM_REF, description=PROBLEMS)}
+        problems = {("default", PROBLEM_TYPE): OpenApiResponse(PROBLEM_REF, description=_problems())}
+        return self._answers() | ({304: None} if self._is_tagged() else {}) | problems
+
+    def _is_tagged(self) -> bool:
+        """Every answer to a GET has an ETag, but for files, which are read once."""
+        return self.method == "GET" and self.action not in getattr(self.view, "files", {})
 
     def _answers(self) -> dict[Any, Any]:
+        if media_types := getattr(self.view, "files", {}).get(self.action):
+            return {(200, media_type): {"type": "string", "format": "binary"} for media_type in media_types}
         described = getattr(self.view, "answer_schema", None)
-        if described is not None:
-            return {(200, "application/json"): described(self.action)}
+        if described is not None and (schema := described(self.action)) is not None:
+            return self._in_every_type(lambda name: {"type": "string"} if name == "csv" else schema)
         rows = getattr(self.view, "rows", None)
         if rows is None:
             return {(200, "application/json"): {"type": "object", "additionalProperties": True}}
         if self.action == "list":
             row = self._row_component(rows)
-            types = [(renderer.media_type, self._list_schema(renderer.format, row)) for renderer in self.view.get_renderers()]
-            return {(200, media_type): schema for media_type, schema in types} | {304: None}
+            return self._in_every_type(lambda name: self._list_schema(name, row))
         if self.action == "destroy":
             return {204: None}
-        one = {(201 if self.action == "create" else 200, "application/json"): self._row_component(rows)}
-        return one | ({304: None} if self.action == "retrieve" else {})
+        status = 202 if self.action in self.view.accepting else 201 if self.action == "create" else 200
+        return {(status, "application/json"): self._row_component(rows)}
+
+    def _in_every_type(self, schema: Callable[[str], dict[str, Any]]) -> dict[Any, Any]:
+        """200 in each media type that the view offers for this action."""
+        return {(200, renderer.media_type): schema(renderer.format) for renderer in self.view.get_renderers()}
 
     def _row_component(self, rows: Any) -> dict[str, Any]:
         """A reference to the noun's row, described once."""
@@ -121,29 +138,32 @@ class PortalSchema(AutoSchema):
         }
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
+        known = [IF_NONE_MATCH] if self._is_tagged() else []
         if self.action == "list" and hasattr(self.view, "ordering"):
-            return [*self._list_parameters(), *self._filter_parameters_of_noun(), IF_NONE_MATCH]
-        if self.action == "retrieve":
-            return [IF_NONE_MATCH]
-        if self.action == "create":
-            return [OpenApiParameter("Idempotency-Key", str, HEADER, description="1 to 200 printable characters")]
+            return [*PAGE, COUNT, *self._filter_parameters_of_noun(), *known]
+        if self.method == "POST":
+            return [_idempotency_key(required=self.action == "create" and self.view.key_required)]
         if self.action in ("partial_update", "destroy"):
             return [OpenApiParameter("If-Match", str, HEADER, required=True, description="the ETag that was read")]
-        return []
-
-    def _list_parameters(self) -> list[OpenApiParameter]:
-        return [
-            OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, QUERY),
-            OpenApiParameter("cursor", str, QUERY, description="from `next` of the page before"),
-            OpenApiParameter("count", bool, QUERY, description="true: also count all rows"),
-        ]
+        return known
 
     def _filter_parameters_of_noun(self) -> list[OpenApiParameter]:
         filterset = getattr(self.view, "filterset_class", None)
         return [_parameter(name, found) for name, found in filterset.base_filters.items()] if filterset else []
 
 
+PAGE = [
+    OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, QUERY),
+    OpenApiParameter("cursor", str, QUERY, description="from `next` of the page before"),
+]
+"""What a list takes that is read page by page."""
+COUNT = OpenApiParameter("count", bool, QUERY, description="true: also count all rows")
 IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, HEADER, description="an ETag: 304 where it is still the answer")
+
+
+def _idempotency_key(*, required: bool) -> OpenApiParameter:
+    shape = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"}
+    return OpenApiParameter("Idempotency-Key", shape, HEADER, required=required, description="1 to 200 printable characters")
 
 
 def _parameter(name: str, found: django_filters.Filter) -> OpenApiParameter:

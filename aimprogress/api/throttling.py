@@ -48,9 +48,10 @@ def limit_of(request: Request) -> int | None:
 
 def tell(request: Any, response: HttpResponseBase) -> None:
     """Count this request and write how many are left."""
-    limit = limit_of(request) if hasattr(request, "auth") else None
-    if limit is None or not hasattr(request, "rate_used"):
+    # Asked first: where a request was refused before anybody knew who asks, `request.auth` would look, and may raise.
+    if not hasattr(request, "rate_used"):
         return
+    limit = limit_of(request)
     if not connection.needs_rollback:
         with connection.cursor() as cursor:
             cursor.execute(_ADD_ONE, [requester(request.auth), _window()])

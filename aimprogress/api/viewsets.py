@@ -31,7 +31,7 @@ from rest_framework.viewsets import ViewSetMixin
 from aimprogress.api import etags, throttling
 from aimprogress.api.idempotency import once
 from aimprogress.api.permissions import NamedPermission
-from aimprogress.api.renderers import CSVRenderer, GeoJSONRenderer, JSONRenderer, Negotiation, as_json
+from aimprogress.api.renderers import CSVRenderer, FileRenderer, GeoJSONRenderer, JSONRenderer, Negotiation, as_json
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.rows import RowSpec
 from aimprogress.web.filters import FilterSet
@@ -87,6 +87,9 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
     noun                 the argument of the change and remove services that takes the object
     create_service, change_service, remove_service   None where the API does not offer the verb
     serializer_class, change_serializer_class        what a body may say
+    key_required         a POST without Idempotency-Key is refused: it asks for work or moves money
+    accepting            actions that ask for work: they answer 202 with its job
+    files                action -> media types of the file that it hands out
     """
 
     queryset: ClassVar[QuerySet]
@@ -100,6 +103,9 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
     serializer_class: ClassVar[type[Serializer] | None] = None
     change_serializer_class: ClassVar[type[Serializer] | None] = None
     has_points: ClassVar[bool] = False
+    key_required: ClassVar[bool] = False
+    accepting: ClassVar[frozenset[str]] = frozenset()
+    files: ClassVar[dict[str, tuple[str, ...]]] = {}
     lookup_field = "pk"
     lookup_url_kwarg = "pk"
     lookup_value_regex = "[0-9a-fA-F-]{36}"
@@ -126,6 +132,8 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
         return self.permission
 
     def get_renderers(self) -> list[Any]:
+        if self.action in self.files:
+            return [FileRenderer()]
         if self.action != "list":
             return [JSONRenderer()]
         return [JSONRenderer(), CSVRenderer(), *([GeoJSONRenderer()] if self.has_points else [])]
@@ -190,6 +198,8 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
 
     def create(self, request: Request) -> Response:
         """Hand the body to the service; 201 with the new object. Honours Idempotency-Key."""
+        if self.key_required and "Idempotency-Key" not in request.headers:
+            raise ValidationError({"Idempotency-Key": [_("Required here: it keeps work from being done twice.")]})
         return once(request, lambda: self._create(request))
 
     def partial_update(self, request: Request, pk: str) -> Response:

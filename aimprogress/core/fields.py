@@ -5,6 +5,7 @@ the column and the row's primary key, so a value moved elsewhere is refused. Nev
 ciphertext, so a fast read cannot leak by accident.
 """
 
+import hashlib
 import json
 from functools import lru_cache
 from typing import Any
@@ -25,6 +26,11 @@ def _keyring(keys: tuple[str, ...]) -> MultiFernet:
 def keyring() -> MultiFernet:
     """The keys in force, newest first."""
     return _keyring(tuple(settings.FIELD_KEYS))
+
+
+def key_ids() -> list[str]:
+    """Names of the keys in force, newest first: enough to know which key a backup needs, useless to open it."""
+    return [hashlib.sha256(b"key id:" + key.encode()).hexdigest()[:12] for key in settings.FIELD_KEYS]
 
 
 class Token(str):

@@ -4,11 +4,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import MethodNotAllowed, NotFound, ValidationError
+from rest_framework.exceptions import MethodNotAllowed, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +15,7 @@ from aimprogress.api.idempotency import once
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.downloads import download
 from aimprogress.core.permissions import Permission
-from aimprogress.exchange.exports import request_export
+from aimprogress.exchange.exports import TYPES, request_export
 
 from .models import Job
 from .rows import JOB_ROWS
@@ -30,6 +29,8 @@ class JobViewSet(ServiceViewSet):
     rows = JOB_ROWS
     permission = Permission.JOB_READ
     ordering = ("-created_at", "-id")
+    accepting = frozenset({"retry"})
+    files = {"file": tuple(sorted({media_type.partition(";")[0] for media_type in TYPES.values()} | {"application/pdf"}))}
 
     @classmethod
     def _methods(cls) -> list[str]:
@@ -46,13 +47,12 @@ class JobViewSet(ServiceViewSet):
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Stop the job: at once where it has not begun, else as soon as its work looks up."""
-        cancel_job(job=self._job(pk))
-        return self.answer(request, self._row(pk))
+        return once(request, lambda: self._cancelled(request, pk))
 
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
         """Ask for the same work again; answers the new job."""
-        return accepted(self, request, retry_job(job=self._job(pk)))
+        return once(request, lambda: accepted(self, request, retry_job(job=self._job(pk))))
 
     @action(detail=True, methods=["get"])
     def file(self, request: Request, pk: str) -> FileResponse:
@@ -61,6 +61,10 @@ class JobViewSet(ServiceViewSet):
         if job.result_file is None or not may_open(job, request.auth):
             raise NotFound
         return download(job.result_file)
+
+    def _cancelled(self, request: Request, pk: str) -> Response:
+        cancel_job(job=self._job(pk))
+        return self.answer(request, self._row(pk))
 
     def _job(self, pk: str) -> Job:
         job = self.get_queryset().select_related("result_file").filter(pk=self._row(pk)["id"]).first()
@@ -83,17 +87,17 @@ class ExportViewSet(ServiceViewSet):
     permission = Permission.EXPORT_RUN
     create_service = request_export
     serializer_class = ExportSerializer
+    key_required = True
+    accepting = frozenset({"create"})
 
     def get_queryset(self) -> QuerySet[Job]:
         return Job.objects.known_to(self.request.auth).filter(kind="export")
 
     def create(self, request: Request) -> Response:
         """Ask for a list as a file: 202 and the job. Needs an Idempotency-Key."""
-        if "Idempotency-Key" not in request.headers:
-            raise ValidationError({"Idempotency-Key": [_("Required here: it keeps work from being done twice.")]})
-        return once(request, lambda: self._ask(request))
+        return super().create(request)
 
-    def _ask(self, request: Request) -> Response:
+    def _create(self, request: Request) -> Response:
         serializer = ExportSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         return accepted(self, request, request_export(**serializer.validated_data))

@@ -3,7 +3,7 @@
 from django.db import models
 
 from aimprogress.core.scoping import DataClass, ScopedModel
-from members.models.site import StatusGroup
+from members.models.codes import StatusGroup
 
 
 class WeekStanding(ScopedModel):

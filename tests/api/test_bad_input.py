@@ -130,3 +130,16 @@ def test_a_fault_of_ours_is_a_problem_too(program, monkeypatch):
     response = program.post(STATUSES, raw=body(program))
     assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")
     assert b"secret" not in response.content
+
+
+def test_a_wrong_token_that_asks_for_an_unknown_format_is_a_problem_and_no_crash():
+    """The format is looked at before anybody knows who asks."""
+    answer = Program("aimp_nobody_knows").get(f"{SITES}?format=nonsense")
+    assert (answer.status_code, answer["Content-Type"]) == (406, "application/problem+json")
+
+
+def test_a_share_without_a_precision_is_refused_at_its_field(program):
+    body = {"receiver": str(an_organisation("PARTNER").pk), "dataset": "SITE_STATUS", "expires_at": "2030-01-01T00:00:00Z"}
+    refused = program.post("/api/v1/shares/", body)
+    assert refused.status_code == 400, refused.content
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/precision"]

@@ -1,7 +1,10 @@
 """The rules of the API that hold for every noun, also those that are added later."""
 
+from inspect import signature
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from rest_framework import serializers
 
 from aimprogress.api.urls import router
 from aimprogress.api.viewsets import PortalView, ServiceViewSet
@@ -28,6 +31,18 @@ def test_a_viewset_without_a_permission_cannot_be_written():
 def test_a_viewset_cannot_call_what_is_no_service():
     with pytest.raises(ImproperlyConfigured, match="not a service"):
         type("Bare", (ServiceViewSet,), {"permission": Permission.SITE_READ, "create_service": print})
+
+
+def test_a_body_must_say_what_its_service_cannot_do_without():
+    """A model's default makes a field optional in a body, but not the argument of a service: that would be a 500."""
+    for prefix, viewset, _basename in router.registry:
+        if getattr(viewset, "create_service", None) is None:
+            continue
+        arguments = signature(viewset.create_service).parameters.values()
+        needed = {one.name for one in arguments if one.default is one.empty and one.kind is not one.VAR_KEYWORD}
+        fields = viewset.serializer_class().get_fields().items()
+        said = {name for name, field in fields if field.required or field.default is not serializers.empty}
+        assert needed - said <= {"organisation"}, prefix  # which the viewset takes from who asks
 
 
 def test_every_list_has_a_unique_last_column_in_its_order():

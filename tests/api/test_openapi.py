@@ -38,6 +38,17 @@ def test_every_list_is_described_with_its_filters_and_its_problems(described):
             assert {*filterset.base_filters, "limit", "cursor", "count"} <= names, prefix
 
 
+@pytest.mark.house
+def test_every_answer_with_a_body_is_described_with_its_type(described):
+    for path, operations in yaml.safe_load(described)["paths"].items():
+        for method, operation in operations.items():
+            answers = operation["responses"]
+            assert answers["default"]["content"].keys() == {"application/problem+json"}, path
+            good = [answers[code] for code in answers if code in ("200", "201", "202")]
+            assert len(good) == 1 and all(part["schema"] for part in good[0]["content"].values()), (method, path)
+            assert ("304" in answers) == (method == "get" and not path.endswith("/file/")), (method, path)
+
+
 @pytest.mark.django_db
 def test_the_description_is_served_to_who_is_signed_in(client):
     assert client.get("/api/v1/schema/").status_code == 401

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,9 @@ from django.db import connections
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent, record
+from aimprogress.core.fields import key_ids
 from aimprogress.core.files import store_file
-from aimprogress.embedded.dump import with_database
-from aimprogress.management.commands.backup import key_ids
+from aimprogress.embedded.dump import program, with_database
 from members.models import Site
 from tests.factories import a_site, an_organisation
 from tests.plugin import Servers
@@ -49,10 +51,24 @@ def run(command: str, *arguments: Any) -> str:
     return out.getvalue()
 
 
+def what_it_says(backup: Path) -> str:
+    """The dump as the SQL that it holds: the file itself is compressed, and no search would find anything in it."""
+    manifest = json.loads((backup / "manifest.json").read_text())
+    tool = program("pg_restore", at_least=manifest["server"])
+    return subprocess.run([tool.path, "--file=-", backup / "portal.dump"], check=True, capture_output=True, text=True).stdout
+
+
 def use_keys(settings: Any, monkeypatch: pytest.MonkeyPatch, *keys: str) -> None:
     """For this process and for the one that looks inside the restored database."""
     settings.FIELD_KEYS = list(keys)
     monkeypatch.setenv("FIELD_KEYS", ",".join(keys))
+
+
+def what_the_doctor_says() -> str:
+    out = StringIO()
+    with suppress(SystemExit):
+        call_command("doctor", stdout=out)
+    return out.getvalue()
 
 
 def the_backup(folder: Path) -> Path:
@@ -87,24 +103,31 @@ def test_after_rotation_the_new_key_alone_opens_a_new_backup(settings: Any, monk
     assert "2 encrypted values opened" in run("restore_check")
 
 
-def test_a_backup_whose_key_is_lost_says_which_one(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backup_older_than_the_rotation_says_which_key_it_needs_and_opens_with_it(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run("backup")
-    (lost,) = key_ids()
-    use_keys(settings, monkeypatch, Fernet.generate_key().decode())
+    (old,), (needed,) = settings.FIELD_KEYS, key_ids()
+    new = Fernet.generate_key().decode()
+    use_keys(settings, monkeypatch, new, old)
+    run("rotate_field_keys")
+    use_keys(settings, monkeypatch, new)
     out = StringIO()
     with pytest.raises(CommandError):
         call_command("restore_check", stdout=out)
-    assert f"FIELD_KEYS has no longer the keys {lost}" in out.getvalue()
+    assert f"FIELD_KEYS has no longer the keys {needed}: append them" in out.getvalue()
     assert "TamperedField" in out.getvalue()
+    use_keys(settings, monkeypatch, new, old)
+    assert f"2 field keys: {', '.join(key_ids())}" in what_the_doctor_says() and key_ids()[1] == needed
+    assert "2 encrypted values opened" in run("restore_check")
 
 
 def test_the_keys_are_not_in_the_backup(tmp_path: Path, settings: Any) -> None:
     run("backup")
     for path in (tmp_path / "backups").rglob("*"):
         if path.is_file():
-            content = path.read_bytes()
-            assert settings.FIELD_KEYS[0].encode() not in content
-            assert b"24.0297" not in content
+            assert settings.FIELD_KEYS[0].encode() not in path.read_bytes()
+    assert settings.FIELD_KEYS[0] not in what_it_says(the_backup(tmp_path))
 
 
 def test_an_altered_file_a_lost_row_and_an_open_wall_are_found(tmp_path: Path) -> None:
@@ -172,12 +195,7 @@ def test_rotating_keys_is_written_into_the_audit_trail() -> None:
 
 
 def test_the_doctor_finds_the_three_roles_in_order() -> None:
-    out = StringIO()
-    try:
-        call_command("doctor", stdout=out)
-    except SystemExit:
-        pass
-    said = out.getvalue()
+    said = what_the_doctor_says()
     assert "ok      DATABASE_URL: portal_app" in said
     assert "ok      MIGRATION_DATABASE_URL: portal_owner" in said
     assert "ok      BACKUP_DATABASE_URL: portal_backup" in said

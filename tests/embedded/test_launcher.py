@@ -76,10 +76,22 @@ def test_a_killed_server_comes_back(first: Run, name: str) -> None:
     pytest.fail(f"{name} did not come back: {first.said}")
 
 
+def test_a_backup_is_made_while_the_portal_runs(first: Run) -> None:
+    assert "tables" in first.manage("backup")
+
+
 def test_ctrl_c_stops_everything(first: Run) -> None:
     children = first.children()
     assert first.interrupt() == 0, first.said
     assert all(gone(pid) for pid in children)
+
+
+def test_a_backup_is_made_and_restored_while_the_portal_is_stopped(first: Run) -> None:
+    """The embedded server is started for that moment, and stopped again."""
+    assert "tables" in first.manage("backup")
+    assert "restored whole" in first.manage("restore_check")
+    assert len(list((first.folder / "backups").glob("*Z"))) == 2
+    assert not (first.folder / "postgres" / "postmaster.pid").exists()
 
 
 def test_a_second_run_starts_fast_and_killing_its_launcher_leaves_no_child_and_loses_no_row(first: Run) -> None:

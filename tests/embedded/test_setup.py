@@ -1,5 +1,6 @@
 """What `make run` and `make test` install, and through which index."""
 
+import hashlib
 import importlib.util
 import os
 import shutil
@@ -10,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.portal import PROJECT
+from tests.portal import PROJECT, without_pytest
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +87,82 @@ def test_a_missing_pip_is_said_with_the_command(tmp_path: Path) -> None:
     done = subprocess.run([tmp_path / "bin" / "setup", "run"], env=environment, capture_output=True, text=True)
     assert done.returncode == 1
     assert "apt install make python3-pip" in done.stderr
+
+
+def a_machine(room: Path, level: str) -> dict[str, str]:
+    """A copy of the project whose Python packages are in place, on a machine without gettext and faketime: its environment.
+
+    apt-get is a script that writes down what it was asked for.
+    """
+    for name in ("bin", "requirements"):
+        shutil.copytree(PROJECT / name, room / name)
+    files = ["runtime", "embedded", *(["test"] if level == "test" else [])]
+    pins = b"".join((room / "requirements" / f"{name}.txt").read_bytes() for name in files)
+    scripts = {
+        ".venv/bin/python": "exit 0",
+        "path/apt-get": f'echo "$@" >> {room}/asked',
+        "path/sudo": 'shift; exec "$@"',
+    }
+    for name, text in scripts.items():
+        script = room / name
+        script.parent.mkdir(parents=True, exist_ok=True)
+        script.write_text(f"#!/bin/sh\n{text}\n")
+        script.chmod(0o755)
+    (room / ".venv" / ".portal").write_text(f"{level} {hashlib.sha256(pins).hexdigest()}\n")
+    for tool in ("bash", "sh", "env", "cut", "cat", "sha256sum", "id", "dirname", "true"):
+        (room / "path" / tool).symlink_to(shutil.which(tool))
+    return {"PATH": str(room / "path"), "PYTHON": sys.executable, "AIM_CHROMIUM": "/somewhere/chromium"}
+
+
+def test_the_tests_get_gettext_and_faketime_with_apt_where_it_may(tmp_path: Path) -> None:
+    environment = a_machine(tmp_path, "test")
+    subprocess.run([tmp_path / "bin" / "setup", "test"], env=environment, check=True, capture_output=True)
+    assert (tmp_path / "asked").read_text() == "install -qq -y --no-install-recommends gettext faketime\n"
+
+
+def test_running_the_portal_installs_nothing_that_only_tests_need(tmp_path: Path) -> None:
+    environment = a_machine(tmp_path, "run")
+    subprocess.run([tmp_path / "bin" / "setup", "run"], env=environment, check=True, capture_output=True)
+    assert not (tmp_path / "asked").exists()
+
+
+def test_where_apt_is_not_wanted_the_command_is_printed_and_the_set_up_goes_on(tmp_path: Path) -> None:
+    environment = a_machine(tmp_path, "test") | {"AIM_NO_APT": "1"}
+    done = subprocess.run([tmp_path / "bin" / "setup", "test"], env=environment, check=True, capture_output=True, text=True)
+    assert "sudo apt-get install -y --no-install-recommends gettext faketime" in done.stderr
+    assert not (tmp_path / "asked").exists()
+
+
+def test_without_the_libraries_of_the_pdf_the_set_up_installs_them_or_goes_on_with_the_command(tmp_path: Path) -> None:
+    environment = a_machine(tmp_path, "run")
+    (tmp_path / ".venv" / "bin" / "python").write_text('#!/bin/sh\n[ "$1" != - ]\n')  # the check for them comes on stdin
+    packages = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
+    refused = environment | {"AIM_NO_APT": "1"}
+    done = subprocess.run([tmp_path / "bin" / "setup", "run"], env=refused, check=True, capture_output=True, text=True)
+    assert f"sudo apt-get install -y --no-install-recommends {packages}\n" in done.stderr
+    assert "The portal runs; what needs them waits" in done.stderr
+    subprocess.run([tmp_path / "bin" / "setup", "run"], env=environment, check=True, capture_output=True)
+    assert (tmp_path / "asked").read_text() == f"install -qq -y --no-install-recommends {packages}\n"
+
+
+def test_the_last_line_of_the_tests_says_why_browser_tests_were_skipped(tmp_path: Path) -> None:
+    """In a run of its own that finds no Chromium."""
+    (tmp_path / "path").mkdir()
+    environment = without_pytest() | {"PATH": str(tmp_path / "path"), "AIM_CHROMIUM": ""}
+    chosen = ["tests/web/test_in_browser.py", "-k", "skip_link"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--kinds", "-p", "no:cacheprovider", *chosen],
+        cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert lines[-1] == "1 browser tests were skipped: no Chromium: set AIM_CHROMIUM to its path"
+    assert ["browser", "1", "skipped"] in [line.split() for line in lines]
+
+
+def test_the_check_of_a_change_is_make_test() -> None:
+    assert (PROJECT / ".ci" / "run").read_text().rstrip().endswith("exec make test")
+    assert os.access(PROJECT / ".ci" / "run", os.X_OK)
 
 
 def test_help_names_every_target() -> None:

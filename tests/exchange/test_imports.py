@@ -272,6 +272,9 @@ def test_the_command_does_what_the_page_does(lviv, tmp_path: Path, capsys):
     records = json.loads(out.read_text())
     assert [record["outcome"] for record in records] == ["ignored", "new"]
     assert records[1]["fields"]["settlement"] == "Lviv"
+    assert records[0]["why"], "what is ignored says why"
+    for record in records:
+        assert record.keys() >= {"sheet", "row", "outcome", "fields", "problems"}, record
     with acting_as(SYSTEM):
         assert not Site.objects.exists()
     call_command("import", "sites", str(listed), "--as", user.email, "--apply")

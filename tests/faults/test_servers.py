@@ -5,17 +5,22 @@ import shutil
 import signal
 import subprocess
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
 from django.db import connections
+from django.test import Client
 
-from aimprogress.core.actor import acting_as
+from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.jobs.services import cancel_job
+from members.models import CheckIn
+from tests.factories import PASSWORD, a_site, a_status, a_user, an_organisation
 from tests.faults.workshop import Faults, Zygote
 from tests.faults.zygote import LEASE
+from tests.plugin import Servers
 
 pytestmark = pytest.mark.faults
 
@@ -75,6 +80,30 @@ def test_events_reach_their_subscribers_without_redis(faults: Faults):
         time.sleep(0.05)
     time.sleep(0.7)
     assert len(heard) == len(list(faults.room.glob(f"heard-{job.pk}-*"))) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("fault", ["dead", "frozen"])
+def test_with_redis_away_people_sign_in_and_check_in(servers: Servers, client: Client, fault: str):
+    """Sessions, cache and limits are in PostgreSQL; the broker is only told afterwards, by a thread that does not wait."""
+    site = a_site(an_organisation())
+    a_status(site)
+    reporter = a_user(site.organisation, "SITE_REPORTER", sites=[site])
+    if fault == "dead":
+        servers.valkey.stop()
+    else:
+        servers.valkey.process.send_signal(signal.SIGSTOP)
+    try:
+        assert client.post("/accounts/login/", {"login": reporter.email, "password": PASSWORD}).status_code == 302
+        sent = client.post(f"/c/{site.checkin_code}/", {"id": str(uuid.uuid4()), "same": "on"})
+        assert (sent.status_code, "/sent/" in sent["Location"]) == (302, True), sent.content
+        assert client.get(sent["Location"]).status_code == 200
+    finally:
+        if fault == "frozen":
+            servers.valkey.process.send_signal(signal.SIGCONT)
+        servers.start()
+    with acting_as(SYSTEM):
+        assert CheckIn.objects.filter(site=site).count() == 1
 
 
 def test_after_a_crash_of_postgresql_everything_accepted_is_done(kept_commits: None, faults: Faults):

@@ -79,3 +79,22 @@ def test_another_persons_job_is_not_there(viewer, path):
     stranger = signed_in(a_user(a_site().organisation, "MEMBER_COORDINATOR"))
     answer = stranger.get(job + path) if path in ("", "file/") else stranger.post(job + path, {}, **JSON)
     assert answer.status_code == 404
+
+
+def test_a_file_is_fetched_also_by_who_asks_for_its_own_type(viewer):
+    client = signed_in(viewer)
+    job = ask(client)["Location"]
+    run.run_next(heartbeat=False)
+    file = client.get(job + "file/", headers={"Accept": "text/csv"})
+    assert (file.status_code, file["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    assert b"Kalush plant" in b"".join(file.streaming_content)
+
+
+def test_asking_again_and_stopping_are_done_once_for_one_key(viewer):
+    client, once = signed_in(viewer), {"Idempotency-Key": "once"}
+    job = ask(client)["Location"]
+    first, second = (client.post(job + "cancel/", {}, headers=once, **JSON) for _ in range(2))
+    assert (first.status_code, second.status_code, second["Idempotency-Replayed"]) == (200, 200, "true")
+    assert client.post(job + "retry/", {}, headers=once, **JSON).status_code == 422
+    first, second = (client.post(job + "retry/", {}, headers={"Idempotency-Key": "again"}, **JSON) for _ in range(2))
+    assert (first.status_code, first.json()["id"]) == (202, second.json()["id"])

@@ -30,7 +30,7 @@ class Form:
     choices: dict[str, list[str]] = field(default_factory=dict)
 
 
-class _Forms(HTMLParser):
+class Forms(HTMLParser):
     """The forms of a page with what a browser would send untouched, and the values that its radios and selects offer."""
 
     def __init__(self) -> None:
@@ -87,8 +87,8 @@ class Page:
     def json(self) -> Any:
         return json.loads(self.body)
 
-    def _parsed(self) -> _Forms:
-        parser = _Forms()
+    def _parsed(self) -> Forms:
+        parser = Forms()
         parser.feed(self.text)
         return parser
 

@@ -14,6 +14,7 @@ from aimprogress.exchange.datasets import datasets, is_suppressed
 from members.models import ApiKey, DataShare, SharePull
 from members.services.accounts import create_api_key
 from tests.factories import a_head_count, a_site, a_status, a_user, an_area, an_organisation, the_secretariat
+from tests.journeys.browser import Forms
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,20 @@ def grant(client, relief, **changed) -> DataShare:
     assert response.status_code == 302, response.content.decode()
     with acting_as(SYSTEM):
         return DataShare.objects.order_by("-granted_at").first()
+
+
+def test_a_share_takes_what_with_whom_and_one_press_because_precision_and_end_are_proposed(coordinator, relief):
+    forms = Forms()
+    forms.feed(coordinator.get("/sharing/").content.decode())
+    form = next(form for form in forms.forms if "dataset" in form.choices)
+    untouched = dict(form.fields)
+    assert "dataset" not in untouched and not untouched.get("receiver"), "what leaves the portal is never preselected"
+    response = coordinator.post(form.action, untouched | {"dataset": "SITE_STATUS", "receiver": str(relief.pk), "do": "share"})
+    assert response.status_code == 302, response.content.decode()
+    with acting_as(SYSTEM):
+        share = DataShare.objects.get()
+    assert (share.precision, share.in_force) == ("ADM1", True)
+    assert timedelta(days=30) < share.expires_at - timezone.now() < timedelta(days=366)
 
 
 def data_url(share) -> str:

@@ -1,8 +1,12 @@
 """Pages of a site, seen by those who may and those who may not."""
 
+import gzip
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -165,6 +169,16 @@ def test_a_check_in_session_lasts_but_not_once_it_can_do_more(site):
     session.save()
     _sleep(client, hours=3)
     assert client.get(f"/c/{site.checkin_code}/").status_code == 302
+
+
+def test_the_phone_asks_four_times_and_loads_twenty_kilobytes_at_most(site):
+    client = signed_in(a_user(site.organisation, "SITE_REPORTER", sites=[site]), second_factor=False)
+    page = client.get(f"/c/{site.checkin_code}/").content
+    files = set(re.findall(r'(?:href|src)="/static/([^"]+)"', page.decode()))
+    assert {"css/tokens.css", "css/checkin.css", "js/checkin.js"} <= files
+    assert 1 + len(files) <= 4
+    bodies = [page, *(Path(finders.find(name)).read_bytes() for name in files)]
+    assert sum(len(gzip.compress(body, 6)) for body in bodies) <= 20_000
 
 
 def _sleep(client, hours):

@@ -1,4 +1,4 @@
-"""Contrast of every pair of tokens that meets on a page, and the distance of status marks for colour-blind readers."""
+"""Contrast of tokens that meet on a page, distance of status marks for colour-blind readers, and one source of each rule."""
 
 import itertools
 import math
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 CSS = Path(__file__).parents[2] / "static" / "css"
+TEMPLATES = Path(__file__).parents[2] / "templates"
 STATUSES = ("ok", "reduced", "paused", "evac", "lost", "closed")
 # Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
 SEEN_WITH = {
@@ -35,7 +36,7 @@ MARK_PAIRS = [
 
 def tokens(theme: str) -> dict[str, str]:
     css = (CSS / "tokens.css").read_text(encoding="utf-8")
-    light, _system, chosen = re.split(r"@media screen[^{]*\{", css)
+    light, _system, chosen = re.findall(r":root[^{]*\{([^}]*)\}", css)
     found = dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6})", light))
     return found if theme == "light" else found | dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6})", chosen))
 
@@ -88,21 +89,46 @@ def test_status_marks_differ_for_every_kind_of_eyes(theme: str, eyes: str) -> No
 
 
 def test_the_dark_tokens_are_the_same_by_system_and_by_choice() -> None:
-    _light, system, chosen = re.split(r"@media screen[^{]*\{", (CSS / "tokens.css").read_text(encoding="utf-8"))
+    _light, system, chosen = re.findall(r":root[^{]*\{([^}]*)\}", (CSS / "tokens.css").read_text(encoding="utf-8"))
     assert re.findall(r"--[\w-]+:[^;]+;", system) == re.findall(r"--[\w-]+:[^;]+;", chosen)
 
 
-def test_the_lines_that_two_style_sheets_share_are_the_same() -> None:
-    def shared(name: str) -> str:
-        css = (CSS / name).read_text(encoding="utf-8")
-        return css[css.index("/* shared:begin") : css.index("/* shared:end */")]
+def rules(name: str) -> set[tuple[str, str]]:
+    """What a style sheet says outside @media, one selector at a time, without white space."""
+    css = re.sub(r"/\*.*?\*/|@media[^{]*\{(?:[^{}]*\{[^}]*\})*\s*\}", "", (CSS / name).read_text(encoding="utf-8"), flags=re.S)
+    return {
+        (selector.strip(), re.sub(r"\s+", "", body))
+        for selectors, body in re.findall(r"([^{}]+)\{([^}]*)\}", css)
+        for selector in selectors.split(",")
+    }
 
-    assert shared("portal.css") == shared("checkin.css")
+
+def test_a_rule_that_phone_and_pages_need_stands_once_in_the_base() -> None:
+    base, pages, phone = (rules(name) for name in ("tokens.css", "portal.css", "checkin.css"))
+    assert (".muted", "color:var(--ink-2);") in base
+    assert (base & pages) | (base & phone) | (pages & phone) == set()
+
+
+def test_the_phone_names_no_class_that_only_the_pages_know() -> None:
+    """The phone loads no portal.css: a class that only stands there would be plain text on it."""
+
+    def classes(names: tuple[str, ...]) -> set[str]:
+        return {found for name in names for selector, _ in rules(name) for found in re.findall(r"\.([a-z][\w-]*)", selector)}
+
+    templates = [path for path in TEMPLATES.rglob("*.html") if "checkin_base.html" in path.read_text(encoding="utf-8")]
+    named = {
+        word
+        for path in (TEMPLATES / "checkin_base.html", *templates)
+        for value in re.findall(r'class="([^"]*)"', path.read_text(encoding="utf-8"))
+        for word in re.findall(r"[a-z][\w-]*", re.sub(r"\{%.*?%\}|\{\{.*?\}\}", " ", value))
+    }
+    assert len(templates) >= 3 and "note" in named
+    assert not named & (classes(("portal.css",)) - classes(("tokens.css", "checkin.css")))
 
 
 def test_style_sheets_use_only_tokens_that_exist() -> None:
     known = set(re.findall(r"(--[\w-]+):", (CSS / "tokens.css").read_text(encoding="utf-8")))
-    for name in ("portal.css", "checkin.css"):
+    for name in ("tokens.css", "portal.css", "checkin.css"):
         css = (CSS / name).read_text(encoding="utf-8")
         own = set(re.findall(r"(--[\w-]+):", css))
         used = set(re.findall(r"var\((--[\w-]+)\)", css))

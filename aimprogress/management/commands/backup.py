@@ -11,15 +11,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from aimprogress.core.fields import key_ids
 from aimprogress.embedded.dump import DumpFailed, dump
 from aimprogress.embedded.installation import embedded_server
 from aimprogress.embedded.paths import NotInstalled
 from aimprogress.environment import read
-
-
-def key_ids() -> list[str]:
-    """Names of the keys in force, newest first: enough to know which key a backup needs, useless to open it."""
-    return [hashlib.sha256(b"key id:" + key.encode()).hexdigest()[:12] for key in settings.FIELD_KEYS]
 
 
 def sha256_of(path: Path) -> str:

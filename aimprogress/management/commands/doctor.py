@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from aimprogress.core.fields import key_ids
 from aimprogress.embedded.disguises import is_root, possible_disguise
 from aimprogress.embedded.dump import connect
 from aimprogress.embedded.installation import Installation, embedded_server
@@ -135,7 +136,8 @@ def keys() -> Iterator[Finding]:
         except ValueError:
             good = False
     make = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
-    yield Finding(f"{len(settings.FIELD_KEYS)} field keys", "" if good else f"Set FIELD_KEYS; one key: {make}")
+    names = f": {', '.join(key_ids())}" if good else ""
+    yield Finding(f"{len(settings.FIELD_KEYS)} field keys{names}", "" if good else f"Set FIELD_KEYS; one key: {make}")
 
 
 def database() -> Iterator[Finding]:
@@ -187,6 +189,11 @@ def content(url: str) -> Iterator[Finding]:
     yield Finding(
         "letters of every script are folded", "" if good else "The database needs a UTF-8 locale: docs/database-roles.sql."
     )
+    # Another setting than the one above: with LC_CTYPE=C pg_trgm takes a Cyrillic letter for a space.
+    if not missing:
+        good = ask(url, "SELECT similarity('Харків', 'Харьков') > 0.2") == [(True,)]
+        remedy = "Its LC_CTYPE must be C.UTF-8, which needs a new database: docs/database-roles.sql."
+        yield Finding("letters of every script make words", "" if good else remedy)
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
@@ -219,7 +226,8 @@ def for_tests() -> Iterator[Finding]:
         "" if Path(chromium).exists() else "Browser tests are skipped: sudo apt-get install -y chromium, or set AIM_CHROMIUM."
     )
     yield Finding("Chromium for tests", missing, needed=False)
-    yield Finding("gettext for tests", "" if shutil.which("msgfmt") else "sudo apt-get install -y gettext", needed=False)
+    for name, program in (("gettext", "msgfmt"), ("faketime", "faketime")):
+        yield Finding(f"{name} for tests", "" if shutil.which(program) else f"sudo apt-get install -y {name}", needed=False)
 
 
 def embedded() -> bool:

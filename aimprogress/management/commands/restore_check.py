@@ -16,12 +16,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import verify_chains
+from aimprogress.core.fields import key_ids
 from aimprogress.core.files import StoredFile
 from aimprogress.embedded.dump import connect, restore, row_counts, walls, with_database
 from aimprogress.embedded.paths import NotInstalled, postgres_program
 from aimprogress.embedded.postgres import APP, OWNER, Postgres
 from aimprogress.environment import read
-from aimprogress.management.commands.backup import key_ids, sha256_of
+from aimprogress.management.commands.backup import sha256_of
 from aimprogress.management.commands.rotate_field_keys import encrypted_fields
 
 
@@ -60,9 +61,12 @@ class Command(BaseCommand):
         problems = []
         if sha256_of(folder / "portal.dump") != manifest["dump_sha256"]:
             problems.append("the dump was altered after it was made")
-        missing = set(manifest["field_key_ids"]) - set(key_ids())
+        missing = [name for name in manifest["field_key_ids"] if name not in key_ids()]
         if missing:
-            problems.append(f"FIELD_KEYS has no longer the keys {', '.join(sorted(missing))}")
+            problems.append(
+                f"FIELD_KEYS has no longer the keys {', '.join(missing)}: append them after the keys of today (a comma between), "
+                "and run restore_check again; manage.py doctor prints the names of the keys that are set"
+            )
         return problems
 
     def _compare(self, owner: str, expected: dict[str, dict[str, Any]]) -> list[str]:

@@ -11,8 +11,7 @@ from django.utils import timezone, translation
 from aimprogress.figures.freshness import Band, Fact, Freshness, freshness
 from aimprogress.places.countries import country_name
 from aimprogress.places.models import AdminArea
-from members.models import Organisation, Site
-from members.models.site import ENDED
+from members.models import ENDED, Organisation, Site
 from members.projection import projections
 from members.standing import shown_group
 from risks.reports.evidence import Coverage, Figure, Names, Source, sha256_of

@@ -1,0 +1,187 @@
+"""What was observed at a site. Facts are added, never changed; `Site.current_*` is their projection."""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.fields import EncryptedJSONField
+from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedModel
+
+from .codes import GROUP_OF, Access, AlertLevel, Confidence, Control, Damage, Operational, Reason, SourceType, StatusGroup
+from .site import Site
+
+CLOCK_TOLERANCE = timedelta(minutes=2)
+
+
+class Fact(ScopedModel):
+    """What every observation carries (domain 0.1)."""
+
+    data_class = DataClass.SAFETY
+    site_column = "site_id"
+
+    observed_at = models.DateTimeField(_("seen at"))
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    reported_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    source_type = models.CharField(_("source"), max_length=10, choices=SourceType.choices, default=SourceType.DIRECT)
+    confidence = models.CharField(_("confidence"), max_length=1, choices=Confidence.choices, default=Confidence.A)
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        if self.observed_at and self.observed_at > self.recorded_at + CLOCK_TOLERANCE:
+            raise ValidationError({"observed_at": _("This lies in the future.")})
+
+
+def _newest_first(name: str) -> list[models.Index]:
+    return [
+        models.Index(fields=["organisation", "-observed_at", "-id"], name=f"{name}_by_organisation"),
+        models.Index(fields=["-observed_at", "-id"], name=f"{name}_newest"),  # the secretariat's newest, over all
+        models.Index(fields=["site", "-observed_at", "-id"], name=f"{name}_by_site"),
+    ]
+
+
+class CheckIn(ScopedModel):
+    """What was said at one check-in, as it was said. The facts it made point here."""
+
+    data_class = DataClass.SAFETY
+    site_column = "site_id"
+
+    class FollowUp(models.TextChoices):
+        NONE = "", _("Nothing to do")
+        REASON = "REASON", _("Suspended: ask for the reason")
+        JUDGED_AGAIN = "JUDGED_AGAIN", _("The answer no longer fitted the last head count")
+        NOT_REACHED = "NOT_REACHED", _("People not reached")
+        HELP = "HELP", _("Someone needs help")
+
+    site = ScopedForeignKey(Site, related_name="check_ins")
+    device = models.UUIDField(null=True, blank=True)
+    seq = models.PositiveIntegerField(default=0)
+    claimed_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=timezone.now)
+    body_hash = models.CharField(max_length=64)
+    answers = models.JSONField(default=dict)
+    by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    follow_up = models.CharField(max_length=14, choices=FollowUp.choices, default=FollowUp.NONE, blank=True)
+    followed_up_at = models.DateTimeField(null=True, blank=True)
+    followed_up_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    escalated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-received_at", "-id"]
+        indexes = [
+            models.Index(fields=["organisation", "-received_at", "-id"]),
+            models.Index(fields=["site", "-received_at", "-id"]),
+            models.Index(fields=["follow_up", "received_at"], condition=~Q(follow_up=""), name="check_in_follow_up"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SiteStatus(Fact):
+    """What was observed at a site at a moment. A correction supersedes; its author may retract it within a minute."""
+
+    site = ScopedForeignKey(Site, related_name="statuses")
+    operational = models.CharField(_("the site is"), max_length=15, choices=Operational.choices)
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices, blank=True)
+    control = models.CharField(_("control"), max_length=12, choices=Control.choices, default=Control.MEMBER)
+    damage = models.PositiveSmallIntegerField(_("damage"), choices=Damage.choices, default=Damage.NOT_ASSESSED)
+    access = models.CharField(_("access"), max_length=10, choices=Access.choices, blank=True)
+    utilities = models.JSONField(_("hours a day"), default=dict, blank=True)  # {"power": 0-24, "water": …}
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    supersedes = ScopedForeignKey("self", null=True, blank=True, related_name="superseded_by")
+    check_in = ScopedForeignKey(CheckIn, null=True, blank=True, related_name="statuses")
+    retracted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-observed_at", "-id"]
+        indexes = _newest_first("status")
+
+    def __str__(self) -> str:
+        return self.get_operational_display()
+
+    @property
+    def group(self) -> StatusGroup:
+        return GROUP_OF[self.operational]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.operational == Operational.OPERATING and self.control in {Control.LOST, Control.SEIZED}:
+            raise ValidationError({"operational": _("A lost or seized site is not operated by the member.")})
+        if not isinstance(self.utilities or {}, dict):
+            raise ValidationError({"utilities": _("Give the hours a day by name: power, water, heat, telecom, fuel.")})
+        for name, hours in (self.utilities or {}).items():
+            if name not in {"power", "water", "heat", "telecom", "fuel"} or not isinstance(hours, int) or not 0 <= hours <= 24:
+                raise ValidationError({"utilities": _("Hours a day are whole numbers from 0 to 24.")})
+
+
+class HeadCount(Fact):
+    """People by nine states that exclude each other; counts only, never names (domain 3.4)."""
+
+    site = ScopedForeignKey(Site, related_name="head_counts")
+    expected = models.PositiveIntegerField(_("people expected"), validators=[MaxValueValidator(200_000)])
+    safe_local = models.PositiveIntegerField(_("safe, at usual place"), default=0)
+    safe_idp = models.PositiveIntegerField(_("safe, displaced inside the country"), default=0)
+    safe_abroad = models.PositiveIntegerField(_("safe, displaced abroad"), default=0)
+    injured = models.PositiveIntegerField(_("injured"), default=0)
+    unaccounted = models.PositiveIntegerField(_("not reached"), default=0)
+    strict = EncryptedJSONField(null=True, blank=True)  # {"SERVING": n, "DETAINED": n, "MISSING": n, "KILLED": n}
+    overlays = models.JSONField(default=dict, blank=True)  # not summed: needs_urgent_help, families_supported, …
+    reason = models.CharField(_("reason of the correction"), max_length=200, blank=True)
+    supersedes = ScopedForeignKey("self", null=True, blank=True, related_name="superseded_by")
+    check_in = ScopedForeignKey(CheckIn, null=True, blank=True, related_name="head_counts")
+    retracted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-observed_at", "-id"]
+        indexes = _newest_first("headcount")
+
+    def __str__(self) -> str:
+        return str(self.expected)
+
+    @property
+    def states(self) -> dict[str, int]:
+        """All nine states by code, in the order of domain 3.4."""
+        strict = self.strict or {}
+        return {
+            "SAFE_LOCAL": self.safe_local,
+            "SAFE_IDP": self.safe_idp,
+            "SAFE_ABROAD": self.safe_abroad,
+            "SERVING": strict.get("SERVING", 0),
+            "INJURED": self.injured,
+            "DETAINED": strict.get("DETAINED", 0),
+            "MISSING": strict.get("MISSING", 0),
+            "UNACCOUNTED": self.unaccounted,
+            "KILLED": strict.get("KILLED", 0),
+        }
+
+    def clean(self) -> None:
+        from members.headcounts import balance  # pure rules of people arithmetic
+
+        super().clean()
+        if problem := balance(self.expected, self.states):
+            raise ValidationError({"expected": problem})
+        if self.site.safety_profile and any((self.strict or {}).values()):
+            raise ValidationError(_("At this site these four states are not collected: they endanger people."))
+
+
+class AlertLevelChange(Fact):
+    """The alert level of a site from a moment on (domain 3.2)."""
+
+    site = ScopedForeignKey(Site, related_name="alert_level_changes")
+    level = models.PositiveSmallIntegerField(_("alert level"), choices=AlertLevel.choices)
+    previous = models.PositiveSmallIntegerField(choices=AlertLevel.choices, null=True, editable=False)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-observed_at", "-id"]
+        indexes = [*_newest_first("alert"), models.Index(fields=["-recorded_at"], name="alert_last_recorded")]
+
+    def __str__(self) -> str:
+        return self.get_level_display()
