@@ -76,7 +76,10 @@ class OfActions:
     actor: Any
 
     def own_sites(self) -> QuerySet:
-        return Site.objects.filter(organisation_id=self.actor.organisation_id).open().order_by("name", "id")
+        mine = Site.objects.filter(organisation_id=self.actor.organisation_id)
+        if self.actor.reports_at is not None:
+            mine = mine.filter(pk__in=self.actor.reports_at)
+        return mine.open().order_by("name", "id")
 
 
 class ActionList(OfActions, ListPage):
@@ -103,7 +106,7 @@ class ActionList(OfActions, ListPage):
         return ACTION_ROWS.values(SafetyAction.objects.all(), also=("created_at",))
 
     def get_empty_action(self) -> tuple[Any, str] | None:
-        return (_("Add an action"), reverse("humanitarian:action_add")) if self.actor.may(Permission.ACTION_EDIT) else None
+        return (_("Add an action"), reverse("humanitarian:action_add")) if self.actor.may(Permission.ACTION_OPEN) else None
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         today = timezone.localdate()
