@@ -113,6 +113,15 @@ def _middle(degrees: Decimal | float) -> Decimal:
     return (Decimal(str(degrees)) / step).to_integral_value(ROUND_FLOOR) * step + step / 2
 
 
+MONEY_BANDS = ((100_000, "<100k"), (1_000_000, "100k-1m"), (10_000_000, "1-10m"))
+"""Upper ends, not included, and names; the same as of the spend with a supplier."""
+
+
+def money_band(amount: Decimal) -> str:
+    """An amount as somebody outside the organisation reads it, in its own currency: "100k-1m"; "0" for nothing (domain 7.4)."""
+    return next((name for end, name in MONEY_BANDS if amount < end), ">10m") if amount else "0"
+
+
 def _exact_only(value: Any, precision: Precision) -> Any:
     return value if precision is Precision.EXACT else None
 
