@@ -121,6 +121,7 @@ def actor_for_user(user: User, organisation_id: UUID | None = None) -> Actor:
         kind="person", label=", ".join(sorted(roles)), user_id=user.pk, organisation_id=chosen.pk, roles=roles,
         permissions=frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles)),
         safety=own, commercial=own, writes=own, sites=own_sites if roles == {Role.SITE_REPORTER} else None, reports_at=reports_at,
+        sees_samples=Role.AUDITOR in roles and not roles & {Role.MEMBER_COORDINATOR, Role.MEMBER_VIEWER},
     )  # fmt: skip
     if chosen.kind == Organisation.Kind.SECRETARIAT:
         actor = _of_the_secretariat(actor)

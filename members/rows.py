@@ -82,7 +82,7 @@ HEAD_COUNT_ROWS = RowSpec(
         *place_columns("site__"),
         Column("expected", "expected", Kind.COUNT),
         *(
-            Column(state, state, Kind.INTEGER, may_be_absent=True, about="Who may read the strict states, or typed this count")
+            Column(state, state, Kind.INTEGER, may_be_absent=True, about="Only for who reads strict states, or typed them")
             for state in ("safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted")
         ),
         Column("observed_at", "observed_at", Kind.INSTANT, nullable=False),

@@ -38,6 +38,7 @@ class Actor:
     reports_at: frozenset[UUID] | None = None
     is_secretariat: bool = False
     key_id: UUID | None = None  # the ApiKey, where a key acts
+    sees_samples: bool = False  # an auditor: of some nouns a sample, not every row
     shared_only: bool = field(default=False)  # reads through a DataShare: at its precision, never the owner's
 
     def may(self, permission: Permission) -> bool:

@@ -91,7 +91,8 @@ class ExportViewSet(ServiceViewSet):
         """Ask for a list as a file: 202 and the job. Needs an Idempotency-Key."""
         if "Idempotency-Key" not in request.headers:
             raise ValidationError({"Idempotency-Key": [_("Required here: it keeps work from being done twice.")]})
-        return once(request, lambda: self._ask(request))
+        self.may_create(request)
+        return once(request, lambda: self._ask(request), still_there=self.finds)
 
     def _ask(self, request: Request) -> Response:
         serializer = ExportSerializer(data=request.data)

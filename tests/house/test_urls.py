@@ -54,7 +54,7 @@ TABLE = {
     "humanitarian:partners": "CVAPU", "humanitarian:partner_add": "CA",
     "risks:issues": "CVAU", "risks:issue_add": "RC", "risks:issue": "CVAU", "risks:issue_assess": "C",
     "risks:issue_state": "C", "risks:issue_salient": "C", "risks:reports": "CVAU", "risks:report_add": "C",
-    "risks:report": "CVaU", "risks:report_file": "CVaU", "risks:report_stop": "C", "risks:report_retry": "C",
+    "risks:report": "CVaU", "risks:report_file": "CV", "risks:report_stop": "C", "risks:report_retry": "C",
     "api:root": "RCVAMPUD", "api:schema": "RCVAMPUD", "api:job-list": "RCVAMPUD", "api:job-detail": "rCvampud",
     "api:job-cancel": "RCVAMPUD", "api:job-file": "rcvampud", "api:job-retry": "RCVAMPUD", "api:export-list": "CVA",
     "api:export-detail": "Cva", "api:figure-list": "CVAU", "api:site-list": "RCVAU", "api:site-detail": "RCVAU",
@@ -66,7 +66,7 @@ TABLE = {
     "api:supplylink-detail": "CVaU", "api:safetyaction-list": "RCVAU", "api:safetyaction-detail": "RCVAU",
     "api:partnerorganisation-list": "CVAPU", "api:partnerorganisation-detail": "CVAPU", "api:contribution-list": "CVAU",
     "api:contribution-detail": "CVaU", "api:rightsissue-list": "CVAU", "api:rightsissue-detail": "CVAU",
-    "api:report-list": "CVAU", "api:report-detail": "CVaU", "api:report-file": "CVaU", "api:(no name)": "rcvampud",
+    "api:report-list": "CVAU", "api:report-detail": "CVaU", "api:report-file": "CV", "api:(no name)": "rcvampud",
 }  # fmt: skip
 ANSWERS = {
     "web:home": 302, "web:switch_organisation": 405, "exchange:try_sample": 405, "members:my_check_ins": 302,
