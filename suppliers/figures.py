@@ -5,7 +5,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Permission
-from aimprogress.core.scoping import InScope
 from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.registry import Figure, FigureScope, Unit, figure, list_link
 from suppliers.models import AssessmentState, Exposure, Supplier
@@ -18,7 +17,7 @@ def totals(scope: FigureScope) -> dict[str, int]:
 
 
 def _query(scope: FigureScope) -> dict[str, int]:
-    suppliers = Supplier.unscoped.filter(InScope(Supplier.data_class))  # all of them: an auditor's sample is for rows
+    suppliers = Supplier.objects.counted()
     if scope.organisations is not None:
         suppliers = suppliers.filter(organisation_id__in=scope.organisations)
     if scope.country:
