@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.translation import gettext
 
 from aimprogress.core.actor import current_actor
@@ -101,11 +102,11 @@ class Figure:
 
     @property
     def numerator_shown(self) -> str:
-        """The numerator as printed: "415", or ">415" where it is a bound."""
+        """The numerator as printed: "4,150", or ">4,150" where it is a bound."""
         least = int(self.numerator or 0)
         if self.bound is not Bound.AT_LEAST:
-            return str(self.numerator)
-        return above(least - 1) if least else "≥ 0"
+            return str(localize(self.numerator))
+        return above(localize(least - 1)) if least else "≥ 0"
 
 
 @dataclass(frozen=True, slots=True)

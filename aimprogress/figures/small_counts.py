@@ -47,12 +47,12 @@ class Known:
         return below(number("MINIMUM_CELL")) if self.most <= largest_small() else above(self.least - 1)
 
 
-def below(limit: int) -> str:
+def below(limit: int | str) -> str:
     """ "<5" """
     return pgettext("a count of people that is kept from outsiders", "<%(minimum)s") % {"minimum": limit}
 
 
-def above(limit: int) -> str:
+def above(limit: int | str) -> str:
     """ ">415" """
     return pgettext("a count of people of which outsiders learn a bound only", ">%(bound)s") % {"bound": limit}
 

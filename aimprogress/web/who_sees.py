@@ -34,6 +34,7 @@ class Sight(StrEnum):
     SMALL = "small"
     TOTALS = "totals"
     COMPLETE = "complete"
+    GAPS = "gaps"
     SAMPLE = "sample"
     SESSION = "session"
     BANDS = "bands"
@@ -55,6 +56,7 @@ WORDS: dict[Sight, str | Promise] = {
     Sight.SMALL: _("reads totals, 1 to 4 people as “<5”"),
     Sight.TOTALS: _("totals by country"),
     Sight.COMPLETE: _("how complete it is"),
+    Sight.GAPS: _("how complete it is, and its gaps"),
     Sight.SAMPLE: _("reads a sample"),
     Sight.SESSION: _("only where it is shared, or in a staff session"),
     Sight.BANDS: _("in bands, where it is shared or in a staff session"),
@@ -103,7 +105,7 @@ NOUNS: dict[str, Noun] = {
                    DataClass.SAFETY, _("Nobody outside your organisation sees it; every look is logged."),
                    sights={REPORTER: Sight.WRITES}),
     "plan": Noun(_("Evacuation and communication plan"), Permission.PLAN_READ, Permission.PLAN_EDIT, DataClass.SAFETY, NO_ROUTES,
-                 sights={VIEWER: Sight.COMPLETE, ANALYST: Sight.REDUCED, AUDITOR: Sight.COMPLETE}),
+                 sights={VIEWER: Sight.COMPLETE, ANALYST: Sight.GAPS, AUDITOR: Sight.COMPLETE}),
     "action": Noun(_("Safety action"), Permission.ACTION_READ, Permission.ACTION_EDIT, DataClass.SAFETY, BY_REGION,
                    add=Permission.ACTION_OPEN, sights={ANALYST: Sight.REDUCED}, partners=True),
     "issue": Noun(_("Human-rights issue"), Permission.ISSUE_READ, Permission.ISSUE_EDIT, DataClass.SAFETY, BY_KIND,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -116,6 +117,13 @@ def test_a_bound_says_so_in_its_text():
     assert at_least(416, 420) == {
         "value": Decimal("99.0"), "text": "≥ 99.0 %", "numerator": 416, "denominator": 420, "bound": Bound.AT_LEAST,
     }  # fmt: skip
+
+
+def test_a_numerator_is_printed_as_numbers_are_written_here():
+    with translation.override("uk"):
+        assert a_rate(6673, 6687).numerator_shown == "6\xa0673"
+        assert a_rate(6673, 6687, bound=Bound.AT_LEAST).numerator_shown == ">6\xa0672"
+    assert a_rate(0, 6687, bound=Bound.AT_LEAST).numerator_shown == "≥ 0"
 
 
 def test_the_least_of_a_share_is_rounded_down():

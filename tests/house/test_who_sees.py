@@ -164,6 +164,13 @@ def complete(asked: Asked) -> None:
     assert row["met"] == 17 and row["seats"] is row["title"] is row["destination"] is None
 
 
+def gaps(asked: Asked) -> None:
+    """Which questions are not met and which seats are short, and not a word or number of the plan itself."""
+    assert asked.status == 200 and asked.probe.words not in asked.text and "36 seats short" in asked.text
+    row = asked.get("api:evacuationplan-detail").json()
+    assert row["met"] == 17 and row["seats"] is row["title"] is row["owner_role"] is row["destination"] is None
+
+
 def sample(asked: Asked) -> None:
     from django.conf import settings
 
@@ -221,7 +228,8 @@ def deeds(asked: Asked) -> None:
 
 TRUTH: dict[Sight, Callable[[Asked], None]] = {
     Sight.CHANGES: changes, Sight.ADDS: adds, Sight.RAISES: raises, Sight.WRITES: writes, Sight.READS: reads,
-    Sight.REDUCED: reduced, Sight.SMALL: small, Sight.TOTALS: totals, Sight.COMPLETE: complete, Sight.SAMPLE: sample,
+    Sight.REDUCED: reduced, Sight.SMALL: small, Sight.TOTALS: totals, Sight.COMPLETE: complete,
+    Sight.GAPS: gaps, Sight.SAMPLE: sample,
     Sight.SESSION: session, Sight.BANDS: bands, Sight.ABOUT: about, Sight.ABOUT_IN_SESSION: about_in_session,
     Sight.SHARED: shared, Sight.RECEIVED: received, Sight.DEEDS: deeds, Sight.NOTHING: sees_nothing,
 }  # fmt: skip
