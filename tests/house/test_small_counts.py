@@ -28,20 +28,24 @@ from tests.signing import signed_in
 pytestmark = [pytest.mark.house, pytest.mark.django_db]
 
 PEOPLE = (
-    # oblast or region, expected, and states in the one world and in the other
-    ("UA63", 100, {"unaccounted": 1}, {"unaccounted": 3}),
-    ("UA63", 400, {"unaccounted": 10, "safe_idp": 40}, {"unaccounted": 10, "safe_idp": 40}),
-    ("UA46", 12, {"unaccounted": 2}, {"unaccounted": 4}),
-    ("UA46", 3, {}, {"unaccounted": 2, "missing": 1}),
-    ("UA46", 250, {"serving": 20, "detained": 2}, {"serving": 18, "detained": 4}),
-    ("PL-06", 60, {"missing": 1, "safe_idp": 2}, {"missing": 2, "safe_idp": 4}),
-    ("PL-06", 50, {"killed": 1}, {"injured": 4}),
-    ("MD-CU", 30, {"unaccounted": 29}, {"unaccounted": 28}),
+    # oblast or region, and in the one world and in the other: people expected, states
+    ("UA63", (100, {"unaccounted": 1}), (100, {"unaccounted": 3})),
+    ("UA63", (400, {"unaccounted": 10, "safe_idp": 40}), (400, {"unaccounted": 10, "safe_idp": 40})),
+    ("UA46", (12, {"unaccounted": 2}), (12, {"unaccounted": 4})),
+    ("UA46", (3, {}), (2, {"unaccounted": 1, "missing": 1})),
+    ("UA46", (250, {"serving": 20, "detained": 2}), (250, {"serving": 18, "detained": 4})),
+    ("PL-06", (60, {"missing": 1, "safe_idp": 2}), (60, {"missing": 2, "safe_idp": 4})),
+    ("PL-06", (50, {"killed": 1}), (50, {"injured": 4})),
+    ("MD-CU", (15, {"unaccounted": 14}), (15, {"unaccounted": 13})),
+    ("BY-MI", (40, {"unaccounted": 1}), (40, {"unaccounted": 4})),
 )
-AREAS = {"UA63": ("UA", "Kharkiv"), "UA46": ("UA", "Lviv"), "PL-06": ("PL", "Lublin"), "MD-CU": ("MD", "Chisinau")}
-COUNTRIES = ("UA", "PL", "MD")
-LOOKED_AT = (0, 3, 5)
-"""The sites whose own pages are opened: one small part, one small site, two small parts."""
+AREAS = {
+    "UA63": ("UA", "Kharkiv"), "UA46": ("UA", "Lviv"), "PL-06": ("PL", "Lublin"), "MD-CU": ("MD", "Chisinau"),
+    "BY-MI": ("BY", "Minsk"),
+}  # fmt: skip
+COUNTRIES = ("UA", "PL", "MD", "BY")
+LOOKED_AT = (0, 3, 5, 8)
+"""The sites whose own pages are opened: one small part, a small site, two small parts, one with a safety profile."""
 VARIES = (
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)?", r"\d\d:\d\d( EES?T)?",
     r'name="csrfmiddlewaretoken" value="\w+"', r'"X-CSRFToken": ?"\w+"', r"(just now|\d+ minutes? ago)", r"user\d+@example.org",
@@ -51,12 +55,15 @@ VARYING = re.compile("|".join(VARIES))
 
 def a_member(world: int) -> Organisation:
     organisation = an_organisation(short_name="Halden Foods", slug="halden", legal_name="Halden Foods AG")
-    for n, (code, expected, *worlds) in enumerate(PEOPLE, 1):
-        country, name = AREAS[code]
+    for n, (code, *worlds) in enumerate(PEOPLE, 1):
+        (country, name), (expected, states) = AREAS[code], worlds[world]
         area = an_area(code, country, name)
         site = a_site(organisation, name=f"Mill {n}", code=f"M-{n}", admin1=area, number_in_area=n, baseline=expected)
+        if country == "BY":
+            with acting_as(SYSTEM):
+                Site.objects.filter(pk=site.pk).update(safety_profile=True)
         a_status(site)
-        a_head_count(site, expected, **worlds[world])
+        a_head_count(site, expected, **states)
     return organisation
 
 
@@ -169,7 +176,17 @@ def test_totals_stay_close_to_the_truth(seen):
     """A bound is of use only where it is near."""
     answer = json.loads(seen[0]["MEMBER_VIEWER"]["/api/v1/figures/"].removeprefix("200 "))
     accounted = {row["name"]: row for row in answer["results"]}["people.accounted_rate"]
-    expected = sum(expected for _code, expected, *_worlds in PEOPLE if expected > 4)
+    expected = sum(one[0] for _code, one, _other in PEOPLE if one[0] > 4)
     assert accounted["denominator"] == expected and accounted["bound"] == "at_least"
-    truth = expected - 1 - 10 - 2 - 1 - 29
-    assert truth - 3 * 4 <= accounted["numerator"] <= truth
+    truth = expected - 1 - 10 - 2 - 1 - 14 - 1
+    assert truth - 3 * 5 <= accounted["numerator"] <= truth
+
+
+def test_a_rate_of_fewer_than_twenty_people_is_kept_back_on_every_face(seen):
+    for reader in ("MEMBER_VIEWER", "AUDITOR", "AIM_ANALYST"):
+        answer = json.loads(seen[0][reader]["/api/v1/figures/?country=MD"].removeprefix("200 "))["results"]
+        rates = [row for row in answer if row["name"].startswith("people.") and row["unit"] == "percent"]
+        assert len(rates) == 3 and all(row["withheld"] and row["value"] is row["numerator"] is None for row in rates), reader
+    assert "kept back: too few people" in seen[0]["MEMBER_VIEWER"]["/overview/?country=MD"]
+    assert "kept back: too few people" in seen[0]["AIM_ANALYST"]["/dashboard/?country=MD"]
+    assert "6.7 %" in seen[0]["MEMBER_COORDINATOR"]["/overview/?country=MD"]
