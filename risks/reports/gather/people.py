@@ -7,16 +7,16 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from aimprogress.figures.freshness import Fact, cadence
+from aimprogress.figures.numbers import number
 from aimprogress.figures.percent import least_rate, rate
 from aimprogress.figures.small_counts import is_small, largest_small
 from aimprogress.places.countries import CountryGroup, group_of
 from members.headcounts import State, Tally, tally, total
 from members.models import HeadCount
 from risks.reports.evidence import AT_LEAST, Count
-from risks.reports.gather.ledger import LEAST, Ledger, StandingSite, stamp, worst
+from risks.reports.gather.ledger import Ledger, StandingSite, few, stamp, worst
 from risks.reports.words import STRICT_STATES
 
-SMALLEST_RATE = 20
 WEEKS = 12
 NEEDS = {
     "accounted": (State.UNACCOUNTED, State.MISSING),
@@ -87,7 +87,7 @@ def protect_table(counts: list[list[int]], collected: list[bool]) -> list[list[C
         for column, value in enumerate(row):
             if state in STRICT_STATES and column < len(collected) and not collected[column]:
                 hidden[place, column] = "not_collected"
-            elif 0 < value < LEAST:
+            elif is_small(value):
                 hidden[place, column] = "few"
     while (cell := _gives_away(counts, hidden)) is not None:
         hidden[cell] = "hidden"
@@ -113,7 +113,7 @@ def _rates(name: str, tallies: list[Tally], shown: dict[str, list[Count]]) -> li
     rates: list[str | None] = []
     for column, found in enumerate(tallies):
         withheld = any(shown[state][column] in ("few", "hidden") for state in NEEDS[name])
-        if found.expected < SMALLEST_RATE:
+        if found.expected < number("MINIMUM_RATE_DENOMINATOR"):
             rates.append("few_people" if found.expected else None)
         elif withheld and column < len(tallies) - 1:
             rates.append("hidden")
@@ -138,7 +138,7 @@ def _overlays(pairs: list[tuple[StandingSite, HeadCount]]) -> dict[str, Count]:
         for key, value in (row.overlays or {}).items():
             if isinstance(value, int) and not isinstance(value, bool):
                 sums[key] += value
-    return {key: "few" if 0 < value < LEAST else value for key, value in sorted(sums.items())}
+    return {key: few(value) for key, value in sorted(sums.items())}
 
 
 def _overlays_figure(ledger: Ledger, pairs: list[tuple[StandingSite, HeadCount]]) -> str | None:
@@ -173,7 +173,7 @@ def trend(ledger: Ledger) -> dict[str, Any] | None:
             if last and site_id in levels and at - last.observed_at <= 2 * cadence(Fact.HEAD_COUNT, levels[site_id]):
                 found.append(tally(last.expected, last.states))
         whole = total(found)
-        if whole.expected >= SMALLEST_RATE:
+        if whole.expected >= number("MINIMUM_RATE_DENOMINATOR"):
             told = _told(whole.accounted, whole.expected) or ""
             if told != "hidden":
                 points.append({"day": at.date().isoformat(), "rate": told.removeprefix(AT_LEAST), "sites": len(found)})
