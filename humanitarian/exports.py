@@ -22,6 +22,7 @@ exportable(
         "contributions",
         title=_("Contributions"),
         permission=Permission.CONTRIBUTION_READ,
+        own_only=True,
         columns=columns_of(CONTRIBUTION_ROWS),
         rows=rows_of(CONTRIBUTION_ROWS, Contribution, ContributionFilterSet, "-committed_on", "id"),
     )

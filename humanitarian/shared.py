@@ -1,4 +1,7 @@
-"""What a member can share of this app's nouns: safety actions without free text, and contributions to the receiver itself."""
+"""What a member can share of this app's nouns: safety actions without free text, and contributions.
+
+A partner reads what it was given itself, to the cent; the AIM-Progress team reads all of it in bands (domain 7.4, 8.2).
+"""
 
 from uuid import UUID
 
@@ -8,13 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.exchange.datasets import Dataset, shareable
 from humanitarian.models import Contribution, SafetyAction
 from humanitarian.rows import ACTION_ROWS, CONTRIBUTION_ROWS
+from members.models import Organisation
 
 
 def _actions(receiver: UUID) -> QuerySet:
     return SafetyAction.objects.all()
 
 
-def _to_the_receiver(receiver: UUID) -> QuerySet:
+def _for_the_receiver(receiver: UUID) -> QuerySet:
+    if Organisation.objects.filter(pk=receiver, kind=Organisation.Kind.SECRETARIAT).exists():
+        return Contribution.objects.all()
     return Contribution.objects.filter(partner__organisation_id=receiver)
 
 
@@ -38,11 +44,15 @@ CONTRIBUTIONS = shareable(
     Dataset(
         "CONTRIBUTIONS",
         rows=CONTRIBUTION_ROWS,
-        queryset=_to_the_receiver,
-        columns=("id", "kind", "purpose", "country", "currency", "committed", "disbursed", "committed_on", "disbursed_on"),
+        queryset=_for_the_receiver,
+        columns=(
+            "id", "partner_name", "kind", "purpose", "country", "currency", "committed", "disbursed", "committed_on",
+            "disbursed_on",
+        ),
         headings={
-            "kind": _("Kind"), "purpose": _("For what"), "country": _("Country"), "currency": _("Currency"),
-            "committed": _("Committed"), "disbursed": _("Paid or handed over"), "committed_on": _("Committed on"),
+            "partner_name": _("Partner"), "kind": _("Kind"), "purpose": _("For what"), "country": _("Country"),
+            "currency": _("Currency"), "committed": _("Committed"), "disbursed": _("Paid or handed over"),
+            "committed_on": _("Committed on"),
         },
     )
 )  # fmt: skip

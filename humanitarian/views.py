@@ -16,14 +16,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
+from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.percent import as_percent
+from aimprogress.figures.precision import money_band
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.web.notices import notice
 from aimprogress.web.pages import Column, DetailPage, Guarded, ListPage, ServicePage
 from humanitarian.filters import ContributionFilterSet, PartnerFilterSet, SafetyActionFilterSet
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
-from humanitarian.rows import ACTION_ROWS
+from humanitarian.rows import ACTION_ROWS, reads_amounts
 from humanitarian.services import actions as services
 from humanitarian.services import aid
 from members.models import Organisation, Site
@@ -76,7 +78,10 @@ class OfActions:
     actor: Any
 
     def own_sites(self) -> QuerySet:
-        return Site.objects.filter(organisation_id=self.actor.organisation_id).open().order_by("name", "id")
+        mine = Site.objects.filter(organisation_id=self.actor.organisation_id)
+        if self.actor.reports_at is not None:
+            mine = mine.filter(pk__in=self.actor.reports_at)
+        return mine.open().order_by("name", "id")
 
 
 class ActionList(OfActions, ListPage):
@@ -103,7 +108,7 @@ class ActionList(OfActions, ListPage):
         return ACTION_ROWS.values(SafetyAction.objects.all(), also=("created_at",))
 
     def get_empty_action(self) -> tuple[Any, str] | None:
-        return (_("Add an action"), reverse("humanitarian:action_add")) if self.actor.may(Permission.ACTION_EDIT) else None
+        return (_("Add an action"), reverse("humanitarian:action_add")) if self.actor.may(Permission.ACTION_OPEN) else None
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         today = timezone.localdate()
@@ -220,19 +225,21 @@ class Humanitarian(Guarded, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may_money = self.actor.may(Permission.CONTRIBUTION_READ)
         return super().get_context_data(
-            money=money_by_currency() if may_money else [], may_money=may_money,
+            money=money_by_currency(self.actor) if may_money else [], may_money=may_money,
             by_type=partners_by_type(), **kwargs,
         )  # fmt: skip
 
 
-def money_by_currency() -> list[dict[str, Any]]:
-    """Committed and paid per currency, never added across currencies; what arrived as a share."""
+def money_by_currency(actor: Actor) -> list[dict[str, Any]]:
+    """Committed and paid per currency, never added across currencies; what arrived as a share. Others' money in bands."""
     found = (
         Contribution.objects.order_by("currency")
         .values("currency")
         .annotate(committed=Sum("committed"), disbursed=Sum("disbursed"))
     )
-    return [line | {"delivered": as_percent(line["disbursed"], line["committed"])} for line in found]
+    if actor.commercial <= {actor.organisation_id}:
+        return [line | {"delivered": as_percent(line["disbursed"], line["committed"])} for line in found]
+    return [line | {name: money_band(line[name]) for name in ("committed", "disbursed")} | {"delivered": "–"} for line in found]
 
 
 def partners_by_type() -> list[tuple[Any, list[PartnerOrganisation]]]:
@@ -284,6 +291,13 @@ class ContributionList(OfContributions, ListPage):
     )
     empty_heading = _("No contributions yet")
     empty_text = _("Write down what you promised and what was paid, each in its own currency.")
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        for row in rows:
+            exactly = reads_amounts(row.organisation_id, row.partner.organisation_id)
+            row.own = self.actor.owns(row.organisation_id)
+            row.shown = [amount if exactly else money_band(amount) for amount in (row.committed, row.disbursed)]
+        return rows
 
     def get_empty_action(self) -> tuple[Any, str] | None:
         may = self.actor.may(Permission.CONTRIBUTION_EDIT)

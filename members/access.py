@@ -115,11 +115,13 @@ def actor_for_user(user: User, organisation_id: UUID | None = None) -> Actor:
     held = [grant for grant in grants if grant.organisation_id == chosen.pk]
     roles = frozenset(Role(grant.role) for grant in held)
     own = frozenset({chosen.pk})
-    sites = frozenset(site for grant in held for site in grant.site_ids) if roles == {Role.SITE_REPORTER} else None
+    own_sites = frozenset(site for grant in held for site in grant.site_ids)
+    reports_at = own_sites if Role.SITE_REPORTER in roles and Role.MEMBER_COORDINATOR not in roles else None
     actor = Actor(
         kind="person", label=", ".join(sorted(roles)), user_id=user.pk, organisation_id=chosen.pk, roles=roles,
         permissions=frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles)),
-        safety=own, commercial=own, writes=own, sites=sites,
+        safety=own, commercial=own, writes=own, sites=own_sites if roles == {Role.SITE_REPORTER} else None, reports_at=reports_at,
+        sees_samples=Role.AUDITOR in roles and not roles & {Role.MEMBER_COORDINATOR, Role.MEMBER_VIEWER},
     )  # fmt: skip
     if chosen.kind == Organisation.Kind.SECRETARIAT:
         actor = _of_the_secretariat(actor)

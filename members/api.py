@@ -166,7 +166,7 @@ class HeadCountViewSet(ServiceViewSet):
     rows = HEAD_COUNT_ROWS
     filterset_class = HeadCountFilterSet
     serializer_class = HeadCountSerializer
-    permission = Permission.SITE_READ
+    permission = Permission.HEADCOUNT_READ
     create_service = sites.log_head_count
     ordering = NEWEST_FIRST
 

@@ -55,7 +55,7 @@ exportable(
     Export(
         "head-counts",
         title=_("Head counts"),
-        permission=Permission.SITE_READ,
+        permission=Permission.HEADCOUNT_READ,
         columns=columns_of(HEAD_COUNT_ROWS),
         rows=rows_of(HEAD_COUNT_ROWS, HeadCount, HeadCountFilterSet, "-observed_at", "id"),
     )

@@ -1,24 +1,31 @@
 """The numbers of sites, people and plans. One query a scope; every number names the list that shows its rows."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Range
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.core.actor import current_actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.coverage import Coverage
 from aimprogress.figures.freshness import Band, Fact, in_bands
 from aimprogress.figures.percent import as_percent, rate
-from aimprogress.figures.registry import Figure, FigureScope, Unit, figure, list_link
+from aimprogress.figures.precision import counts_exactly
+from aimprogress.figures.registry import Bound, Figure, FigureScope, Unit, at_least, figure, list_link
+from aimprogress.figures.small_counts import below, hidden_part, largest_small, least_of
 from members.models import ENDED, Confidence, Site, StatusGroup
 from members.standing import in_group
 
 ON_TIME = (Band.CURRENT, Band.DUE_SOON)
 COUNTED = (Band.CURRENT, Band.DUE_SOON, Band.OVERDUE)
 SILENT = (Band.STALE, Band.NEVER)
+NESTED = ("current_expected", "current_accounted", "current_safe", "current_displaced")
+PARTS = ("accounted", "safe", "displaced")
 
 
 def sites_of(scope: FigureScope) -> QuerySet:
@@ -40,13 +47,13 @@ def _query(scope: FigureScope) -> dict[str, Any]:
     status = {band: in_bands([band], Fact.STATUS, now=now) for band in Band}
     counted = open_sites & in_bands(COUNTED, Fact.HEAD_COUNT, now=now, observed="current_headcount_at")
     counted &= ~Q(current_headcount_confidence=Confidence.C)
+    exactly = counts_exactly(current_actor())
     workers = Coalesce("current_expected", "baseline")
+    if not exactly:
+        few = Range(workers, (1, largest_small()))
+        workers = Case(When(few, then=Value(0)), default=workers, output_field=IntegerField())
     number = {f"group_{group.value}": Count("pk", filter=in_group(group, now=now)) for group in StatusGroup}
     bands = {f"status_{band.value}": Count("pk", filter=open_sites & condition) for band, condition in status.items()}
-    people = {
-        f"people_{name}": Coalesce(Sum(f"current_{name}", filter=counted), 0)
-        for name in ("expected", "accounted", "safe", "displaced", "unaccounted")
-    }
     return sites_of(scope).aggregate(
         sites=Count("pk"), open=Count("pk", filter=open_sites), counted=Count("pk", filter=counted),
         workers=Coalesce(Sum(workers, filter=open_sites), 0), workers_counted=Coalesce(Sum(workers, filter=counted), 0),
@@ -56,8 +63,21 @@ def _query(scope: FigureScope) -> dict[str, Any]:
         gaps=Count("pk", filter=open_sites & Q(current_plan_adequate=False)),
         no_plan=Count("pk", filter=open_sites & Q(current_plan_adequate=None)),
         review_overdue=Count("pk", filter=open_sites & Q(current_plan_review_on__lt=now.date())),
-        **number, **bands, **people,
+        **number, **bands, **(_people(counted) if exactly else _people_for_outsiders(counted)),
     )  # fmt: skip
+
+
+def _people(counted: Q) -> dict[str, Any]:
+    """Sums of people in the sites whose head count is counted."""
+    return {f"people_{name}": Coalesce(Sum(f"current_{name}", filter=counted), 0) for name in ("expected", *PARTS)}
+
+
+def _people_for_outsiders(counted: Q) -> dict[str, Any]:
+    """The least that the sums can be from what is published site by site, and how many sites publish a bound."""
+    least = dict(zip(("expected", *PARTS), least_of(*NESTED), strict=True))
+    sums = {f"people_{name}": Coalesce(Sum(said, filter=counted), 0) for name, said in least.items()}
+    nested = {name: hidden_part(*NESTED[: place + 2]) for place, name in enumerate(PARTS)}
+    return sums | {f"hidden_{name}": Count("pk", filter=counted & hidden) for name, hidden in nested.items()}
 
 
 def coverage(scope: FigureScope) -> Coverage:
@@ -79,38 +99,37 @@ def _count(scope: FigureScope, key: str, evidence: str, **filters: Any) -> Figur
     )  # fmt: skip
 
 
-def _share(scope: FigureScope, part: int, whole: int, evidence: str, *, people: bool = False, **filters: Any) -> Figure:
-    covered = coverage(scope) if people else None
+def _share(scope: FigureScope, part: int, whole: int, evidence: str, **filters: Any) -> Figure:
     share: Decimal | None = rate(part, whole)
     return Figure(
-        value=share, text=as_percent(part, whole), as_of=scope.as_of, numerator=part, denominator=whole, coverage=covered,
-        stale_excluded=covered.stale_sites if covered else 0, sources=totals(scope)["counted" if people else "open"],
-        evidence=evidence, link=_link(scope, **filters),
+        value=share, text=as_percent(part, whole), as_of=scope.as_of, numerator=part, denominator=whole,
+        sources=totals(scope)["open"], evidence=evidence, link=_link(scope, **filters),
     )  # fmt: skip
+
+
+def _share_of_people(scope: FigureScope, name: str, evidence: str, **filters: Any) -> Figure:
+    """A part of the people expected; the least it can be where a site keeps its part back."""
+    found, covered = totals(scope), coverage(scope)
+    part, whole = found[f"people_{name}"], found["people_expected"]
+    exact = _share(scope, part, whole, evidence, **filters)
+    exact = replace(exact, coverage=covered, stale_excluded=covered.stale_sites, sources=found["counted"])
+    return replace(exact, **at_least(part, whole)) if found.get(f"hidden_{name}") else exact
 
 
 @figure("people.accounted_rate", title=_("People accounted for"), unit=Unit.PERCENT)
 def accounted_rate(scope: FigureScope) -> Figure:
     """(expected - unaccounted - missing) / expected over sites whose head count is current enough: sum over sum."""
-    found = totals(scope)
-    return _share(
-        scope, found["people_accounted"], found["people_expected"], "sum(current_accounted) / sum(current_expected)",
-        people=True, head_count=COUNTED,
-    )  # fmt: skip
+    return _share_of_people(scope, "accounted", "sum(current_accounted) / sum(current_expected)", head_count=COUNTED)
 
 
 @figure("people.safe_rate", title=_("Confirmed safe"), unit=Unit.PERCENT)
 def safe_rate(scope: FigureScope) -> Figure:
-    found = totals(scope)
-    return _share(scope, found["people_safe"], found["people_expected"], "sum(current_safe) / sum(current_expected)", people=True)
+    return _share_of_people(scope, "safe", "sum(current_safe) / sum(current_expected)")
 
 
 @figure("people.displaced_rate", title=_("Displaced"), unit=Unit.PERCENT)
 def displaced_rate(scope: FigureScope) -> Figure:
-    found = totals(scope)
-    return _share(
-        scope, found["people_displaced"], found["people_expected"], "sum(current_displaced) / sum(current_expected)", people=True
-    )
+    return _share_of_people(scope, "displaced", "sum(current_displaced) / sum(current_expected)")
 
 
 @figure("people.unaccounted", title=_("People not accounted for"), unit=Unit.PEOPLE)
@@ -118,10 +137,12 @@ def unaccounted(scope: FigureScope) -> Figure:
     """Expected less accounted for, in sites whose head count is current enough."""
     found = totals(scope)
     open_people = found["people_expected"] - found["people_accounted"]
+    bound = Bound.AT_MOST if found.get("hidden_accounted") else None
     covered = coverage(scope)
+    text = below(open_people + 1) if bound else str(open_people)
     return Figure(
-        value=open_people if found["counted"] else None, text=str(open_people) if found["counted"] else "", as_of=scope.as_of,
-        coverage=covered, stale_excluded=covered.stale_sites, sources=found["counted"],
+        value=open_people if found["counted"] else None, text=text if found["counted"] else "", as_of=scope.as_of,
+        coverage=covered, stale_excluded=covered.stale_sites, sources=found["counted"], bound=bound,
         evidence="sum(current_expected) - sum(current_accounted)", link=_link(scope, head_count=COUNTED),
     )  # fmt: skip
 

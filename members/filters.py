@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import current_actor
+from aimprogress.core.permissions import Permission
 from aimprogress.figures.freshness import Band, Fact, in_bands
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.places.names import search_key
@@ -65,10 +66,15 @@ class SiteFilterSet(FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """Outside the own organisation names and codes are not searched: an answer would give them away."""
-        own = Q(organisation_id=current_actor().organisation_id)
+        """What the reader may not read is not searched: outside the own organisation no names and codes, and settlements only
+        for who sees the exact place. An answer would give them away."""
+        actor = current_actor()
+        own = Q(organisation_id=actor.organisation_id)
         place = Q(admin1__name_en__icontains=value) | Q(admin1__name_local__icontains=value)
-        word = Q(name__icontains=value) | Q(code__icontains=value) | Q(settlement__search_key__contains=search_key(value))
+        word = Q(name__icontains=value) | Q(code__icontains=value)
+        if actor.may(Permission.SITE_EXACT):
+            town = Q(settlement__search_key__contains=search_key(value))
+            word |= town if actor.reports_at is None else town & Q(pk__in=actor.reports_at)
         return queryset.filter((own & word) | place | Q(organisation__short_name__icontains=value))
 
     def by_region(self, queryset: QuerySet, name: str, value: str) -> QuerySet:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from aimprogress.figures.percent import as_percent, rate
-from aimprogress.figures.precision import STRICT_STATES, small_count
+from aimprogress.figures.precision import STRICT_STATES
 
 CONFIRM_ABOVE_PERCENT = 20
 
@@ -159,11 +159,6 @@ def may_say_all_safe(states: Mapping[str, int] | None) -> bool:
         return False
     counts = _complete(states)
     return not any(counts[state] for state in (State.INJURED, State.DETAINED, State.MISSING))
-
-
-def for_outsiders(states: Mapping[str, int]) -> dict[State, int | str | None]:
-    """The states as somebody outside the organisation may see them: none that endangers people, 1 to 4 as "<5"."""
-    return {state: small_count(count) for state, count in _complete(states).items() if state not in STRICT_STATES}
 
 
 def _complete(states: Mapping[str, int]) -> dict[State, int]:

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.charts.plots import capacity_bar
 from aimprogress.core.actor import Actor
 from aimprogress.figures.numbers import number
-from aimprogress.figures.precision import Precision, precision_for, small_count
+from aimprogress.figures.precision import Precision, precision_for
+from aimprogress.figures.small_counts import small_count
 from aimprogress.instruments.engine import Result, load, score
 from members.capacity import Capacity, Fit, capacity
 from members.models import EvacuationPlan, PlanStatus, Site

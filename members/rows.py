@@ -81,16 +81,17 @@ HEAD_COUNT_ROWS = RowSpec(
         Column("site_id", "site_id", Kind.UUID),
         *place_columns("site__"),
         Column("expected", "expected", Kind.COUNT),
-        Column("safe_local", "safe_local", Kind.COUNT),
-        Column("safe_idp", "safe_idp", Kind.COUNT),
-        Column("safe_abroad", "safe_abroad", Kind.COUNT),
-        Column("injured", "injured", Kind.INTEGER, may_be_absent=True),
-        Column("unaccounted", "unaccounted", Kind.INTEGER, may_be_absent=True),
+        *(
+            Column(state, state, Kind.INTEGER, may_be_absent=True, about="Only for who reads strict states, or typed them")
+            for state in ("safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted")
+        ),
         Column("observed_at", "observed_at", Kind.INSTANT, nullable=False),
         Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
         Column("source_type", "source_type", choices=tuple(SourceType.values), nullable=False),
         Column("confidence", "confidence", nullable=False),
         Column("supersedes_id", "supersedes_id", Kind.UUID),
+        Column("reported_by_id", "reported_by_id", Kind.UUID, hidden=True),
+        Column("check_in_id", "check_in_id", Kind.UUID, hidden=True),
     ),
     site="site__",
 )

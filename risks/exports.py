@@ -14,6 +14,7 @@ exportable(
         "rights-issues",
         title=_("Salient human-rights issues"),
         permission=Permission.ISSUE_READ,
+        own_only=True,
         columns=columns_of(ISSUE_ROWS),
         rows=rows_of(
             ISSUE_ROWS, RightsIssue, RightsIssueFilterSet, "-score", "id",

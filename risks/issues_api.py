@@ -37,5 +37,9 @@ class RightsIssueViewSet(ServiceViewSet):
     change_service = issues.assess_issue
     ordering = ("-score", "id")
 
+    def needed_permission(self) -> Any:
+        """A site reporter raises an issue without reading the register."""
+        return Permission.ISSUE_RAISE if self.action == "create" else super().needed_permission()
+
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
         return clean | {"organisation": Organisation.objects.get(pk=self.request.auth.organisation_id)}

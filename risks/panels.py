@@ -13,10 +13,14 @@ from risks.views import shown_title
 
 @panel("site", order=40)
 def issues_of_site(request: HttpRequest, site: Site) -> SafeString | None:
+    """The gravest issues of a site; for who raises issues without reading them, the way to raise one."""
+    own = request.actor.owns(site.organisation_id)
+    may_raise = own and request.actor.may(Permission.ISSUE_RAISE) and request.actor.acts_at(site.pk)
     if not request.actor.may(Permission.ISSUE_READ):
-        return None
+        return render_to_string("risks/_site_issues.html", {"may_raise": True, "site": site}, request) if may_raise else None
     open_issues = RightsIssue.objects.filter(site=site).exclude(status=RightsIssue.Status.CLOSED)
     issues = list(open_issues.order_by("-score", "id")[:3])
     for issue in issues:
-        issue.shown = shown_title(issue, request.actor.owns(site.organisation_id))
-    return render_to_string("risks/_site_issues.html", {"issues": issues}, request) if issues else None
+        issue.shown = shown_title(issue, own)
+    context = {"issues": issues, "may_raise": may_raise, "site": site}
+    return render_to_string("risks/_site_issues.html", context, request) if issues else None

@@ -75,6 +75,10 @@ class ReportViewSet(ServiceViewSet):
     key_required = True
     files = {"file": ("application/pdf",)}
 
+    def needed_permission(self) -> Any:
+        """The file is the internal edition; that it exists may be known to more."""
+        return Permission.REPORT_INTERNAL if self.action == "file" else super().needed_permission()
+
     def create(self, request: Request) -> Response:
         """Ask for a report of the key's own organisation; the answer names its job."""
         return super().create(request)

@@ -161,7 +161,13 @@ def _gaps(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 class ReportFile(OfReports, DetailPage):
-    """The PDF, for whoever may still read it; every fetch stands in the audit trail."""
+    """The PDF, for whoever may still read this edition; every fetch stands in the audit trail.
+
+    Every report is the internal edition: it holds strict states by country and money to the cent, so it is for the member's
+    own people. Auditors and the AIM-Progress team read that it is there, what it is about and which gaps it names.
+    """
+
+    permission = Permission.REPORT_INTERNAL
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.object.pdf is None:

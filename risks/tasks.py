@@ -40,7 +40,7 @@ def title_of(job: Job) -> str:
 
 def may_open(job: Job, actor: Actor) -> bool:
     """Whether a finished report may still be fetched through its job."""
-    return actor.may(Permission.REPORT_READ) and job.organisation_id in actor.commercial
+    return actor.may(Permission.REPORT_INTERNAL) and job.organisation_id in actor.commercial
 
 
 def gather(job: Job, progress: Progress, moment: datetime) -> Evidence:

@@ -65,9 +65,10 @@ class IssueForm(forms.ModelForm):
             "conflict_driver", "involvement", "ihl_relevant", "owner_role", "narrative",
         ]  # fmt: skip
 
-    def __init__(self, *args: Any, sites: QuerySet, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sites: QuerySet, needs_site: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["site"].queryset = sites
+        self.fields["site"].required = needs_site
 
 
 class StateForm(forms.ModelForm):
@@ -119,7 +120,7 @@ class IssueList(OfIssues, ListPage):
     empty_text = _("An issue is a harm to people that happens or may happen through what a company does, buys or belongs to.")
 
     def get_empty_action(self) -> tuple[Any, str] | None:
-        return (_("Add an issue"), reverse("risks:issue_add")) if self.actor.may(Permission.ISSUE_EDIT) else None
+        return (_("Add an issue"), reverse("risks:issue_add")) if self.actor.may(Permission.ISSUE_RAISE) else None
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         for issue in rows:
@@ -186,6 +187,8 @@ class IssuePage(OfIssues, DetailPage):
 
 
 class AddIssue(OfIssues, ServicePage):
+    """Coordinators add to the register; a site reporter raises an issue of an own site, and does not read the register."""
+
     service = services.raise_issue
     form_class = IssueForm
     heading = _("Add an issue")
@@ -193,13 +196,21 @@ class AddIssue(OfIssues, ServicePage):
     success_message = _("The issue was added.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"sites": Site.objects.filter(organisation_id=self.actor.organisation_id)}
+        sites = Site.objects.filter(organisation_id=self.actor.organisation_id)
+        if self.actor.reports_at is None:
+            return super().get_form_kwargs() | {"sites": sites}
+        return super().get_form_kwargs() | {"sites": sites.filter(pk__in=self.actor.reports_at), "needs_site": True}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"site": self.request.GET["site"]} if self.request.GET.get("site") else {}
 
     def get_arguments(self, form: BaseForm) -> Mapping[str, Any]:
         return form.cleaned_data | {"organisation": Organisation.objects.get(pk=self.actor.organisation_id)}
 
     def get_success_url(self) -> str:
-        return reverse("risks:issue", args=[self.saved.pk])
+        if self.actor.may(Permission.ISSUE_READ):
+            return reverse("risks:issue", args=[self.saved.pk])
+        return reverse("members:site", args=[self.saved.site_id])
 
 
 class OneIssue(OfIssues):

@@ -13,6 +13,7 @@ exportable(
         "suppliers",
         title=_("Suppliers"),
         permission=Permission.SUPPLIER_READ,
+        own_only=True,
         columns=columns_of(SUPPLIER_ROWS),
         rows=rows_of(SUPPLIER_ROWS, Supplier, SupplierFilterSet, "country", "name", "id"),
     )

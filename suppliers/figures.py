@@ -17,7 +17,7 @@ def totals(scope: FigureScope) -> dict[str, int]:
 
 
 def _query(scope: FigureScope) -> dict[str, int]:
-    suppliers = Supplier.objects.all()
+    suppliers = Supplier.objects.counted()
     if scope.organisations is not None:
         suppliers = suppliers.filter(organisation_id__in=scope.organisations)
     if scope.country:

@@ -43,6 +43,7 @@ class Supplier(VersionedModel, ScopedModel):
     """A supplier as one member knows it. Source of the fields: domain.md 6.3."""
 
     data_class = DataClass.COMMERCIAL
+    sample = ("id", "suppliers_supplier")
 
     name = models.CharField(_("name"), max_length=200)
     name_local = models.CharField(_("name in its own script"), max_length=200, blank=True)
@@ -94,6 +95,7 @@ class SupplyLink(VersionedModel, ScopedModel):
     """What a member buys from a supplier, in bands only: no price, no volume."""
 
     data_class = DataClass.COMMERCIAL
+    sample = ("supplier_id", "suppliers_supplier")
 
     class Tier(models.TextChoices):
         T1 = "T1", _("Direct supplier")

@@ -1,5 +1,6 @@
 """People, organisations and places for tests. Factories act as SYSTEM; tests act as somebody."""
 
+from datetime import timedelta
 from functools import cache
 from itertools import count
 from typing import Any
@@ -45,7 +46,10 @@ def an_area(code: str = "UA46", country: str = "UA", name: str = "Lviv", **field
 def a_user(organisation: Organisation, role: str, *, sites: list[Site] | None = None, **fields: Any) -> User:
     n = next(_number)
     user = User.objects.create(email=fields.pop("email", f"user{n}@example.org"), password=_hash_of_the_password(), **fields)
-    RoleGrant.objects.create(user=user, organisation=organisation, role=role, site_ids=[site.pk for site in sites or []])
+    ends = timezone.now() + timedelta(days=30) if role == Role.AUDITOR else None
+    RoleGrant.objects.create(
+        user=user, organisation=organisation, role=role, site_ids=[site.pk for site in sites or []], expires_at=ends
+    )
     return user
 
 

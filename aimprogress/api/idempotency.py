@@ -12,7 +12,7 @@ import orjson
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -32,8 +32,11 @@ class KeyReused(APIException):
     default_code = "idempotency_key_reused"
 
 
-def once(request: Request, answer: Callable[[], Response]) -> Response:
-    """The answer of a POST, made now or kept from the first time. Without the header: just made."""
+def once(request: Request, answer: Callable[[], Response], still_there: Callable[[str], bool]) -> Response:
+    """The answer of a POST, made now or kept from the first time. Without the header: just made.
+
+    `still_there` is asked with the object's id before a kept answer is given: 404 for what is out of sight by now.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return answer()
@@ -42,7 +45,7 @@ def once(request: Request, answer: Callable[[], Response]) -> Response:
     actor, fingerprint = request.auth, _fingerprint(request)
     mine = {"organisation_id": actor.organisation_id, "requester": requester(actor), "key": key}
     if kept := IdempotencyKey.objects.filter(**mine).first():
-        return _replayed(kept, fingerprint)
+        return _replayed(kept, fingerprint, still_there)
     try:
         with transaction.atomic():
             row = IdempotencyKey(**mine, request_hash=fingerprint)
@@ -53,7 +56,7 @@ def once(request: Request, answer: Callable[[], Response]) -> Response:
             row.save(update_fields=["status", "answer", "headers"])
             return made
     except _Taken:
-        return _replayed(IdempotencyKey.objects.get(**mine), fingerprint)
+        return _replayed(IdempotencyKey.objects.get(**mine), fingerprint, still_there)
 
 
 class _Taken(Exception):
@@ -79,9 +82,10 @@ def _fingerprint(request: Request) -> str:
     return hashlib.sha256(b"\n".join((request.method.encode(), request.get_full_path().encode(), body))).hexdigest()
 
 
-def _replayed(kept: IdempotencyKey, fingerprint: str) -> Response:
+def _replayed(kept: IdempotencyKey, fingerprint: str, still_there: Callable[[str], bool]) -> Response:
     if kept.request_hash != fingerprint:
         raise KeyReused
-    return Response(
-        orjson.loads(kept.answer or "null"), status=kept.status, headers={**kept.headers, "Idempotency-Replayed": "true"}
-    )
+    said = orjson.loads(kept.answer or "null")
+    if not still_there(said["id"]):
+        raise NotFound
+    return Response(said, status=kept.status, headers={**kept.headers, "Idempotency-Replayed": "true"})

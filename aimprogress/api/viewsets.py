@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -198,9 +198,10 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
 
     def create(self, request: Request) -> Response:
         """Hand the body to the service; 201 with the new object. Honours Idempotency-Key."""
+        self.may_create(request)
         if self.key_required and "Idempotency-Key" not in request.headers:
             raise ValidationError({"Idempotency-Key": [_("Required here: it keeps work from being done twice.")]})
-        return once(request, lambda: self._create(request))
+        return once(request, lambda: self._create(request), still_there=self.finds)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what the body names. Needs If-Match; the object is held until the change is done."""
@@ -214,6 +215,15 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
         """Remove the object. Needs If-Match."""
         type(self).remove_service(**{self.noun: self._held(request, pk)})
         return Response(status=204)
+
+    def may_create(self, request: Request) -> None:
+        """Raises PermissionDenied for who may not create now: an answer kept from an earlier day is no way around it."""
+        if not request.auth.may(type(self).create_service.permission):
+            raise PermissionDenied
+
+    def finds(self, pk: str) -> bool:
+        """Whether an object is still in the asker's sight."""
+        return self.get_queryset().filter(pk=_uuid(pk)).exists()
 
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
         """The arguments of `create_service` for a checked body; override to add or rename."""

@@ -22,7 +22,8 @@ class Actor:
     """Somebody who acts, for one chosen organisation.
 
     safety, commercial: the organisations whose rows of that data class are visible. writes: those whose rows may be
-    written. sites: a site reporter's own sites; None where the whole organisation is meant.
+    written. sites: the only ones in sight, where somebody is a site reporter and nothing else. reports_at: those where a site
+    reporter may act and sees everything exactly, whatever else the same person may read. None: the whole organisation.
     """
 
     kind: str  # person, api_key, device, system, anonymous
@@ -35,8 +36,10 @@ class Actor:
     commercial: frozenset[UUID] = NOBODY
     writes: frozenset[UUID] = NOBODY
     sites: frozenset[UUID] | None = None
+    reports_at: frozenset[UUID] | None = None
     is_secretariat: bool = False
     key_id: UUID | None = None  # the ApiKey, where a key acts
+    sees_samples: bool = False  # an auditor: of some nouns a sample, not every row
     shared_only: bool = field(default=False)  # reads through a DataShare: at its precision, never the owner's
 
     def may(self, permission: Permission) -> bool:
@@ -45,6 +48,10 @@ class Actor:
     def sees(self, data_class: str) -> frozenset[UUID]:
         """The organisations whose rows of `data_class` are visible."""
         return self.commercial if data_class == "COMMERCIAL" else self.safety
+
+    def acts_at(self, site_id: UUID | None) -> bool:
+        """False for a site reporter at a site that is not the own one."""
+        return self.reports_at is None or site_id in self.reports_at
 
     def owns(self, organisation_id: UUID | None) -> bool:
         """True for the actor's own organisation: only there are exact places and small counts shown."""

@@ -8,6 +8,8 @@ from django.db.models import BooleanField, Expression, F, UniqueConstraint
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
+from aimprogress.figures.numbers import number
+
 from .actor import current_actor
 from .ids import uuid7
 
@@ -23,10 +25,16 @@ class InScope(Expression):
     conditional = True
     output_field = BooleanField()
 
-    def __init__(self, data_class: str, column: str = "organisation_id", site_column: str | None = None) -> None:
+    def __init__(
+        self,
+        data_class: str,
+        column: str = "organisation_id",
+        site_column: str | None = None,
+        sample: tuple[str, str] | None = None,
+    ) -> None:
         super().__init__()
-        self.data_class = data_class
-        self.columns = [F(column)] + ([F(site_column)] if site_column else [])
+        self.data_class, self.has_site, self.sampled = data_class, site_column is not None, sample[1] if sample else None
+        self.columns = [F(name) for name in (column, site_column, sample[0] if sample else None) if name]
 
     def get_source_expressions(self) -> list[Any]:
         return self.columns
@@ -36,11 +44,12 @@ class InScope(Expression):
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
         actor = current_actor()
-        sql, params = _is_one_of(self.columns[0], actor.sees(self.data_class), compiler, connection)
-        if actor.sites is not None and len(self.columns) == 2:
-            and_sql, and_params = _is_one_of(self.columns[1], actor.sites, compiler, connection)
-            return f"({sql} AND {and_sql})", [*params, *and_params]
-        return sql, params
+        tests = [_is_one_of(self.columns[0], actor.sees(self.data_class), compiler, connection)]
+        if actor.sites is not None and self.has_site:
+            tests.append(_is_one_of(self.columns[1], actor.sites, compiler, connection))
+        if actor.sees_samples and self.sampled:
+            tests.append(_is_in_sample(self.columns[-1], self.sampled, actor.sees(self.data_class), compiler))
+        return f"({' AND '.join(sql for sql, _params in tests)})", [param for _sql, params in tests for param in params]
 
 
 def _is_one_of(column: Any, allowed: frozenset, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
@@ -52,12 +61,24 @@ def _is_one_of(column: Any, allowed: frozenset, compiler: SQLCompiler, connectio
     return f"{sql} IN ({', '.join(['%s'] * len(values))})", [*params, *values]
 
 
+def _is_in_sample(column: Any, table: str, allowed: frozenset, compiler: SQLCompiler) -> tuple[str, list[Any]]:
+    """One of the rows of `table` that chance chose: by the hash of their ids, so that nobody chooses and it stays the same."""
+    sql, params = compiler.compile(column)
+    chosen = f"SELECT id FROM {table} WHERE organisation_id = ANY(%s) ORDER BY md5(id::text) LIMIT %s"  # noqa: S608 - a constant
+    return f"{sql} IN ({chosen})", [*params, sorted(allowed), number("AUDIT_SAMPLE")]
+
+
 class ScopedQuerySet(models.QuerySet):
     """Questions that chain; the scope is added by the manager."""
 
 
 class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
     def get_queryset(self) -> models.QuerySet:
+        model = self.model
+        return super().get_queryset().filter(InScope(model.data_class, site_column=model.site_column, sample=model.sample))
+
+    def counted(self) -> models.QuerySet:
+        """The rows in scope with those that are in no auditor's sample: to count them, never to show one."""
         return super().get_queryset().filter(InScope(self.model.data_class, site_column=self.model.site_column))
 
 
@@ -79,6 +100,8 @@ class ScopedModel(models.Model):
     data_class: ClassVar[str]
     site_column: ClassVar[str | None] = None
     """The column that limits a site reporter to the own sites, where the row belongs to one."""
+    sample: ClassVar[tuple[str, str] | None] = None
+    """(column, table): an auditor reads only the rows whose column names one of a sample of the table (domain 8.2)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey("members.Organisation", on_delete=models.PROTECT, related_name="+")

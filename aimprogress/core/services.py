@@ -10,7 +10,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 
-from .actor import current_actor
+from .actor import Actor, current_actor
 from .audit import Act, act_on, append, keyed_hash
 from .permissions import Permission
 from .scoping import ScopedModel
@@ -24,8 +24,8 @@ SERVICES: dict[str, Callable[..., Any]] = {}
 def service(permission: Permission) -> Callable[[F], F]:
     """Make a keyword-only function a service: it asks for `permission`, is one transaction, and leaves an AuditEvent.
 
-    Raises PermissionDenied where the Actor may not, or where a row of an organisation the Actor does not write to is
-    given. The chain's lock is taken last, when the outermost service ends.
+    Raises PermissionDenied where the Actor may not, or where a row is given of an organisation that the Actor does not write
+    to, or of a site that is not a site reporter's own. The chain's lock is taken last, when the outermost service ends.
     """
 
     def decorate(function: F) -> F:
@@ -37,7 +37,7 @@ def service(permission: Permission) -> Callable[[F], F]:
             if not actor.may(permission):
                 raise PermissionDenied
             for value in given.values():
-                if isinstance(value, ScopedModel) and value.organisation_id not in actor.writes:
+                if isinstance(value, ScopedModel) and not _may_be_written(value, actor):
                     raise PermissionDenied
             with transaction.atomic():
                 outermost = _waiting.get() is None
@@ -59,6 +59,12 @@ def service(permission: Permission) -> Callable[[F], F]:
         return verb  # type: ignore[return-value]
 
     return decorate
+
+
+def _may_be_written(row: ScopedModel, actor: Actor) -> bool:
+    """Row security knows organisations only; that a reporter writes about the own sites alone is said here."""
+    of_other_site = row.site_column is not None and not actor.acts_at(getattr(row, row.site_column))
+    return row.organisation_id in actor.writes and not of_other_site
 
 
 def announce(action: str, subject: models.Model) -> None:

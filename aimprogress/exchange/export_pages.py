@@ -41,7 +41,7 @@ class RequestExport(ServicePage):
         """Also 404 for a noun that has no export, or that the Actor may not read."""
         refusal = super().refuse(request)
         export = EXPORTS.get(self.kwargs["noun"])
-        if refusal is None and (export is None or not request.actor.may(export.permission)):
+        if refusal is None and (export is None or not export.is_for(request.actor)):
             raise Http404
         return refusal
 

@@ -2,7 +2,8 @@
 
 Whoever is not of the site's own organisation sees no name, code or address: the site reads
 "<member>, <oblast>, site n". Counts of one to four people are printed "<5" for everyone but the site's own reporter
-and coordinator, and the states that endanger people (STRICT) leave the organisation never.
+and coordinator (small_counts.py says how, `counts_exactly` to whom), and the states that endanger people (STRICT) leave
+the organisation never.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,12 +11,13 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.numbers import number
+from aimprogress.figures.small_counts import published, small_count
 
 STRICT_STATES = frozenset({"SERVING", "DETAINED", "MISSING", "KILLED"})
 PARTY_COUNTRIES = frozenset({"RU", "BY"})
@@ -53,7 +55,7 @@ def precision_for(actor: Actor, site: Mapping[str, Any], *, granted: str | None 
     `granted` is the precision a DataShare names; never finer than the district, and the region for protected sites.
     """
     if actor.owns(site.get("organisation_id")):
-        exact = actor.may(Permission.SITE_EXACT) and (actor.sites is None or site.get("id") in actor.sites)
+        exact = actor.may(Permission.SITE_EXACT) and actor.acts_at(site.get("id"))
         return Precision.EXACT if exact else Precision.ADM2
     if actor.is_secretariat or actor.kind == "system":
         return Precision.ADM1 if is_protected(site) else Precision.GRID
@@ -72,9 +74,24 @@ def is_protected(site: Mapping[str, Any]) -> bool:
     )
 
 
-def sees_strict(actor: Actor, site: Mapping[str, Any]) -> bool:
-    """Whether `actor` may read how many people serve, are held, missing or dead at this one site."""
-    return actor.owns(site.get("organisation_id")) and actor.may(Permission.HEADCOUNT_STRICT)
+def sees_strict(actor: Actor, site: Mapping[str, Any], count: Mapping[str, Any] | None = None) -> bool:
+    """Whether `actor` may read how many people serve, are held, missing or dead at this one site.
+
+    `count`: the head count in question (reported_by_id, check_in_id). Who typed it reads it back; a check-in is no typing:
+    it takes the four states over from whoever counted before.
+    """
+    if not actor.owns(site.get("organisation_id")):
+        return False
+    if actor.may(Permission.HEADCOUNT_STRICT):
+        return True
+    typed = count is not None and count.get("check_in_id") is None and count.get("reported_by_id") is not None
+    return typed and actor.may(Permission.HEADCOUNT_LOG) and count["reported_by_id"] == actor.user_id
+
+
+def counts_exactly(actor: Actor) -> bool:
+    """Whether totals of people are told to `actor` as they are: every site in sight is a coordinator's or reporter's own."""
+    exact = actor.kind != "system" and actor.may(Permission.SITE_EXACT) and not actor.shared_only
+    return exact and actor.safety <= {actor.organisation_id} and actor.reports_at == actor.sites
 
 
 def reduced_name(*, member: str, area: str, ordinal: int | None) -> str:
@@ -82,13 +99,6 @@ def reduced_name(*, member: str, area: str, ordinal: int | None) -> str:
     if ordinal is None:
         return gettext("%(member)s, %(area)s") % {"member": member, "area": area}
     return gettext("%(member)s, %(area)s, site %(ordinal)s") % {"member": member, "area": area, "ordinal": ordinal}
-
-
-def small_count(count: int | None) -> int | str | None:
-    """A count of people for outsiders: one to four become "<5"; zero and None stay."""
-    if isinstance(count, int) and 0 < count < number("MINIMUM_CELL"):
-        return pgettext("a count of people that is kept from outsiders", "<%(minimum)s") % {"minimum": number("MINIMUM_CELL")}
-    return count
 
 
 def grid_point(latitude: Decimal | float | None, longitude: Decimal | float | None) -> tuple[Decimal, Decimal] | None:
@@ -101,6 +111,15 @@ def grid_point(latitude: Decimal | float | None, longitude: Decimal | float | No
 def _middle(degrees: Decimal | float) -> Decimal:
     step = Decimal(number("GRID_DEGREES"))
     return (Decimal(str(degrees)) / step).to_integral_value(ROUND_FLOOR) * step + step / 2
+
+
+MONEY_BANDS = ((100_000, "<100k"), (1_000_000, "100k-1m"), (10_000_000, "1-10m"))
+"""Upper ends, not included, and names; the same as of the spend with a supplier."""
+
+
+def money_band(amount: Decimal) -> str:
+    """An amount as somebody outside the organisation reads it, in its own currency: "100k-1m"; "0" for nothing (domain 7.4)."""
+    return next((name for end, name in MONEY_BANDS if amount < end), ">10m") if amount else "0"
 
 
 def _exact_only(value: Any, precision: Precision) -> Any:
@@ -119,23 +138,28 @@ PLACE_RULES: dict[str, Callable[[Any, Precision], Any]] = {
 }
 IDENTITY = ("name", "code", "address", "search_text", "sort_key", "note", "reason", "products", "opened_on", "closed_on")
 """What tells one site from another, and free text that may: known inside the organisation, at whatever precision."""
-COUNTS = (
-    "expected", "accounted", "safe_local", "safe_idp", "safe_abroad", "baseline",
-    "current_expected", "current_accounted", "current_safe", "current_displaced", "largest_shift", "people",
+COUNTS = ("baseline", "largest_shift", "people", "expected", "accounted", "current_expected", "current_accounted")
+NESTED = (("expected", "accounted"), ("current_expected", "current_accounted"))
+"""Whole and part: what "<5" hides, their difference may not tell."""
+STATES = (
+    "safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted",
+    "current_safe", "current_displaced", "current_unaccounted",
 )  # fmt: skip
-SUBTRACTABLE = ("injured", "unaccounted", "current_unaccounted")
-"""Expected less the open states is the sum of the STRICT ones, so outsiders get the accounted total instead."""
+"""Expected less these is the sum of the STRICT ones, so who may not read those gets the totals expected and accounted for."""
 STRICT_FIELDS = ("strict", "serving", "detained", "missing", "killed", *STRICT_STATES)
 POINT = ("latitude", "longitude")
 
 
-def present_site(values: Mapping[str, Any], precision: str, *, own: bool = False, strict: bool = False) -> dict[str, Any]:
+def present_site(
+    values: Mapping[str, Any], precision: str, *, own: bool = False, strict: bool = False, people: bool = True
+) -> dict[str, Any]:
     """The values of a site, or of a fact about a site, as somebody with `precision` may see them.
 
     `own`: the reader belongs to the site's organisation and knows it by name. `strict`: may read STRICT states.
-    Keys that may not be seen are dropped where they are dangerous by their presence (STRICT states, point), and None
-    elsewhere, so that every row of a list has the same keys. A point is snapped to the grid and then dropped.
-    Keys it does not know pass unchanged: a new field is judged in the row specification (figures/rows.py).
+    `people`: may read how many people are at one site. Keys that may not be seen are dropped where they are dangerous by
+    their presence (STRICT states, point), and None elsewhere, so that every row of a list has the same keys. A point is
+    snapped to the grid and then dropped. Keys it does not know pass unchanged: a new field is judged in the row
+    specification (figures/rows.py).
     """
     precision = Precision(precision)
     own = own or precision is Precision.EXACT
@@ -147,11 +171,13 @@ def present_site(values: Mapping[str, Any], precision: str, *, own: bool = False
         if key in seen:
             seen[key] = rule(seen[key], precision)
     seen |= _point(values, precision)
-    if precision is not Precision.EXACT:
-        for key in SUBTRACTABLE:
+    if precision is not Precision.EXACT or not (strict or values.get("safety_profile")):
+        for key in STATES:
             seen.pop(key, None)
-        hidden = _hide_differences(seen)
-        seen |= {key: small_count(seen[key]) for key in COUNTS if key in seen} | hidden
+    if not people:
+        seen |= {key: None for key in COUNTS if key in seen}
+    elif precision is not Precision.EXACT:
+        seen |= _people(seen)
     if not own:
         seen |= {key: None for key in IDENTITY if key in seen}
         seen |= _name(values, precision)
@@ -182,12 +208,10 @@ def _point(values: Mapping[str, Any], precision: Precision) -> dict[str, Any]:
     return dict(zip(POINT, point or (None, None), strict=True))
 
 
-def _hide_differences(seen: Mapping[str, Any]) -> dict[str, Any]:
-    """ "600 expected, 598 accounted for" tells what "<5" hides: then the part is printed as more than a bound."""
-    hidden: dict[str, Any] = {}
-    for whole, part in (("expected", "accounted"), ("current_expected", "current_accounted")):
-        total, counted = seen.get(whole), seen.get(part)
-        if isinstance(total, int) and isinstance(counted, int) and 0 < total - counted < number("MINIMUM_CELL"):
-            bound = {"bound": max(total - number("MINIMUM_CELL"), 0)}
-            hidden[part] = pgettext("a count of people of which outsiders learn a bound only", ">%(bound)s") % bound
-    return hidden
+def _people(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """The counts of people as outsiders read them: "<5", and a bound for a part whose difference to the whole is small."""
+    shown = {key: small_count(seen[key]) for key in COUNTS if key in seen}
+    for whole, part in NESTED:
+        if isinstance(seen.get(whole), int) and isinstance(seen.get(part), int):
+            shown |= {key: known.shown for key, known in zip((whole, part), published(seen[whole], seen[part]), strict=True)}
+    return shown

@@ -19,11 +19,17 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.translation import gettext
 
 from aimprogress.core.actor import current_actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.coverage import Coverage
 from aimprogress.figures.freshness import Band
+from aimprogress.figures.numbers import number
+from aimprogress.figures.percent import at_least_text, least_rate
+from aimprogress.figures.precision import counts_exactly
+from aimprogress.figures.small_counts import above, below, is_small, largest_small
 
 T = TypeVar("T")
 
@@ -37,6 +43,13 @@ class Unit(StrEnum):
     COUNT = "count"
     DAYS = "days"
     MONEY = "money"
+
+
+class Bound(StrEnum):
+    """Which side of the truth a figure stands on, where small counts went into it (small_counts.py)."""
+
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,8 @@ class Figure:
     numerator, denominator: what a percentage was made of. band: the worst freshness that went in.
     stale_excluded: sites left out because they are out of date. sources: how many reports stand behind it.
     evidence: how it was computed, in words and field names. link: path and filter of the list that shows its rows.
+    bound: `value` and `numerator` are not the number itself, but the least or most that it can be. withheld: the number is
+    known and kept back, because too few people stand behind it; `value` is None then.
     """
 
     value: Decimal | int | None
@@ -82,6 +97,16 @@ class Figure:
     sources: int = 0
     evidence: str = ""
     link: str = ""
+    bound: Bound | None = None
+    withheld: bool = False
+
+    @property
+    def numerator_shown(self) -> str:
+        """The numerator as printed: "4,150", or ">4,150" where it is a bound."""
+        least = int(self.numerator or 0)
+        if self.bound is not Bound.AT_LEAST:
+            return str(localize(self.numerator))
+        return above(localize(least - 1)) if least else "≥ 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +119,50 @@ class FigureKind:
     permission: Permission
     compute: Callable[[FigureScope], Figure]
 
+    @property
+    def counts_people(self) -> bool:
+        """Whether small numbers of it are numbers of people."""
+        return self.unit is Unit.PEOPLE or self.name.startswith("people.")
+
     def measure(self, scope: FigureScope) -> Figure:
-        """The figure for `scope`. Raises PermissionDenied for an Actor without the permission."""
-        if not current_actor().may(self.permission):
+        """The figure for `scope` as the Actor may read it. Raises PermissionDenied for an Actor without the permission."""
+        actor = current_actor()
+        if not actor.may(self.permission):
             raise PermissionDenied
-        return self.compute(scope)
+        found = self.compute(scope)
+        return found if not self.counts_people or counts_exactly(actor) else for_outsiders(found, self.unit)
+
+
+def for_outsiders(found: Figure, unit: Unit) -> Figure:
+    """A figure about people for everybody but the own coordinators and reporters, whatever its function forgot.
+
+    No rate of fewer than 20 people; no rate whose numerator, or what it lacks to the denominator, is 1 to 4; no such number.
+    """
+    whole, part = found.denominator, found.numerator
+    if unit is Unit.PERCENT and whole and whole < number("MINIMUM_RATE_DENOMINATOR"):
+        return _withheld(found)
+    if found.bound is not None:
+        return found
+    if unit is Unit.PERCENT and whole and part is not None:
+        if is_small(whole - part):
+            return replace(found, **at_least(int(whole) - largest_small(), int(whole)))
+        return _withheld(found) if is_small(part) else found
+    if is_small(found.value):
+        limit = largest_small()
+        return replace(found, value=limit, text=below(limit + 1), bound=Bound.AT_MOST)
+    return found
+
+
+def at_least(part: int, whole: int) -> dict[str, Any]:
+    """The fields of a percentage of which only the least is told."""
+    share = least_rate(part, whole)
+    text = "" if share is None else at_least_text(share)
+    return {"value": share, "text": text, "numerator": part, "denominator": whole, "bound": Bound.AT_LEAST}
+
+
+def _withheld(found: Figure) -> Figure:
+    words = gettext("kept back: too few people")
+    return replace(found, value=None, text=words, numerator=None, denominator=None, bound=None, withheld=True)
 
 
 _kinds: dict[str, FigureKind] = {}
@@ -137,7 +201,7 @@ def measure(name: str, scope: FigureScope) -> Figure:
 def measure_all(scope: FigureScope, *, prefix: str = "") -> dict[str, Figure]:
     """All figures under `prefix` that the current Actor may ask for."""
     actor = current_actor()
-    return {kind.name: kind.compute(scope) for kind in figure_kinds(prefix) if actor.may(kind.permission)}
+    return {kind.name: kind.measure(scope) for kind in figure_kinds(prefix) if actor.may(kind.permission)}
 
 
 def list_link(path: str, **filters: Any) -> str:

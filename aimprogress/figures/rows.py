@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from aimprogress.core.actor import Actor, current_actor
+from aimprogress.core.permissions import Permission
 from aimprogress.figures.precision import FRONT, NEAR_FRONT, Precision, precision_for, present_site, sees_strict
 
 
@@ -167,7 +168,8 @@ class RowSpec:
             values | {"safety_profile": site["safety_profile"]},
             precision,
             own=actor.owns(site["organisation_id"]),
-            strict=sees_strict(actor, site),
+            strict=sees_strict(actor, site, values if "reported_by_id" in values else None),
+            people=actor.may(Permission.HEADCOUNT_READ),
         )
         if "safety_profile" not in values:
             del seen["safety_profile"]

@@ -47,12 +47,12 @@ class JobViewSet(ServiceViewSet):
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Stop the job: at once where it has not begun, else as soon as its work looks up."""
-        return once(request, lambda: self._cancelled(request, pk))
+        return once(request, lambda: self._cancelled(request, pk), still_there=self.finds)
 
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
         """Ask for the same work again; answers the new job."""
-        return once(request, lambda: accepted(self, request, retry_job(job=self._job(pk))))
+        return once(request, lambda: accepted(self, request, retry_job(job=self._job(pk))), still_there=self.finds)
 
     @action(detail=True, methods=["get"])
     def file(self, request: Request, pk: str) -> FileResponse:

@@ -120,7 +120,10 @@ class ListPage(Guarded, TemplateView):
 
     def get_export_url(self) -> str:
         """Where a POST starts the export of this list with the same filters; "" where there is no export."""
-        if not self.export_noun:
+        from aimprogress.exchange.exports import EXPORTS  # late: exports stand on models, lists on none
+
+        export = EXPORTS.get(self.export_noun)
+        if export is None or not export.is_for(self.actor):
             return ""
         try:
             return reverse("exports:request", args=[self.export_noun])

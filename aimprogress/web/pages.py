@@ -102,13 +102,20 @@ class _CallsService(_OfOneObject):
     success_message: str | Promise = ""
     success_url: str = ""
     saved: Any = None
+    _asks_its_service: bool = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """A page that names no permission asks for its service's: its own service's, not that of the page it inherits from."""
+        super().__init_subclass__(**kwargs)
+        if cls.__dict__.get("permission") is not None:
+            cls._asks_its_service = False
+        elif "service" in cls.__dict__ and (cls.permission is None or cls._asks_its_service):
+            cls.permission, cls._asks_its_service = getattr(cls.service, "permission", None), True
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponse]:
         if cls.service is None:
             raise ImproperlyConfigured(f"{cls.__qualname__} needs a service.")
-        if cls.permission is None:
-            cls.permission = getattr(cls.service, "permission", None)
         return super().as_view(**initkwargs)
 
     def call_service(self, **arguments: Any) -> Any:

@@ -3,7 +3,9 @@
 `who_box(noun, actor)` makes the sentences of the box on a page; `matrix()` the table of the page "Who can see what".
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from django.utils.functional import Promise
@@ -17,52 +19,128 @@ from aimprogress.core.scoping import DataClass
 from aimprogress.web.guarded import Guarded
 
 MEMBER_ROLES = (Role.MEMBER_COORDINATOR, Role.SITE_REPORTER, Role.MEMBER_VIEWER)
-OUTSIDE_ROLES = frozenset({Role.AIM_ANALYST, Role.PARTNER_CLIENT})
 OTHER_ROLES = (Role.AIM_ANALYST, Role.AIM_ADMIN, Role.PARTNER_CLIENT, Role.AUDITOR, Role.DPO)
+
+
+class Sight(StrEnum):
+    """How a role sees a kind of record, and what it may do with it."""
+
+    CHANGES = "changes"
+    ADDS = "adds"
+    RAISES = "raises"
+    WRITES = "writes"
+    READS = "reads"
+    REDUCED = "reduced"
+    SMALL = "small"
+    TOTALS = "totals"
+    COMPLETE = "complete"
+    GAPS = "gaps"
+    SAMPLE = "sample"
+    SESSION = "session"
+    BANDS = "bands"
+    ABOUT = "about"
+    ABOUT_IN_SESSION = "about_in_session"
+    SHARED = "shared"
+    RECEIVED = "received"
+    DEEDS = "deeds"
+    NOTHING = "nothing"
+
+
+WORDS: dict[Sight, str | Promise] = {
+    Sight.CHANGES: _("reads and changes"),
+    Sight.ADDS: _("reads and adds"),
+    Sight.RAISES: _("adds, reads nothing of it"),
+    Sight.WRITES: _("writes, reads back only what they typed"),
+    Sight.READS: _("reads"),
+    Sight.REDUCED: _("reads at reduced precision"),
+    Sight.SMALL: _("reads totals, 1 to 4 people as “<5”"),
+    Sight.TOTALS: _("totals by country"),
+    Sight.COMPLETE: _("how complete it is"),
+    Sight.GAPS: _("how complete it is, and its gaps"),
+    Sight.SAMPLE: _("reads a sample"),
+    Sight.SESSION: _("only where it is shared, or in a staff session"),
+    Sight.BANDS: _("in bands, where it is shared or in a staff session"),
+    Sight.ABOUT: _("that it is there, never the file"),
+    Sight.ABOUT_IN_SESSION: _("that it is there, in a staff session; never the file"),
+    Sight.SHARED: _("only what a share names"),
+    Sight.RECEIVED: _("what is shared with them"),
+    Sight.DEEDS: _("what was done, without the values"),
+    Sight.NOTHING: _("nothing"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """A kind of record: what reading and changing it needs, and how the secretariat sees it."""
+    """A kind of record: what reading, adding and changing it needs, and how it is seen by whom it is not the own work.
+
+    sights: roles that hold the permission to read, and see less than it says; proved cell by cell in
+    tests/house/test_who_sees.py. partners: whether a share may name it to a partner.
+    """
 
     label: str | Promise
     read: Permission
     change: Permission | None
     data_class: str
     outside: str | Promise
+    add: Permission | None = None
+    sights: Mapping[Role, Sight] = field(default_factory=dict)
+    partners: bool = False
 
 
 BY_REGION = _("AIM-Progress sees it by region as “member, region, site n”, with counts of 1 to 4 as “<5”.")
 NO_ROUTES = _("AIM-Progress sees how complete it is and its gaps, never routes, shelters or meeting points.")
 BY_GRANT = _("AIM-Progress sees it only where you share it, or in a staff session of one hour that you can read about.")
-
-REDUCED = _("reads at reduced precision")
-ONLY_SHARED = _("only where it is shared")
+IN_BANDS = _("AIM-Progress sees bands instead of amounts, where you share it or in a staff session of one hour.")
+BY_KIND = _("AIM-Progress reads it with its kind instead of its title; partners see nothing of it.")
+ANALYST, AUDITOR, VIEWER, REPORTER = Role.AIM_ANALYST, Role.AUDITOR, Role.MEMBER_VIEWER, Role.SITE_REPORTER
 
 NOUNS: dict[str, Noun] = {
-    "site": Noun(_("Site and its status"), Permission.SITE_READ, Permission.SITE_EDIT, DataClass.SAFETY, BY_REGION),
-    "headcount": Noun(_("Head count"), Permission.SITE_READ, Permission.HEADCOUNT_LOG, DataClass.SAFETY, BY_REGION),
+    "site": Noun(_("Site and its status"), Permission.SITE_READ, Permission.SITE_EDIT, DataClass.SAFETY, BY_REGION,
+                 add=Permission.SITE_STATUS_LOG, sights={ANALYST: Sight.REDUCED}, partners=True),
+    "headcount": Noun(_("Head count"), Permission.HEADCOUNT_READ, Permission.HEADCOUNT_LOG, DataClass.SAFETY, BY_REGION,
+                      sights={VIEWER: Sight.SMALL, ANALYST: Sight.SMALL, AUDITOR: Sight.TOTALS}, partners=True),
     "exact": Noun(_("Exact place, routes and shelters"), Permission.SITE_EXACT, Permission.SITE_EDIT, DataClass.SAFETY,
                   _("Nobody outside your organisation sees it.")),
     "strict": Noun(_("People detained, missing, killed or serving"), Permission.HEADCOUNT_STRICT, Permission.HEADCOUNT_LOG,
-                   DataClass.SAFETY, _("Nobody outside your organisation sees it; every look is logged.")),
-    "plan": Noun(_("Evacuation and communication plan"), Permission.PLAN_READ, Permission.PLAN_EDIT, DataClass.SAFETY, NO_ROUTES),
-    "action": Noun(_("Safety action"), Permission.ACTION_READ, Permission.ACTION_EDIT, DataClass.SAFETY, BY_REGION),
-    "issue": Noun(_("Human-rights issue"), Permission.ISSUE_READ, Permission.ISSUE_EDIT, DataClass.SAFETY,
-                  _("AIM-Progress reads it; partners see nothing of it.")),
+                   DataClass.SAFETY, _("Nobody outside your organisation sees it; every look is logged."),
+                   sights={REPORTER: Sight.WRITES}),
+    "plan": Noun(_("Evacuation and communication plan"), Permission.PLAN_READ, Permission.PLAN_EDIT, DataClass.SAFETY, NO_ROUTES,
+                 sights={VIEWER: Sight.COMPLETE, ANALYST: Sight.GAPS, AUDITOR: Sight.COMPLETE}),
+    "action": Noun(_("Safety action"), Permission.ACTION_READ, Permission.ACTION_EDIT, DataClass.SAFETY, BY_REGION,
+                   add=Permission.ACTION_OPEN, sights={ANALYST: Sight.REDUCED}, partners=True),
+    "issue": Noun(_("Human-rights issue"), Permission.ISSUE_READ, Permission.ISSUE_EDIT, DataClass.SAFETY, BY_KIND,
+                  add=Permission.ISSUE_RAISE, sights={ANALYST: Sight.REDUCED}),
     "supplier": Noun(_("Supplier and supply link"), Permission.SUPPLIER_READ, Permission.SUPPLIER_EDIT,
-                     DataClass.COMMERCIAL, BY_GRANT),
+                     DataClass.COMMERCIAL, BY_GRANT, sights={ANALYST: Sight.SESSION, AUDITOR: Sight.SAMPLE}),
     "contribution": Noun(_("Contribution"), Permission.CONTRIBUTION_READ, Permission.CONTRIBUTION_EDIT,
-                         DataClass.COMMERCIAL, BY_GRANT),
+                         DataClass.COMMERCIAL, IN_BANDS, sights={ANALYST: Sight.BANDS}, partners=True),
     "report": Noun(_("Report"), Permission.REPORT_READ, Permission.REPORT_REQUEST, DataClass.COMMERCIAL,
-                   _("AIM-Progress sees it only where you share it.")),
-    "share": Noun(_("Sharing"), Permission.SHARE_READ, Permission.SHARE_GRANT, DataClass.SAFETY,
-                  _("The receiver sees only its own share.")),
+                   _("AIM-Progress sees in a staff session that it is there, never the file."),
+                   sights={ANALYST: Sight.ABOUT_IN_SESSION, AUDITOR: Sight.ABOUT}),
+    "share": Noun(_("Sharing"), Permission.SHARE_READ, Permission.SHARE_GRANT, DataClass.COMMERCIAL,
+                  _("The receiver sees only its own share."),
+                  sights={ANALYST: Sight.RECEIVED, Role.PARTNER_CLIENT: Sight.RECEIVED}),
     "people": Noun(_("People and roles"), Permission.PEOPLE_READ, Permission.PEOPLE_MANAGE, DataClass.SAFETY,
                    _("Administrators of AIM-Progress see accounts, not your records.")),
     "audit": Noun(_("Audit trail"), Permission.AUDIT_READ, None, DataClass.SAFETY,
-                  _("The data-protection officer and administrators see what was done, without the values.")),
+                  _("The data-protection officer and administrators see what was done, without the values."),
+                  sights=dict.fromkeys((Role.MEMBER_COORDINATOR, Role.AIM_ADMIN, Role.DPO), Sight.DEEDS)),
 }  # fmt: skip
+
+
+def sight_of(noun: Noun, role: Role) -> Sight:
+    """How `role` sees this kind of record, from what it holds."""
+    if special := noun.sights.get(role):
+        return special
+    held = ROLE_PERMISSIONS[role]
+    if noun.partners and role == Role.PARTNER_CLIENT:
+        return Sight.SHARED
+    adds = noun.add in held
+    if noun.read not in held:
+        return Sight.RAISES if adds else Sight.NOTHING
+    if noun.change in held:
+        return Sight.CHANGES
+    return Sight.ADDS if adds else Sight.READS
 
 
 def holders(permission: Permission, roles: tuple[Role, ...] = tuple(Role)) -> list[str]:
@@ -83,9 +161,17 @@ def who_box(noun: str, actor: Actor) -> list[str]:
         sentences.append(
             gettext("Viewers see only how complete it is. Each look at routes, shelters and meeting points is logged.")
         )
-    sentences.append(str(entry.outside))
-    sentences.append(gettext("Other members see nothing of it; partners only what a share names, until it ends."))
-    return sentences
+    if (sight := sight_of(entry, Role.AUDITOR)) is not Sight.NOTHING:
+        sentences.append(gettext("An auditor whom you invited, for at most 90 days: %(sight)s.") % {"sight": WORDS[sight]})
+    return [*sentences, str(entry.outside), _others(entry)]
+
+
+def _others(entry: Noun) -> str:
+    if entry.partners:
+        return gettext("Other members see nothing of it; partners only what a share names, until it ends.")
+    if sight_of(entry, Role.PARTNER_CLIENT) is Sight.NOTHING:
+        return gettext("Other members and partners see nothing of it.")
+    return gettext("Other members see nothing of it.")
 
 
 def matrix() -> list[dict[str, Any]]:
@@ -103,19 +189,10 @@ def matrix() -> list[dict[str, Any]]:
 
 
 def _cell(noun: Noun, role: Role) -> dict[str, Any]:
-    held = ROLE_PERMISSIONS[role]
-    reads, changes = noun.read in held, noun.change is not None and noun.change in held
-    if reads and role in OUTSIDE_ROLES:
-        key, words = "read", REDUCED if noun.data_class == DataClass.SAFETY else ONLY_SHARED
-    elif reads and changes:
-        key, words = "change", _("reads and changes")
-    elif changes:
-        key, words = "change", _("writes, reads only the own last entry")
-    elif reads:
-        key, words = "read", _("reads")
-    else:
-        key, words = "none", _("nothing")
-    return {"role": ROLE_NAMES[role], "key": key, "words": words}
+    sight = sight_of(noun, role)
+    writes = sight in (Sight.CHANGES, Sight.ADDS, Sight.RAISES, Sight.WRITES)
+    look = "change" if writes else "none" if sight is Sight.NOTHING else "read"
+    return {"role": ROLE_NAMES[role], "sight": sight, "key": look, "words": WORDS[sight]}
 
 
 class WhoSeesWhat(Guarded, TemplateView):

@@ -15,7 +15,7 @@ from humanitarian.models import SafetyAction
 from members.models import Organisation, Site
 
 
-@service(Permission.ACTION_EDIT)
+@service(Permission.ACTION_OPEN)
 def open_action(*, site: Site, title: str, owner_role: str, due_on: date, **fields: Any) -> SafetyAction:
     """Add an action to a site."""
     return add_action(site, title=title, owner_role=owner_role, due_on=due_on, **fields)

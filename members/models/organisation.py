@@ -1,5 +1,6 @@
 """Who belongs to the forum, who signs in for them, and what they may."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -93,9 +94,15 @@ class User(AbstractBaseUser):
 ROLE_CHOICES = [(role.value, ROLE_NAMES[role]) for role in Role]
 
 
+AUDIT_LASTS = timedelta(days=90)
+
+
 class RoleGrantQuerySet(models.QuerySet):
     def in_force(self) -> "RoleGrantQuerySet":
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
+        """Grants that count now. An auditor's has an end, and lasts ninety days whatever the row says (domain 8.1)."""
+        now = timezone.now()
+        boxed = Q(expires_at__isnull=False, granted_at__gt=now - AUDIT_LASTS)
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), ~Q(role=Role.AUDITOR) | boxed, revoked_at=None)
 
 
 class RoleGrant(models.Model):

@@ -22,6 +22,7 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import ROLE_PERMISSIONS, Permission, Role
 from aimprogress.core.services import service
 from members.models import ApiKey, Invitation, Organisation, RoleGrant, SignInLink, Site, User
+from members.models.organisation import AUDIT_LASTS
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,8 @@ def invite(
 ) -> Secret:
     """Open a way in for one address and one role, for seven days. The secret goes into the link and nowhere else."""
     _may_grant(organisation, role, site_ids)
+    if User.objects.filter(pk=current_actor().user_id, email__iexact=email.strip()).exists():
+        raise ValidationError({"email": _("Nobody invites themselves. Ask a colleague.")})
     text = secrets.token_urlsafe(32)
     now = timezone.now()
     Invitation.objects.filter(
@@ -254,16 +257,14 @@ def _withdraw_invitations_of(user: User, organisation: Organisation) -> None:
 
 
 def _grant(user: User, organisation: Organisation, role: str, site_ids: list[UUID], by: User | None) -> RoleGrant:
+    given = {"site_ids": site_ids, "granted_by": by, "expires_at": None}
+    if role == Role.AUDITOR:  # giving it again is a new ninety days
+        now = timezone.now()
+        given |= {"granted_at": now, "expires_at": now + AUDIT_LASTS}
     grant, _made = RoleGrant.objects.update_or_create(
-        user=user, organisation=organisation, role=role, revoked_at=None,
-        defaults={"site_ids": site_ids, "granted_by": by, "expires_at": _end_of(role)},
-    )  # fmt: skip
+        user=user, organisation=organisation, role=role, revoked_at=None, defaults=given
+    )
     return grant
-
-
-def _end_of(role: str) -> datetime | None:
-    """An auditor reads for at most ninety days."""
-    return timezone.now() + timedelta(days=90) if role == Role.AUDITOR else None
 
 
 def _may_grant(organisation: Organisation, role: str, site_ids: list[UUID] | None) -> None:

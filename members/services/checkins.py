@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,7 @@ from members.services.sites import RETRACT_WITHIN, add_head_count, add_status, l
 OFFERED = (Operational.OPERATING, Operational.REDUCED, Operational.SUSPENDED, Operational.EVACUATED)
 PEOPLE = ("all", "unsure", "help")
 FollowUp = CheckIn.FollowUp
+USED = _("This check-in was already sent with other answers.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def record_check_in(
     An answer that no longer fits is kept as said, makes no fact, and opens a follow-up for the coordinator.
     """
     answers = {"same": same, "operational": operational, "people": people, "not_reached": not_reached, "note": note.strip()}
-    if known := _known(id, answers):
+    if known := _known(id, site, answers):
         return known
     _check(answers)
     site = lock(site)
@@ -69,7 +71,11 @@ def record_check_in(
         id=id or uuid7(), organisation_id=site.organisation_id, site=site, claimed_at=claimed_at or now, received_at=now,
         body_hash=_hash(answers), answers=answers, by_id=current_actor().user_id,
     )  # fmt: skip
-    check_in.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            check_in.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict(USED) from error  # somebody else's id, and the answer tells nothing about it
     needed = {_say_status(site, check_in, answers), _say_people(site, check_in, answers)}
     check_in.follow_up = next((code for code in _GRAVEST_FIRST if code in needed), FollowUp.NONE)
     if check_in.follow_up:
@@ -179,10 +185,10 @@ def _say_people(site: Site, check_in: CheckIn, answers: dict[str, Any]) -> str:
     return FollowUp.NOT_REACHED if missing else FollowUp.NONE
 
 
-def _known(id: UUID | None, answers: dict[str, Any]) -> CheckIn | None:
+def _known(id: UUID | None, site: Site, answers: dict[str, Any]) -> CheckIn | None:
     known = CheckIn.objects.filter(pk=id).first() if id else None
-    if known and known.body_hash != _hash(answers):
-        raise Conflict(_("This check-in was already sent with other answers."))
+    if known and (known.site_id != site.pk or known.body_hash != _hash(answers)):
+        raise Conflict(USED)
     return known
 
 

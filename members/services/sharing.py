@@ -17,7 +17,7 @@ STAFF_SESSION = timedelta(hours=1)
 
 READS = {
     DataShare.Dataset.SITE_STATUS: {Permission.SITE_READ},
-    DataShare.Dataset.HEAD_COUNTS: {Permission.SITE_READ},
+    DataShare.Dataset.HEAD_COUNTS: {Permission.SITE_READ, Permission.HEADCOUNT_READ},
     DataShare.Dataset.PLANS: {Permission.SITE_READ, Permission.PLAN_READ},
     DataShare.Dataset.SAFETY_ACTIONS: {Permission.SITE_READ, Permission.ACTION_READ},
     DataShare.Dataset.SUPPLIERS: {Permission.SUPPLIER_READ},

@@ -180,5 +180,5 @@ def _review_plans_at_new_level(site: Site) -> None:
 
 def _may_report_from_here(site: Site) -> None:
     """At a safety-profile site nobody reports from inside unless the coordinator said why (decisions 5.1)."""
-    if site.safety_profile and current_actor().sites is not None and not site.inside_checkin_reason:
+    if site.safety_profile and current_actor().reports_at is not None and not site.inside_checkin_reason:
         raise PermissionDenied

@@ -54,7 +54,10 @@ class MyCheckIns(PhonePage, TemplateView):
     template_name = "members/checkin_sites.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        sites = list(Site.objects.filter(organisation_id=request.actor.organisation_id).open()[:200])
+        mine = Site.objects.filter(organisation_id=request.actor.organisation_id)
+        if request.actor.reports_at is not None:
+            mine = mine.filter(pk__in=request.actor.reports_at)
+        sites = list(mine.open()[:200])
         if len(sites) == 1:
             return redirect("members:check_in", code=sites[0].checkin_code)
         return self.render_to_response(self.get_context_data(sites=sites))

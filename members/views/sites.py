@@ -19,7 +19,7 @@ from aimprogress.core.audit import record
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.freshness import Fact, freshness
 from aimprogress.figures.percent import as_percent
-from aimprogress.figures.precision import Precision, sees_strict
+from aimprogress.figures.precision import STRICT_STATES, Precision, sees_strict
 from aimprogress.figures.registry import list_link
 from aimprogress.places.area_status import status_on
 from aimprogress.places.countries import country_name
@@ -128,28 +128,36 @@ class SitePage(DetailPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         site, now = self.object, timezone.now()
         own = self.actor.owns(site.organisation_id)
+        exact = self.shown["precision"] == Precision.EXACT
         status_age = freshness(Fact.STATUS, observed_at=site.current_status_at, alert_level=site.alert_level, now=now)
         count_age = freshness(Fact.HEAD_COUNT, observed_at=site.current_headcount_at, alert_level=site.alert_level, now=now)
         return super().get_context_data(
-            shown=self.shown, own=own, exact=self.shown["precision"] == Precision.EXACT,
+            shown=self.shown, own=own, exact=exact,
             group=shown_group(site.current_operational, status_age.band), status_age=status_age, count_age=count_age,
             alert_word=LEVEL_WORDS[site.alert_level], standing=status_on(site.area or site.admin1, timezone.localdate()),
-            country=country_name(site.country), month=thirty_days(site, now=now), head_count=self.head_count() if own else None,
-            accounted=as_percent(site.current_accounted, site.current_expected) if site.current_expected and own else "",
+            country=country_name(site.country), month=thirty_days(site, now=now), head_count=self.head_count() if exact else None,
+            accounted=as_percent(site.current_accounted, site.current_expected) if site.current_expected and exact else "",
             days=[(day, list(events)) for day, events in groupby(self.story(), key=lambda e: timezone.localdate(e.at))],
             **kwargs,
         )  # fmt: skip
 
     def head_count(self) -> list[tuple[str, Any]]:
-        """The nine states for the own people; reading the strict ones is logged."""
+        """The states for the own coordinators, and for the reporter who typed them; reading the strict ones is logged.
+
+        All nine or none: with the number expected, five of them tell the sum of the other four. A site with a safety profile
+        has no others.
+        """
         count = HeadCount.objects.filter(pk=self.object.current_headcount_id).first()
         if count is None:
             return []
-        strict = sees_strict(self.actor, {"organisation_id": self.object.organisation_id}) and not self.object.safety_profile
-        if strict:
-            record("members.read_strict_counts", subject=self.object)
-        hidden = () if strict else ("SERVING", "DETAINED", "MISSING", "KILLED")
-        return [(LABELS[State(code)], number) for code, number in count.states.items() if code not in hidden]
+        site = {"organisation_id": self.object.organisation_id}
+        typed = {"reported_by_id": count.reported_by_id, "check_in_id": count.check_in_id}
+        if self.object.safety_profile:
+            return [(LABELS[State(code)], number) for code, number in count.states.items() if code not in STRICT_STATES]
+        if not sees_strict(self.actor, site, typed):
+            return []
+        record("members.read_strict_counts", subject=self.object)
+        return [(LABELS[State(code)], number) for code, number in count.states.items()]
 
     def story(self) -> list[Event]:
         """The newest facts of all kinds, newest first."""

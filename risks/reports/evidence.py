@@ -23,6 +23,9 @@ Count = int | str | None
 WITHHELD = frozenset({"few", "hidden", "not_collected", "few_people"})
 """few: 1 to 4 people · hidden: would give another cell away · not_collected: protects people · few_people: rate of under 20."""
 
+AT_LEAST = ">="
+"""Before a rate of which only the least is told, because what it lacks is 1 to 4 people: ">=99.4"."""
+
 Names = dict[str, str]
 """The same name in the languages of the report: {"en": "Lviv oblast", "uk": "Львівська область"}."""
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from aimprogress.charts.heatmap import band_letter
 from risks.reports import printing
-from risks.reports.evidence import WITHHELD, Count, Coverage, Figure, Names
+from risks.reports.evidence import AT_LEAST, WITHHELD, Count, Coverage, Figure, Names
 from risks.reports.words import (
     BANDS,
     FRESHNESS,
@@ -61,7 +61,9 @@ def rate(value: str | None, *, sign: bool = False) -> SafeString | str:
         return not_reported()
     if value in WITHHELD:
         return withheld(value)
-    return printing.percent(value) if sign else printing.decimal(value, 1)
+    number = value.removeprefix(AT_LEAST)
+    shown = printing.percent(number) if sign else printing.decimal(number, 1)
+    return shown if number == value else f"≥{printing.THIN}{shown}"
 
 
 def part_of(part: int | None, whole: int | None) -> SafeString | str:

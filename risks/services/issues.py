@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Max
 from django.utils import timezone
 
@@ -19,9 +19,15 @@ from risks.saliency import refusal_to_unmark
 REVIEW_DAYS = {CountryGroup.CONFLICT: 90, CountryGroup.PARTY: 90, CountryGroup.NEIGHBOUR: 180, CountryGroup.HOST: 180}
 
 
-@service(Permission.ISSUE_EDIT)
+@service(Permission.ISSUE_RAISE)
 def raise_issue(*, organisation: Organisation, **fields: Any) -> RightsIssue:
-    """Add an issue to the register. Rights follow from its kind where none are given; the review date from its country."""
+    """Add an issue to the register. Rights follow from its kind where none are given; the review date from its country.
+
+    A site reporter raises an issue of an own site, and reads none: PermissionDenied for any other.
+    """
+    site = fields.get("site")
+    if not current_actor().acts_at(site.pk if site else None):
+        raise PermissionDenied
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     taken = RightsIssue.objects.filter(organisation=organisation).aggregate(last=Max("number"))["last"] or 0
     issue = RightsIssue(organisation=organisation, number=taken + 1, **fields)

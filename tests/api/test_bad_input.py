@@ -5,6 +5,7 @@ import json
 import pytest
 
 from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.permissions import Permission
 from members.models import SiteStatus
 from tests.api.clients import Program, a_program
 from tests.factories import a_site, an_organisation
@@ -113,6 +114,7 @@ def test_an_unforeseen_value_error_is_400_and_logged(program, monkeypatch, caplo
     def unforeseen(**given):
         raise ValueError("A string literal cannot contain NUL (0x00) characters.")
 
+    unforeseen.permission = Permission.SITE_STATUS_LOG
     monkeypatch.setattr(SiteStatusViewSet, "create_service", unforeseen)
     assert program.post(STATUSES, raw=body(program)).status_code == 400
     assert "unchecked" in caplog.text
@@ -125,6 +127,7 @@ def test_a_fault_of_ours_is_a_problem_too(program, monkeypatch):
     def broken(**given):
         raise RuntimeError("secret inside")
 
+    broken.permission = Permission.SITE_STATUS_LOG
     monkeypatch.setattr(SiteStatusViewSet, "create_service", broken)
     program.client.raise_request_exception = False
     response = program.post(STATUSES, raw=body(program))

@@ -15,7 +15,7 @@ from aimprogress.exchange.exports import EXPORTS, request_export
 from aimprogress.jobs import run
 from aimprogress.jobs.models import Job
 from members.models import RoleGrant
-from tests.factories import a_coordinator, a_site, a_user, an_actor, an_analyst, an_area, an_organisation
+from tests.factories import a_coordinator, a_head_count, a_site, a_user, an_actor, an_analyst, an_area, an_organisation
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +131,7 @@ def test_the_download_button_of_a_list_starts_a_job_with_its_filters():
     with acting_as(SYSTEM):
         job = Job.objects.get()
     assert answer["Location"] == reverse("jobs:detail", args=[job.pk])
-    assert job.params == {"version": 1, "noun": "sites", "format": "csv", "query": "country=UA"}
+    assert job.params == {"version": 1, "noun": "sites", "format": "csv", "query": "country=UA", "saw": ["headcount:read"]}
 
 
 def test_the_page_offers_the_formats():
@@ -155,3 +155,52 @@ def test_a_grant_taken_away_after_the_file_was_made_closes_the_download():
     assert b"".join(answer.streaming_content)
     RoleGrant.objects.filter(user=user).update(role="DPO")
     assert (answer.status_code, client.get(address).status_code) == (200, 404)
+
+
+def read(answer) -> str:
+    return b"".join(answer.streaming_content).decode()
+
+
+@pytest.fixture
+def a_file():
+    """A coordinator's own export, made, and the address of its file."""
+    site = a_site()
+    a_head_count(site, 100, unaccounted=2)
+    user = a_user(site.organisation, "MEMBER_COORDINATOR")
+    client = signed_in(user)
+    client.post(reverse("exports:request", args=["sites"]), {"query": ""})
+    run.run_next(heartbeat=False)
+    with acting_as(SYSTEM):
+        return user, client, reverse("jobs:file", args=[Job.objects.get().pk])
+
+
+def test_a_file_that_shows_more_than_its_owner_may_now_read_is_closed(a_file):
+    user, client, address = a_file
+    assert ",98," in read(client.get(address))
+    RoleGrant.objects.filter(user=user).update(role="MEMBER_VIEWER")
+    assert client.get(address).status_code == 404, "a viewer reads >95"
+    RoleGrant.objects.filter(user=user).update(role="MEMBER_COORDINATOR")
+    assert read(client.get(address))
+
+
+def test_a_file_is_made_as_sharply_as_it_was_asked_for_and_no_sharper():
+    site = a_site()
+    a_head_count(site, 100, unaccounted=2)
+    user = a_user(site.organisation, "MEMBER_VIEWER")
+    client = signed_in(user)
+    client.post(reverse("exports:request", args=["sites"]), {"query": ""})
+    RoleGrant.objects.filter(user=user).update(role="MEMBER_COORDINATOR")
+    run.run_next(heartbeat=False)
+    with acting_as(SYSTEM):
+        address = reverse("jobs:file", args=[Job.objects.get().pk])
+    text = read(client.get(address))
+    assert ">95" in text and ",98," not in text
+    RoleGrant.objects.filter(user=user).update(role="MEMBER_VIEWER")
+    assert read(client.get(address))
+
+
+def test_nobody_fetches_what_a_colleague_asked_for(a_file):
+    user, _client, address = a_file
+    colleague = signed_in(a_user(user.grants.get().organisation, "MEMBER_COORDINATOR"))
+    assert colleague.get(address).status_code == 404
+    assert colleague.get(address.replace("/jobs/", "/api/v1/jobs/")).status_code == 404

@@ -1,5 +1,6 @@
 """Precision: who sees a place how exactly, and that nothing finer slips through."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -12,12 +13,13 @@ from aimprogress.figures.precision import (
     LADDER,
     Precision,
     coarser,
+    counts_exactly,
     grid_point,
     precision_for,
     present_site,
     sees_strict,
-    small_count,
 )
+from aimprogress.figures.small_counts import small_count
 
 OWN, OTHER, SITE = uuid4(), uuid4(), uuid4()
 
@@ -49,8 +51,8 @@ FULL = {
     ("actor", "site", "precision"),
     [
         (somebody(Role.MEMBER_COORDINATOR), a_site(), Precision.EXACT),
-        (somebody(Role.SITE_REPORTER, sites=frozenset({SITE})), a_site(), Precision.EXACT),
-        (somebody(Role.SITE_REPORTER, sites=frozenset({uuid4()})), a_site(), Precision.ADM2),
+        (somebody(Role.SITE_REPORTER, reports_at=frozenset({SITE})), a_site(), Precision.EXACT),
+        (somebody(Role.SITE_REPORTER, reports_at=frozenset({uuid4()})), a_site(), Precision.ADM2),
         (somebody(Role.MEMBER_VIEWER), a_site(), Precision.ADM2),
         (somebody(Role.AUDITOR), a_site(), Precision.ADM2),
         (somebody(Role.AIM_ANALYST, OTHER, is_secretariat=True), a_site(), Precision.GRID),
@@ -105,10 +107,46 @@ def test_the_own_viewer_knows_the_site_by_name_but_not_its_point_or_strict_state
     assert seen["latitude"] is None and seen["exact_location"] is None and "strict" not in seen and "killed" not in seen
 
 
-def test_the_coordinator_sees_everything_and_the_reporter_everything_but_strict_states():
+def test_the_coordinator_sees_everything_and_the_reporter_everything_but_the_states_of_people():
     coordinator, reporter = somebody(Role.MEMBER_COORDINATOR), somebody(Role.SITE_REPORTER)
     assert present_site(FULL, Precision.EXACT, own=True, strict=sees_strict(coordinator, a_site())) == FULL
-    assert "strict" not in present_site(FULL, Precision.EXACT, own=True, strict=sees_strict(reporter, a_site()))
+    seen = present_site(FULL, Precision.EXACT, own=True, strict=sees_strict(reporter, a_site()))
+    assert set(FULL) - set(seen) == {"strict", "serving", "killed", "injured", "unaccounted"}, "five states tell the other four"
+    assert seen["current_accounted"] == 405
+
+
+def test_the_reporter_who_typed_a_head_count_reads_it_back_and_nobody_reads_one_that_a_check_in_took_over():
+    me = uuid4()
+    typed = {"reported_by_id": me, "check_in_id": None}
+    reporter, viewer = somebody(Role.SITE_REPORTER, user_id=me), somebody(Role.MEMBER_VIEWER, user_id=me)
+    assert sees_strict(reporter, a_site(), typed)
+    assert not sees_strict(reporter, a_site(), typed | {"reported_by_id": uuid4()})
+    assert not sees_strict(reporter, a_site(), typed | {"reported_by_id": None})
+    assert not sees_strict(reporter, a_site(), typed | {"check_in_id": uuid4()})
+    assert not sees_strict(viewer, a_site(), typed)
+    assert not sees_strict(reporter, a_site(organisation_id=OTHER), typed)
+
+
+def test_who_may_not_read_the_people_of_one_site_reads_none():
+    seen = present_site(FULL | {"baseline": 420}, Precision.ADM2, own=True, people=False)
+    assert seen["current_expected"] is seen["current_accounted"] is seen["expected"] is seen["baseline"] is None
+    assert seen["name"] == FULL["name"]
+
+
+def test_a_reporter_who_is_also_a_viewer_sees_only_the_own_sites_exactly():
+    both = somebody(Role.MEMBER_VIEWER, reports_at=frozenset({SITE}))
+    both = replace(both, permissions=both.permissions | ROLE_PERMISSIONS[Role.SITE_REPORTER])
+    assert precision_for(both, a_site()) is Precision.EXACT
+    assert precision_for(both, a_site(id=uuid4())) is Precision.ADM2
+    assert not counts_exactly(both)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_totals_of_people_are_exact_for_coordinators_and_reporters_alone(role):
+    actor = somebody(role, safety=frozenset({OWN}))
+    assert counts_exactly(actor) is (role in (Role.MEMBER_COORDINATOR, Role.SITE_REPORTER))
+    assert not counts_exactly(replace(actor, safety=frozenset({OWN, OTHER}))), "other members are in sight"
+    assert not counts_exactly(replace(actor, shared_only=True))
 
 
 def test_a_site_with_a_safety_profile_shows_no_strict_states_to_anybody():

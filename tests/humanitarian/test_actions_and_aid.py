@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
@@ -12,6 +12,9 @@ from aimprogress.figures.registry import FigureScope, measure
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
 from humanitarian.services.actions import action_from, change_action, open_action
 from humanitarian.services.aid import record_contribution
+from members.access import actor_for_user
+from members.models import RoleGrant, Site
+from members.services.sites import log_head_count, log_site_status
 from tests.factories import a_coordinator, a_reporter, a_site, a_user, an_organisation, the_secretariat
 from tests.signing import signed_in
 
@@ -102,6 +105,41 @@ def test_ticked_actions_change_together(site):
     for wrong in ({"status": "DONE"}, {"chosen": [third.pk]}, {"chosen": ["zzz"], "status": "DONE"}):
         assert client.post("/actions/change/", wrong).status_code == 302
     assert client.post("/actions/change/", {"next": "https://evil.example/"})["Location"] == "/actions/"
+
+
+def test_a_reporter_opens_an_action_at_an_own_site_and_changes_none(site):
+    other, action = a_site(site.organisation), late(site)
+    reporter = a_user(site.organisation, "SITE_REPORTER", sites=[site])
+    client = signed_in(reporter)
+    assert "Ammonia to a safe state" in client.get("/actions/").content.decode()
+    page = client.get(f"/actions/add/?site={site.pk}").content.decode()
+    assert site.name in page and other.name not in page
+    due = {"title": "Salt the yard", "type": "PREVENT", "owner_role": "HSE", "due_on": "2027-01-31"}
+    assert client.post("/actions/add/", due | {"site": site.pk}).status_code == 302
+    assert client.post("/actions/add/", due | {"site": other.pk}).status_code == 422
+    assert client.get(f"/actions/{action.pk}/change/").status_code == 403
+    assert client.post("/actions/change/", {"chosen": [action.pk], "status": "DONE"}).status_code == 403
+    changed = client.patch(
+        f"/api/v1/safety-actions/{action.pk}/", {"status": "DONE"}, content_type="application/json", headers={"If-Match": "*"}
+    )
+    assert changed.status_code == 403
+    with acting_as(SYSTEM):
+        assert SafetyAction.objects.get(pk=action.pk).status == "OPEN"
+        assert SafetyAction.objects.filter(site=site).count() == 2 and not SafetyAction.objects.filter(site=other).exists()
+
+
+def test_a_reporter_who_is_also_a_viewer_writes_about_the_own_sites_alone(site):
+    other = a_site(site.organisation)
+    both = a_user(site.organisation, "SITE_REPORTER", sites=[site])
+    RoleGrant.objects.create(user=both, organisation=site.organisation, role="MEMBER_VIEWER")
+    with acting_as(actor_for_user(both, site.organisation_id)):
+        assert Site.objects.count() == 2, "a viewer reads every site"
+        for service, fields in ((log_site_status, {"operational": "OPERATING"}), (log_head_count, {"expected": 0})):
+            service(site=site, **fields)
+            with pytest.raises(PermissionDenied):
+                service(site=other, **fields)
+        with pytest.raises(PermissionDenied):
+            open_action(site=other, title="X", owner_role="HSE", due_on=timezone.localdate())
 
 
 def test_the_number_in_the_menu_and_the_figure_equal_the_list(site):

@@ -325,3 +325,38 @@ def test_the_people_page_asks_the_same_number_of_questions_for_many(client, hald
     for n in range(1, 8):
         somebody_more(n)
     assert asked() == before
+
+
+def test_an_auditor_reads_for_ninety_days_whatever_the_row_says(halden, coordinator):
+    auditor = a_user(halden, "AUDITOR")
+    client = signed_in(auditor)
+    assert client.get("/sites/").status_code == 200
+    grant = RoleGrant.objects.filter(user=auditor)
+    grant.update(expires_at=None)
+    assert client.get("/sites/").status_code != 200, "an auditor's role has an end"
+    grant.update(expires_at=timezone.now() + timedelta(days=400), granted_at=timezone.now() - timedelta(days=91))
+    assert signed_in(auditor).get("/sites/").status_code != 200
+    with acting_as(actor_for_user(coordinator, halden.pk)):
+        services.grant_role(organisation=halden, user=auditor, role="AUDITOR")
+    assert signed_in(auditor).get("/sites/").status_code == 200, "a coordinator gave ninety new days"
+    ends = grant.get().expires_at - timezone.now()
+    assert timedelta(days=89) < ends <= timedelta(days=90)
+
+
+def test_a_grant_that_ended_closes_an_open_session_at_the_next_page(halden):
+    viewer = a_user(halden, "MEMBER_VIEWER")
+    client = signed_in(viewer)
+    assert client.get("/overview/").status_code == 200
+    RoleGrant.objects.filter(user=viewer).update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert client.get("/overview/").status_code == 302
+    assert client.get("/api/v1/sites/").status_code == 401
+
+
+def test_an_administrator_invites_nobody_into_a_member_under_the_own_address(halden):
+    admin = a_user(the_secretariat(), "AIM_ADMIN", email="admin@aim.example")
+    refused = signed_in(admin).post(
+        f"/people/invite/?organisation={halden.pk}",
+        {"role": "MEMBER_COORDINATOR", "email": "Admin@aim.example", "language": "en"},
+    )
+    assert refused.status_code == 422 and "Nobody invites themselves" in refused.content.decode()
+    assert not Invitation.objects.filter(organisation=halden).exists()

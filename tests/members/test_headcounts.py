@@ -12,7 +12,6 @@ from members.headcounts import (
     State,
     balance,
     everyone_reached,
-    for_outsiders,
     killed_fell,
     large_changes,
     may_say_all_safe,
@@ -135,13 +134,6 @@ def test_the_words_everyone_is_safe_are_kept_for_sites_without_injured_detained_
     assert not may_say_all_safe(KYV)
     assert not may_say_all_safe({"SAFE_LOCAL": 10, "DETAINED": 1})
     assert not may_say_all_safe(None)
-
-
-def test_outsiders_see_small_counts_as_less_than_five_and_no_state_that_endangers_people():
-    with translation.override("en-gb"):
-        seen = for_outsiders(MYK | {"SAFE_IDP": 4, "UNACCOUNTED": 5})
-    assert seen == {"SAFE_LOCAL": 40, "SAFE_IDP": "<5", "SAFE_ABROAD": 10, "INJURED": "<5", "UNACCOUNTED": 5}
-    assert for_outsiders({})["INJURED"] == 0
 
 
 counts = st.dictionaries(st.sampled_from(list(State)), st.integers(0, 2000))

@@ -243,6 +243,22 @@ def test_contributions_are_shared_with_who_received_them_only(coordinator, relie
     assert [row["committed"] for row in data["results"]] == ["1000.00"]
 
 
+def test_the_team_reads_shared_contributions_in_bands(coordinator, halden):
+    from humanitarian.models import Contribution, PartnerOrganisation
+
+    unhcr = PartnerOrganisation.objects.create(name="UN Refugee Agency", short_name="UNHCR", type="UN")
+    with acting_as(SYSTEM):
+        Contribution(
+            organisation=halden, partner=unhcr, currency="EUR", committed=280_000, committed_on=timezone.localdate()
+        ).save()  # fmt: skip
+    share = grant(coordinator, the_secretariat(), dataset="CONTRIBUTIONS")
+    analyst = signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
+    (row,) = analyst.get(data_url(share)).json()["results"]
+    assert (row["partner_name"], row["committed"], row["disbursed"]) == ("UNHCR", "100k-1m", "0")
+    page = analyst.get(f"/shared/{share.pk}/").content.decode()
+    assert "100k-1m" in page and "280" not in page
+
+
 def test_safety_actions_leave_without_free_text(coordinator, relief, site):
     from humanitarian.models import SafetyAction
 
@@ -263,6 +279,42 @@ def test_a_key_without_the_scope_pulls_nothing(coordinator, relief, site):
     token = a_token(relief)
     ApiKey.objects.update(scopes=["share:read"])
     assert Client(headers={"Authorization": f"Bearer {token}"}).get(data_url(share)).status_code == 403
+
+
+def test_a_share_that_is_revoked_between_two_pages_ends_there(coordinator, relief, halden):
+    for _n in range(3):
+        a_status(a_site(halden))
+    share = grant(coordinator, relief)
+    client = Client(headers={"Authorization": f"Bearer {a_token(relief)}"})
+    first = client.get(f"{data_url(share)}?limit=1").json()
+    assert len(first["results"]) == 1 and first["next"]
+    coordinator.post(f"/sharing/{share.pk}/revoke/")
+    assert client.get(first["next"]).status_code == 404
+    with acting_as(SYSTEM):
+        assert SharePull.objects.count() == 1
+
+
+def test_a_share_that_has_ended_is_as_unknown_as_one_that_never_was(coordinator, relief, partner, site):
+    share = grant(coordinator, relief)
+    client = Client(headers={"Authorization": f"Bearer {a_token(relief)}"})
+    with acting_as(SYSTEM):
+        DataShare.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    unknown = client.get(f"/api/v1/shares/{site.pk}/data/")
+    ended = client.get(data_url(share))
+    assert (ended.status_code, ended.content) == (unknown.status_code, unknown.content) == (404, unknown.content)
+    assert partner.get(f"/shared/{share.pk}/").status_code == 404
+
+
+def test_the_cursor_of_one_share_opens_no_other(coordinator, relief, halden):
+    for _n in range(2):
+        a_status(a_site(halden))
+    other = an_organisation()
+    theirs = a_status(a_site(other, name="Somebody else's plant"))
+    share = grant(coordinator, relief)
+    client = Client(headers={"Authorization": f"Bearer {a_token(relief)}"})
+    for cursor in (str(theirs.site_id), "00000000-0000-0000-0000-000000000000"):
+        body = client.get(data_url(share), {"cursor": cursor}).content.decode()
+        assert other.short_name not in body and str(theirs.site_id) not in body
 
 
 def test_another_member_sees_and_revokes_nothing(coordinator, relief, site):

@@ -1,13 +1,16 @@
 """An analyst looks at a member's commercial rows: a reason, an hour, and the member sees it at once."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
+from humanitarian.models import Contribution, PartnerOrganisation
 from members.models import StaffSession
 from members.notifications import tell_that_somebody_looks
 from suppliers.models import Supplier
@@ -87,6 +90,77 @@ def test_only_members_are_looked_at_and_only_by_analysts(analyst, halden, coordi
         client = signed_in(a_user(the_secretariat(), role))
         assert client.get("/staff-sessions/").status_code == status, role
         assert open_session(client, halden).status_code == 403, role
+
+
+@pytest.fixture
+def money(halden):
+    unhcr = PartnerOrganisation.objects.create(name="UN Refugee Agency", short_name="UNHCR", type="UN")
+    with acting_as(SYSTEM):
+        given = Contribution(
+            organisation=halden, partner=unhcr, currency="EUR", committed=280_123, disbursed=45_678, committed_on="2026-03-01",
+            disbursed_on="2026-04-01",
+        )  # fmt: skip
+        given.save(force_insert=True)
+    return given
+
+
+def test_in_a_session_money_is_read_in_bands(analyst, halden, money, coordinator):
+    open_session(analyst, halden)
+    for path in (
+        "/humanitarian/",
+        "/humanitarian/contributions/",
+        "/api/v1/contributions/",
+        f"/api/v1/contributions/{money.pk}/",
+    ):
+        text = analyst.get(path).content.decode()
+        assert "100k-1m" in text and not re.search(r"280[,.]?123|45[,.]?678|16\.3 %", text), path
+    own = coordinator.get("/humanitarian/contributions/").content.decode()
+    assert "280" in own and "100k-1m" not in own
+
+
+def test_a_session_is_for_looking_and_no_file_outlives_it(analyst, halden, money):
+    open_session(analyst, halden)
+    assert "Golden Field Mills" in analyst.get("/suppliers/").content.decode()
+    for noun, path in (
+        ("suppliers", "/suppliers/"),
+        ("contributions", "/humanitarian/contributions/"),
+        ("rights-issues", "/risks/"),
+    ):
+        address = reverse("exports:request", args=[noun])
+        assert address not in analyst.get(path).content.decode()
+        assert analyst.post(address, {"query": ""}).status_code == 404
+        asked = analyst.post(
+            "/api/v1/exports/", {"noun": noun}, content_type="application/json", headers={"Idempotency-Key": noun}
+        )
+        assert asked.status_code == 403, noun
+
+
+def test_what_a_session_showed_is_gone_with_it_everywhere(analyst, halden, money):
+    """Ended by hand: pages, API, search and single rows close at once, and If-None-Match says nothing of them."""
+    open_session(analyst, halden)
+    with acting_as(SYSTEM):
+        supplier, session = Supplier.objects.get(), StaffSession.objects.get()
+    paths = (f"/suppliers/{supplier.pk}/", f"/api/v1/suppliers/{supplier.pk}/", f"/api/v1/contributions/{money.pk}/")
+    tags = {path: analyst.get(path).headers.get("ETag") for path in paths}
+    assert "Golden Field Mills" in analyst.get("/search/?q=Golden").content.decode()
+    analyst.post(f"/staff-sessions/{session.pk}/end/")
+    for path in paths:
+        assert analyst.get(path).status_code == 404, path
+        assert analyst.get(path, headers={"If-None-Match": tags[path] or "*"}).status_code == 404, path
+    assert "Golden Field Mills" not in analyst.get("/search/?q=Golden").content.decode()
+    assert analyst.get("/api/v1/suppliers/").json()["results"] == []
+
+
+def test_a_session_opens_nothing_for_writing(analyst, halden, money):
+    open_session(analyst, halden)
+    with acting_as(SYSTEM):
+        supplier = Supplier.objects.get()
+    for noun, pk in (("suppliers", supplier.pk), ("contributions", money.pk)):
+        changed = analyst.patch(
+            f"/api/v1/{noun}/{pk}/", {"country": "PL"}, content_type="application/json", headers={"If-Match": "*"}
+        )
+        assert changed.status_code == 403, noun
+    assert analyst.get(f"/suppliers/{supplier.pk}/change/").status_code == 403
 
 
 def test_the_protection_officer_reads_every_session(analyst, halden):

@@ -75,6 +75,41 @@ def test_scenario_7_the_gravest_stay_salient_and_others_need_two_people(member):
         assert mark_salient(issue=grave, salient=True, reason="It is back").salient
 
 
+ISSUE = {"title": "Fire doors are locked", "scale": 5, "scope": 3, "irremediability": 5, "likelihood": 3}
+ISSUE |= {"involvement": "UNKNOWN"}
+
+
+def test_a_reporter_raises_an_issue_of_an_own_site_and_reads_no_register(member):
+    site, other = a_site(member, name="Mill one"), a_site(member, name="Mill two")
+    known = an_issue(member, "Known to the coordinators", site=site)
+    client = signed_in(a_user(member, "SITE_REPORTER", sites=[site]))
+    page = client.get(f"/sites/{site.pk}/").content.decode()
+    assert f"/risks/add/?site={site.pk}" in page and known.title not in page
+    form = client.get(f"/risks/add/?site={site.pk}").content.decode()
+    assert "Mill one" in form and "Mill two" not in form
+    answer = client.post("/risks/add/", ISSUE | {"site": site.pk})
+    assert (answer.status_code, answer["Location"]) == (302, f"/sites/{site.pk}/")
+    assert [client.post("/risks/add/", ISSUE | {"site": wrong}).status_code for wrong in ("", other.pk)] == [422, 422]
+    with acting_as(SYSTEM):
+        raised = RightsIssue.objects.get(title=ISSUE["title"])
+    for path in ("/risks/", f"/risks/{raised.pk}/", f"/risks/{raised.pk}/assess/", "/api/v1/rights-issues/"):
+        assert client.get(path).status_code == 403, path
+    assert known.title not in client.get("/search/?q=Known").content.decode()
+
+
+def test_a_reporter_raises_an_issue_by_the_api_and_only_of_an_own_site(member):
+    site, other = a_site(member), a_site(member)
+    client = signed_in(a_user(member, "SITE_REPORTER", sites=[site]))
+
+    def raised(**more):
+        return client.post("/api/v1/rights-issues/", ISSUE | more, content_type="application/json")
+
+    made = raised(site=str(site.pk))
+    assert made.status_code == 201 and made.json()["title"] == ISSUE["title"]
+    assert raised(site=str(other.pk)).status_code == 400
+    assert raised().status_code == 403
+
+
 def test_a_new_assessment_ranks_again(member):
     issue = an_issue(member)
     with acting_as(a_coordinator(member)):

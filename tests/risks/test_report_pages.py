@@ -131,8 +131,26 @@ def test_the_secretariat_sees_no_report_that_was_not_shared(coordinator):
     report = the_report()
     finish(report)
     analyst = signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
-    assert analyst.get(f"/reports/{report.pk}/file/").status_code == 404
+    assert analyst.get(f"/reports/{report.pk}/").status_code == 404
+    assert analyst.get(f"/reports/{report.pk}/file/").status_code == 403
     assert str(report) not in analyst.get("/reports/").content.decode()
+
+
+def test_the_internal_edition_is_for_the_members_own_people(coordinator, member):
+    """It holds strict states by country and money to the cent: an auditor, and an analyst in a session, read only about it."""
+    ask(signed_in(coordinator))
+    report = the_report()
+    finish(report)
+    analyst = signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
+    reason = {"organisation": str(member.pk), "reason": "Preparing the yearly review"}
+    assert analyst.post("/staff-sessions/open/", reason).status_code == 302
+    for outsider in (analyst, signed_in(a_user(member, "AUDITOR"))):
+        page = outsider.get(f"/reports/{report.pk}/").content.decode()
+        assert str(report) in page and "internal edition: it is for" in page and "/file/" not in page
+        assert "/file/" not in outsider.get("/reports/").content.decode()
+        for path in (f"/reports/{report.pk}/file/", f"/api/v1/reports/{report.pk}/file/"):
+            assert outsider.get(path).status_code == 403, path
+        assert outsider.get(f"/jobs/{report.job_id}/file/").status_code == 404
 
 
 @pytest.mark.parametrize("role", ["MEMBER_VIEWER", "SITE_REPORTER"])

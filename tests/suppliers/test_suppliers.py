@@ -1,5 +1,7 @@
 """Suppliers are a trade secret: the member's own, unless it opened a door."""
 
+import hashlib
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,9 +11,9 @@ from django.utils import timezone
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.figures.registry import FigureScope, measure
 from members.models import StaffSession
-from suppliers.models import Supplier
+from suppliers.models import Supplier, SupplyLink
 from suppliers.services.suppliers import change_link, link_supplier, register_supplier
-from tests.factories import a_coordinator, a_user, a_viewer, an_organisation, the_secretariat
+from tests.factories import a_coordinator, a_user, a_viewer, an_actor, an_organisation, the_secretariat
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,37 @@ def test_row_security_holds_where_the_orm_forgets(member, supplier):
     with acting_as(a_coordinator(an_organisation())):
         assert not Supplier.unscoped.filter(pk=supplier.pk).exists()
         assert Supplier.unscoped.filter(pk=supplier.pk).update(name="stolen") == 0
+
+
+def test_an_auditor_reads_a_sample_that_nobody_chose_and_that_stays(member, settings):
+    settings.PORTAL_NUMBERS = {"AUDIT_SAMPLE": 3}
+    other = an_organisation()
+    with acting_as(SYSTEM):
+        every = [Supplier(organisation=member, name=f"Mill {n}", country="UA") for n in range(8)]
+        Supplier.objects.bulk_create([*every, Supplier(organisation=other, name="Not theirs", country="UA")])
+        SupplyLink.objects.bulk_create(SupplyLink(organisation=member, supplier=one, commodity=one.name) for one in every)
+    chosen = {one.name for one in sorted(every, key=lambda one: hashlib.md5(str(one.pk).encode()).hexdigest())[:3]}
+    client = signed_in(a_user(member, "AUDITOR"))
+
+    def names(text: str) -> set[str]:
+        return set(re.findall(r"Mill \d", text))
+
+    for path in (
+        "/suppliers/",
+        "/api/v1/suppliers/",
+        "/api/v1/suppliers/?format=csv",
+        "/api/v1/supply-links/",
+        "/search/?q=Mill",
+    ):
+        assert names(client.get(path).content.decode()) == chosen, path
+    for one in every:
+        status = 200 if one.name in chosen else 404
+        assert client.get(f"/suppliers/{one.pk}/").status_code == status
+        assert client.get(f"/api/v1/suppliers/{one.pk}/").status_code == status
+    viewer = signed_in(a_user(member, "MEMBER_VIEWER"))
+    assert names(viewer.get("/suppliers/").content.decode()) == {one.name for one in every}
+    with acting_as(an_actor(member, "AUDITOR")):
+        assert measure("suppliers.all", FigureScope()).value == 8, "how many there are is no secret from an auditor"
 
 
 def test_a_viewer_changes_nothing(member):

@@ -97,9 +97,11 @@ def cells(key: str) -> dict[str, str]:
 
 
 def test_the_matrix_follows_the_permissions_and_the_data_class() -> None:
-    assert cells("supplier")["AIM-Progress analyst"] == "only where it is shared"
+    assert cells("supplier")["AIM-Progress analyst"] == "only where it is shared, or in a staff session"
     assert cells("site")["AIM-Progress analyst"] == "reads at reduced precision"
-    assert cells("strict")["Site reporter"] == "writes, reads only the own last entry"
+    assert cells("strict")["Site reporter"] == "writes, reads back only what they typed"
+    assert cells("issue")["Site reporter"] == "adds, reads nothing of it"
+    assert cells("headcount")["Auditor"] == "totals by country"
     assert cells("exact")["Viewer"] == "nothing"
     assert cells("site")["Coordinator"] == "reads and changes"
     assert all(noun.data_class in DataClass.values for noun in who_sees.NOUNS.values())

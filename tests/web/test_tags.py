@@ -1,6 +1,5 @@
 """What the template tags print."""
 
-import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -38,15 +37,6 @@ def test_an_older_time_names_its_weekday_and_the_exact_time_stands_in_the_title(
 def test_a_local_time_names_its_zone_on_both_sides_of_the_clock_change() -> None:
     assert "12:00 EEST" in portal.local_time(datetime(2026, 10, 24, 9, 0, tzinfo=UTC))
     assert "11:00 EET" in portal.local_time(datetime(2026, 10, 26, 9, 0, tzinfo=UTC))
-
-
-def test_small_counts_are_hidden_outside_the_own_organisation() -> None:
-    own = uuid.uuid4()
-    context = {"actor": Actor(kind="person", organisation_id=own)}
-    shown = [portal.people(context, n, own) for n in (0, 3, 5)]
-    outside = [portal.people(context, n, uuid.uuid4()) for n in (0, 1, 4, 5, None)]
-    assert shown == ["0", "3", "5"]
-    assert outside == ["0", "<5", "<5", "5", "not reported"]
 
 
 def test_a_status_is_a_word_and_an_icon_never_a_colour_alone() -> None:

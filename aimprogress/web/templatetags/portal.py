@@ -3,7 +3,6 @@
 {{ status.observed_at|age }}                    <time>: relative below 24 hours, else weekday and date; zone in title
 {{ moment|local_time }}                         <time>: date, time and the zone's name
 {{ 36|percent_of:38 }}                          "94.7 %", by the rules of figures/percent.py
-{{ count|small_count:site.organisation_id }}    "<5" for 1 to 4 where the actor is not of that organisation
 {% icon "evac" %}                               an icon of static/icons.svg, hidden from screen readers
 {% pill "REDUCED" %}  {% pill key label %}      a status pill: icon and word; key is a status code or a css key
 {{ code|status_key }}                           the css and icon key of a status code: ok, reduced, paused, evac...
@@ -37,7 +36,6 @@ register = template.Library()
 register.filter("undo_url", notices.undo_url_of)
 
 DAY = timedelta(days=1)
-SMALL = range(1, 5)
 
 
 @register.filter
@@ -92,17 +90,6 @@ def _ago(passed: timedelta) -> str:
 def percent_of(part: int | None, whole: int | None) -> str:
     """A share with one decimal; never 100.0 while anyone is missing, never 0.0 while anyone is counted."""
     return as_percent(part or 0, whole or 0)
-
-
-@register.simple_tag(takes_context=True)
-def people(context: RequestContext, count: int | None, organisation_id: Any = None) -> str:
-    """A number of people at the reader's precision: "<5" for 1 to 4 outside the own organisation (decisions 5.6)."""
-    if count is None:
-        return _("not reported")
-    actor: Actor = context["actor"]
-    if count in SMALL and not actor.owns(organisation_id):
-        return "<5"
-    return formats.number_format(count, use_l10n=True, force_grouping=True)
 
 
 @register.simple_tag

@@ -159,7 +159,7 @@ def _key_numbers(part: Slice, entries: list[Mapping[str, Any]]) -> list[dict[str
     for entry in entries:
         figure = part.figures.get(entry.get("figure") or "")
         counted = marks.part_of(entry["part"], entry["of"]) if entry.get("part") is not None else ""
-        main: SafeString | str = printing.percent(entry["rate"]) if entry.get("rate") else counted or marks.not_reported()
+        main: SafeString | str = marks.rate(entry["rate"], sign=True) if entry.get("rate") else counted or marks.not_reported()
         reach = marks.reach(figure["coverage"]) if figure else ""
         shown.append(
             {

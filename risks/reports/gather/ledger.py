@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone, translation
 
 from aimprogress.figures.freshness import Band, Fact, Freshness, freshness
+from aimprogress.figures.small_counts import is_small
 from aimprogress.places.countries import country_name
 from aimprogress.places.models import AdminArea
 from members.models import ENDED, Organisation, Site
@@ -18,7 +19,6 @@ from risks.reports.evidence import Coverage, Figure, Names, Source, sha256_of
 
 LANGUAGES = ("en", "uk")
 ORDER = (Band.CURRENT, Band.DUE_SOON, Band.OVERDUE, Band.STALE, Band.NEVER)
-LEAST = 5
 Place = tuple[str, int]
 """How a snapshot names a site: the code of its area, its number in it."""
 
@@ -40,7 +40,7 @@ def iso(on: date | None) -> str | None:
 
 def few(count: int | None) -> int | str | None:
     """A count of people: 1 to 4 are withheld, None stays "not reported"."""
-    return "few" if count is not None and 0 < count < LEAST else count
+    return "few" if is_small(count) else count
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,17 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from aimprogress.figures.freshness import Fact, cadence
-from aimprogress.figures.percent import rate
+from aimprogress.figures.numbers import number
+from aimprogress.figures.percent import least_rate, rate
+from aimprogress.figures.small_counts import is_small, largest_small
 from aimprogress.places.countries import CountryGroup, group_of
 from members.headcounts import State, Tally, tally, total
 from members.models import HeadCount
 from members.projection import standing
-from risks.reports.evidence import Count
-from risks.reports.gather.ledger import LEAST, Ledger, StandingSite, stamp, worst
+from risks.reports.evidence import AT_LEAST, Count
+from risks.reports.gather.ledger import Ledger, StandingSite, few, stamp, worst
 from risks.reports.words import STRICT_STATES
 
-SMALLEST_RATE = 20
 WEEKS = 12
 NEEDS = {
     "accounted": (State.UNACCOUNTED, State.MISSING),
@@ -50,21 +51,19 @@ def head_counts(ledger: Ledger) -> dict[str, Any] | None:
         tallies.append(total(tally(row.expected, row.states) for _one, row in inside))
         collected.append(not all(one.site.safety_profile for one, _row in inside))
     whole = total(tallies)
-    states = protect_table([[*(_counts(found)[state] for found in tallies), _counts(whole)[state]] for state in State], collected)
-    shown = {state.value: row for state, row in zip(State, states, strict=True)}
+    every = (*tallies, whole)
+    expected = [found.expected for found in every]
+    table = protect_table([*([found.states[state] for found in every] for state in State), expected], collected)
+    shown = {state.value: row for state, row in zip(State, table[:-1], strict=True)}
     return {
         "figure": figure,
         "columns": columns,
         "states": shown,
-        "expected": [found.expected for found in (*tallies, whole)],
-        **{name: _rates(name, [*tallies, whole], shown) for name in NEEDS},
+        "expected": table[-1],
+        **{name: _rates(name, list(every), shown) for name in NEEDS},
         "overlays": _overlays(pairs),
         "overlays_figure": _overlays_figure(ledger, pairs),
     }
-
-
-def _counts(found: Tally) -> dict[State, int]:
-    return {state: found.states[state] for state in State}
 
 
 def _columns(counted: list[StandingSite]) -> list[dict[str, Any]]:
@@ -81,14 +80,15 @@ def _columns(counted: list[StandingSite]) -> list[dict[str, Any]]:
 def protect_table(counts: list[list[int]], collected: list[bool]) -> list[list[Count]]:
     """States by columns (the last is their sum) as they may be printed: no cell of 1 to 4, none that gives one away.
 
-    `counts` has one row per state in the order of State; `collected` says per column whether the protected states are asked.
+    `counts` has one row per state in the order of State, and may end with their sum, the people expected; `collected` says per
+    column whether the protected states are asked.
     """
     hidden: dict[tuple[int, int], str] = {}
-    for place, (state, row) in enumerate(zip(State, counts, strict=True)):
+    for place, (state, row) in enumerate(zip((*State, None), counts, strict=False)):
         for column, value in enumerate(row):
             if state in STRICT_STATES and column < len(collected) and not collected[column]:
                 hidden[place, column] = "not_collected"
-            elif 0 < value < LEAST:
+            elif is_small(value):
                 hidden[place, column] = "few"
     while (cell := _gives_away(counts, hidden)) is not None:
         hidden[cell] = "hidden"
@@ -114,14 +114,23 @@ def _rates(name: str, tallies: list[Tally], shown: dict[str, list[Count]]) -> li
     rates: list[str | None] = []
     for column, found in enumerate(tallies):
         withheld = any(shown[state][column] in ("few", "hidden") for state in NEEDS[name])
-        if found.expected < SMALLEST_RATE:
+        if found.expected < number("MINIMUM_RATE_DENOMINATOR"):
             rates.append("few_people" if found.expected else None)
         elif withheld and column < len(tallies) - 1:
             rates.append("hidden")
         else:
-            value = rate(parts[name](found), found.expected)
-            rates.append(str(value) if value is not None else None)
+            rates.append(_told(parts[name](found), found.expected))
     return rates
+
+
+def _told(part: int, whole: int) -> str | None:
+    """A rate as it is printed: what it is at least where all but 1 to 4 people are in it, "hidden" where 1 to 4 are."""
+    if is_small(whole - part):
+        return f"{AT_LEAST}{least_rate(whole - largest_small(), whole)}"
+    if is_small(part):
+        return "hidden"
+    value = rate(part, whole)
+    return None if value is None else str(value)
 
 
 def _overlays(pairs: list[tuple[StandingSite, HeadCount]]) -> dict[str, Count]:
@@ -130,7 +139,7 @@ def _overlays(pairs: list[tuple[StandingSite, HeadCount]]) -> dict[str, Count]:
         for key, value in (row.overlays or {}).items():
             if isinstance(value, int) and not isinstance(value, bool):
                 sums[key] += value
-    return {key: "few" if 0 < value < LEAST else value for key, value in sorted(sums.items())}
+    return {key: few(value) for key, value in sorted(sums.items())}
 
 
 def _overlays_figure(ledger: Ledger, pairs: list[tuple[StandingSite, HeadCount]]) -> str | None:
@@ -165,6 +174,8 @@ def trend(ledger: Ledger) -> dict[str, Any] | None:
             if last and site_id in levels and at - last.observed_at <= 2 * cadence(Fact.HEAD_COUNT, levels[site_id]):
                 found.append(tally(last.expected, last.states))
         whole = total(found)
-        if whole.expected >= SMALLEST_RATE:
-            points.append({"day": at.date().isoformat(), "rate": str(rate(whole.accounted, whole.expected)), "sites": len(found)})
+        if whole.expected >= number("MINIMUM_RATE_DENOMINATOR"):
+            told = _told(whole.accounted, whole.expected) or ""
+            if told != "hidden":
+                points.append({"day": at.date().isoformat(), "rate": told.removeprefix(AT_LEAST), "sites": len(found)})
     return {"figure": "E-014", "points": points} if len(points) >= 3 else None

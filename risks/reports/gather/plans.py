@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from aimprogress.figures.numbers import number
 from aimprogress.figures.percent import rate
+from aimprogress.figures.small_counts import is_small
 from aimprogress.instruments.engine import load
 from humanitarian.models import SafetyAction
 from members.models import Drill, PlanStatus
@@ -218,7 +219,6 @@ def communication_slice(ledger: Ledger, plans: dict[Any, Any]) -> dict[str, Any]
         coverage=ledger.cover(held),
         sources=Counter({("DOC", "A"): len(held)}),
     )
-    share = rate(reached, attempted)
     return {
         "figure": figure,
         "sites": len(ledger.open_sites),
@@ -227,10 +227,16 @@ def communication_slice(ledger: Ledger, plans: dict[Any, Any]) -> dict[str, Any]
             {"met": label, "sites": sum(low <= count <= high for count in met)}
             for label, low, high in (("15", 15, 15), ("12-14", 12, 14), ("0-11", 0, 11))
         ],
-        "tests": {"reached": reached, "attempted": attempted, "sites": len(tests), "rate": str(share)}
-        if share is not None
-        else None,
+        "tests": _tests(reached, attempted, len(tests)),
     }
+
+
+def _tests(reached: int, attempted: int, sites: int) -> dict[str, Any] | None:
+    """How many people a test call reached; None where fewer than 20 were called, or 1 to 4 of them were or were not reached."""
+    share = rate(reached, attempted)
+    if share is None or attempted < number("MINIMUM_RATE_DENOMINATOR") or is_small(reached) or is_small(attempted - reached):
+        return None
+    return {"reached": reached, "attempted": attempted, "sites": sites, "rate": str(share)}
 
 
 def actions(ledger: Ledger) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from aimprogress.figures.percent import rate
+from risks.reports.evidence import AT_LEAST
 from risks.reports.gather.ledger import Ledger, few
 
 
@@ -113,7 +114,7 @@ def _accounted(heads: dict[str, Any] | None) -> dict[str, Any]:
     expected = heads["expected"][-1]
     lost = [heads["states"][state][-1] for state in ("UNACCOUNTED", "MISSING")]
     entry["rate"] = heads["accounted"][-1]
-    if all(isinstance(value, int) for value in lost):
+    if all(isinstance(value, int) for value in (expected, *lost)):
         entry |= {"part": expected - sum(lost), "of": expected}
     return entry
 
@@ -133,7 +134,7 @@ def _adequate(ledger: Ledger, people: dict[str, Any]) -> dict[str, Any]:
 
 
 def _difference(now: str | None, then: str | None) -> str | None:
-    if now is None or then is None:
+    if now is None or then is None or now.startswith(AT_LEAST) or then.startswith(AT_LEAST):
         return None
     points = Decimal(now) - Decimal(then)
     return f"{points:+.1f}"

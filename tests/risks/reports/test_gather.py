@@ -345,3 +345,26 @@ def test_protected_states_of_a_column_that_does_not_ask_are_not_zero():
     counts = [[700, 50], [0, 0], [0, 0], [20, 0], [0, 0], [0, 0], [0, 0], [9, 6], [0, 0]]
     table = protect_table([[*row, sum(row)] for row in counts], [True, False])
     assert table[3] == [20, "not_collected", 20] and table[0] == [700, 50, 750]
+
+
+def test_a_rate_that_lacks_one_to_four_people_says_only_the_least_it_is(db):
+    organisation = an_organisation()
+    site, other = a_site(organisation), a_site(organisation, admin1=an_area("PL-14", "PL", "Mazowieckie"))
+    a_head_count(site, 200, unaccounted=2)
+    a_head_count(other, 4, unaccounted=1)
+    with acting_as(a_coordinator(organisation)):
+        evidence = gathered(organisation)
+    heads = evidence["chapters"]["people"]["head_counts"]
+    assert heads["accounted"] == ["few_people", "hidden", ">=98.0"]
+    assert heads["expected"][0] == "few" and isinstance(heads["expected"][2], int) and heads["expected"][1] == "hidden"
+    key = next(entry for entry in evidence["chapters"]["summary"]["key"] if entry["code"] == "accounted")
+    assert key["rate"] == ">=98.0" and key["part"] is None
+    printed = document(evidence)
+    assert "≥\u202f98.0" in printed and not re.search(r"9(8\.5|9\.0)\s?%", printed)
+
+
+def test_how_many_a_test_call_reached_is_told_of_many_people_only(db):
+    from risks.reports.gather.plans import _tests
+
+    assert _tests(50, 60, 2) == {"reached": 50, "attempted": 60, "sites": 2, "rate": "83.3"}
+    assert _tests(57, 60, 2) is _tests(3, 60, 2) is _tests(10, 19, 1) is _tests(0, 0, 0) is None
