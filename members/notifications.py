@@ -2,14 +2,15 @@
 
 from datetime import timedelta
 
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from aimprogress.core.audit import AuditEvent
 from aimprogress.core.events import on
-from aimprogress.core.notify import ask_to_sign_in
-from aimprogress.core.permissions import Role
+from aimprogress.core.notify import ask_to_sign_in, mail
+from aimprogress.core.permissions import ROLE_PERMISSIONS, Permission, Role
 from aimprogress.jobs.timetable import timetabled
-from members.models import CheckIn, MemberAnalyst, PlanActivation, RoleGrant, Site, User
+from members.models import CheckIn, MemberAnalyst, Organisation, PlanActivation, RoleGrant, Site, User
 
 ESCALATE_AFTER = timedelta(minutes=10)
 
@@ -72,3 +73,15 @@ def escalate_help() -> None:
         ask_to_sign_in(analysts_of(check_in.organisation_id), urgent=True, key=f"help-next.{check_in.pk}")
         check_in.escalated_at = timezone.now()
         check_in.save(update_fields=["escalated_at"])
+
+
+@on("core.anchor_chains", max_age=timedelta(days=2))
+def mail_the_anchor(event: AuditEvent) -> None:
+    """Administrators and data-protection officers keep the digest of each day outside (core/anchors.py)."""
+    roles = [role for role, held in ROLE_PERMISSIONS.items() if Permission.AUDIT_READ in held]
+    grants = RoleGrant.objects.in_force().filter(organisation__kind=Organisation.Kind.SECRETARIAT, role__in=roles)
+    for user in User.objects.filter(pk__in=grants.values("user_id"), is_active=True):
+        with translation.override(user.language):
+            subject = _("Anchor of the audit trail, %(day)s") % {"day": event.at.date().isoformat()}
+            text = _("Keep this mail. With this digest anybody can tell later whether the audit trail was rewritten:")
+        mail(user.email, subject, f"{text}\n\n{event.body.get('digest', '')}\n", key=f"anchor.{event.seq}.{user.pk}")

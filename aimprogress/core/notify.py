@@ -22,9 +22,15 @@ def ask_to_sign_in(users: Iterable[Any], *, urgent: bool = False, key: str = "")
         with translation.override(user.language):
             subject = _("Please sign in now") if urgent else _("Please sign in")
             text = _("Something waits for you in the portal. Sign in to read it. For your safety this mail says no more.")
-        headers = {"Message-ID": f"<{key}.{user.pk}@portal>"} if key else {}
-        try:
-            sent += EmailMessage(subject, text, to=[user.email], headers=headers).send()
-        except OSError as error:
-            log.warning("mail to user %s was not handed over: %s", user.pk, type(error).__name__)
+        sent += mail(user.email, subject, text, key=f"{key}.{user.pk}" if key else "")
     return sent
+
+
+def mail(address: str, subject: str, text: str, *, key: str = "") -> bool:
+    """Hand a mail over; False where the server did not take it. `key` as above. Its text says nothing about people or places."""
+    headers = {"Message-ID": f"<{key}@portal>"} if key else {}
+    try:
+        return bool(EmailMessage(subject, text, to=[address], headers=headers).send())
+    except OSError as error:
+        log.warning("a mail (%s) was not handed over: %s", key or "without key", type(error).__name__)
+        return False

@@ -10,6 +10,7 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.anchors import anchor_chains
 from aimprogress.core.orphans import remove_orphans
 
 from .claim import claim_next, count_claimable
@@ -51,6 +52,12 @@ def keep_timetable() -> None:
 def forget_slots() -> None:
     """Slots of the timetable older than two months are of no use."""
     TimetableRun.objects.filter(slot__lt=timezone.now() - timedelta(days=60)).delete()
+
+
+@timetabled("core.anchor_chains", every=timedelta(days=1), offset=timedelta(hours=2))
+def anchor_the_day() -> None:
+    """The anchor of the day over the heads of all audit chains; who keeps it outside is mailed its digest."""
+    anchor_chains()
 
 
 @timetabled("core.remove_orphans", every=timedelta(days=1), offset=timedelta(hours=4))
