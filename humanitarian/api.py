@@ -79,6 +79,7 @@ class ContributionViewSet(ServiceViewSet):
     noun = "contribution"
     create_service = aid.record_contribution
     change_service = aid.change_contribution
+    key_required = True  # money: a lost answer must not be paid twice
     ordering = ("-committed_on", "-id")
 
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from aimprogress.figures.precision import STRICT_STATES, Precision, sees_strict
 from aimprogress.figures.registry import list_link
 from aimprogress.places.area_status import status_on
 from aimprogress.places.countries import country_name
+from aimprogress.places.models import AdminArea
 from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
 from members.filters import SiteFilterSet
 from members.forms.sites import AlertLevelForm, HeadCountForm, SiteForm, StatusForm
@@ -134,12 +135,17 @@ class SitePage(DetailPage):
         return super().get_context_data(
             shown=self.shown, own=own, exact=exact,
             group=shown_group(site.current_operational, status_age.band), status_age=status_age, count_age=count_age,
-            alert_word=LEVEL_WORDS[site.alert_level], standing=status_on(site.area or site.admin1, timezone.localdate()),
+            alert_word=LEVEL_WORDS[site.alert_level], standing=status_on(self.known_area(), timezone.localdate()),
             country=country_name(site.country), month=thirty_days(site, now=now), head_count=self.head_count() if exact else None,
             accounted=as_percent(site.current_accounted, site.current_expected) if site.current_expected and exact else "",
             days=[(day, list(events)) for day, events in groupby(self.story(), key=lambda e: timezone.localdate(e.at))],
             **kwargs,
         )  # fmt: skip
+
+    def known_area(self) -> AdminArea:
+        """The smallest area that the reader may know: the status of a raion would tell which raion it is."""
+        near = Precision(self.shown["precision"]).reaches(Precision.ADM2)
+        return self.object.area if near and self.object.area else self.object.admin1
 
     def head_count(self) -> list[tuple[str, Any]]:
         """The states for the own coordinators, and for the reporter who typed them; reading the strict ones is logged.

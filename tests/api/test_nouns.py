@@ -1,5 +1,7 @@
 """Each noun of the upper apps in the API: listed, created through its service, changed with If-Match, hidden from strangers."""
 
+from uuid import uuid4
+
 import pytest
 
 from aimprogress.core.actor import SYSTEM, acting_as
@@ -26,11 +28,17 @@ def bodies(member):
     }
 
 
+def sent(client, noun, body):
+    """A POST with a key of its own: nouns about money refuse one without."""
+    key = {"Idempotency-Key": str(uuid4())}
+    return client.post(f"/api/v1/{noun}/", body, content_type="application/json", headers=key)
+
+
 @pytest.mark.parametrize("noun", ["suppliers", "safety-actions", "contributions", "rights-issues"])
 def test_a_noun_is_created_read_changed_and_hidden(member, noun):
     body = bodies(member)[noun]
     own = signed_in(a_user(member, "MEMBER_COORDINATOR"))
-    made = own.post(f"/api/v1/{noun}/", body, content_type="application/json")
+    made = sent(own, noun, body)
     assert made.status_code == 201, made.content
     url = f"/api/v1/{noun}/{made.json()['id']}/"
     read = own.get(url)
@@ -56,7 +64,7 @@ def test_a_noun_is_created_read_changed_and_hidden(member, noun):
 def test_the_analyst_reads_actions_and_issues_without_their_words_and_nothing_commercial(member):
     own = signed_in(a_user(member, "MEMBER_COORDINATOR"))
     for noun, body in bodies(member).items():
-        assert own.post(f"/api/v1/{noun}/", body, content_type="application/json").status_code == 201
+        assert sent(own, noun, body).status_code == 201
     analyst = signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
     for noun, count in (("safety-actions", 1), ("rights-issues", 1), ("suppliers", 0), ("contributions", 0)):
         answer = analyst.get(f"/api/v1/{noun}/")
@@ -73,9 +81,20 @@ def test_wrong_bodies_point_at_the_field(member):
         "safety-actions": ({**bodies(member)["safety-actions"], "site": str(a_site().pk)}, "/site"),
     }
     for noun, (body, pointer) in cases.items():
-        answer = own.post(f"/api/v1/{noun}/", body, content_type="application/json")
+        answer = sent(own, noun, body)
         assert answer.status_code == 400 and answer["Content-Type"].startswith("application/problem+json"), noun
         assert pointer in [error["pointer"] for error in answer.json()["errors"]], answer.content
+
+
+def test_money_is_refused_without_a_key_and_recorded_once_with_it(member):
+    own, body = signed_in(a_user(member, "MEMBER_COORDINATOR")), bodies(member)["contributions"]
+    answer = own.post("/api/v1/contributions/", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/Idempotency-Key"]
+    key = {"Idempotency-Key": "once"}
+    twice = [own.post("/api/v1/contributions/", body, content_type="application/json", headers=key) for _time in range(2)]
+    assert len({one.json()["id"] for one in twice}) == 1
+    assert len(own.get("/api/v1/contributions/").json()["results"]) == 1
 
 
 def test_partner_organisations_are_the_same_for_everybody(member):

@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.ids import uuid7
+from aimprogress.places.models import AreaConflictStatus
 from members.models import HeadCount, Site
 from tests.factories import a_head_count, a_site, a_status, a_user, an_area, an_organisation, the_secretariat
 from tests.signing import signed_in
@@ -38,6 +40,26 @@ def test_the_coordinator_reads_names_and_all_nine_states(site, coordinator):
     assert "Killed" in page and "96.4" in page
     listed = coordinator.get("/sites/").content.decode()
     assert "KHA-01" in listed
+
+
+def test_the_status_of_a_raion_is_not_told_where_the_reader_may_know_the_region_only(site):
+    """One raion of an oblast may be listed: who reads "temporarily occupied" then knows the raion."""
+    raion = an_area("UA46060000000000001", name="Lvivskyi", level=2, parent=site.admin1)
+    AreaConflictStatus.objects.create(
+        id=uuid7(),
+        area=raion,
+        table="temporarily_occupied",
+        status="OCCUPIED",
+        valid_from=date(2022, 3, 1),
+        act="An act",
+        act_date=date(2026, 11, 1),
+    )
+    with acting_as(SYSTEM):
+        Site.objects.filter(pk=site.pk).update(area=raion, safety_profile=True)
+    analyst, coordinator = signed_in(a_user(the_secretariat(), "AIM_ANALYST")), a_user(site.organisation, "MEMBER_COORDINATOR")
+    listed = "as temporarily occupied since"
+    assert listed in signed_in(coordinator).get(f"/sites/{site.pk}/").content.decode()
+    assert listed not in analyst.get(f"/sites/{site.pk}/").content.decode()
 
 
 def test_the_analyst_reads_a_reduced_name_and_no_strict_state(site):
