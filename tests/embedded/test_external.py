@@ -11,13 +11,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
 from aimprogress.embedded.children import start_child, stop_child
+from aimprogress.embedded.disguises import is_root, possible_disguise, put_on
 from aimprogress.embedded.paths import postgres_program, socket_directory
 from tests.portal import PROJECT, without_pytest
 
@@ -34,9 +35,14 @@ with acting_as(SYSTEM):
 """
 
 
+def ordinary_user() -> Callable[[], None] | None:
+    """PostgreSQL refuses root, its own as well as ours."""
+    return put_on(possible_disguise()) if is_root() else None
+
+
 def done(arguments: list[str | Path], **more: object) -> str:
     """What a program said; fails with it where the program failed."""
-    process = start_child(arguments, unprivileged=True, env={"PATH": os.environ["PATH"], "LC_ALL": "C"}, **more)
+    process = start_child(arguments, disguise=ordinary_user(), env={"PATH": os.environ["PATH"], "LC_ALL": "C"}, **more)
     said = process.communicate()[0].decode()
     assert process.returncode == 0, said
     return said
@@ -60,7 +66,7 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     with (folder / "log").open("wb") as log:
         server = start_child(
             [postgres_program("postgres"), "-D", folder / "pg", *(f"--{name}={value}" for name, value in settings.items())],
-            unprivileged=True, death_signal=signal.SIGQUIT, stdout=log,
+            disguise=ordinary_user(), death_signal=signal.SIGQUIT, stdout=log,
         )  # fmt: skip
     try:
         psql = [postgres_program("psql"), "-h", sockets, "-p", port, "-U", "postgres", "-v", "ON_ERROR_STOP=1"]
