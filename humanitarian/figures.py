@@ -54,5 +54,5 @@ def verified_rate(scope: FigureScope) -> Figure:
     return Figure(
         rate(found["verified"], found["done"]), as_percent(found["verified"], found["done"]), scope.as_of,
         numerator=found["verified"], denominator=found["done"], evidence="done actions with evidence / done actions",
-        link=list_link(reverse("humanitarian:actions"), state="done"),
+        link=list_link(reverse("humanitarian:actions"), country=scope.country, state="verified"),
     )  # fmt: skip

@@ -21,7 +21,7 @@ class SafetyActionFilterSet(FilterSet):
         method="by_state",
         choices=[
             ("open", _("Open")), ("overdue", _("Overdue")), ("week", _("Due within a week")), ("blocked", _("Blocked")),
-            ("done", _("Done")), ("unverified", _("Done, not verified")),
+            ("done", _("Done")), ("verified", _("Done and verified")), ("unverified", _("Done, not verified")),
         ],
     )  # fmt: skip
     site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: _own_sites())
@@ -46,8 +46,9 @@ class SafetyActionFilterSet(FilterSet):
             return queryset.overdue(today)
         if value == "week":
             return queryset.open().filter(due_on__range=(today, today + timedelta(days=7)))
-        if value == "unverified":
-            return queryset.filter(status=SafetyAction.Status.DONE, evidence="")
+        if value in ("verified", "unverified"):
+            done, bare = queryset.filter(status=SafetyAction.Status.DONE), Q(evidence="")
+            return done.filter(bare if value == "unverified" else ~bare)
         if value == "open":
             return queryset.open()
         return queryset.filter(status=value.upper())

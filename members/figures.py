@@ -8,6 +8,7 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value,
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Range
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import current_actor
@@ -18,11 +19,10 @@ from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.precision import counts_exactly
 from aimprogress.figures.registry import Bound, Figure, FigureScope, Unit, at_least, figure, list_link
 from aimprogress.figures.small_counts import below, hidden_part, largest_small, least_of
-from members.models import ENDED, Confidence, Site, StatusGroup
-from members.standing import in_group
+from members.models import ENDED, Site, StatusGroup
+from members.standing import in_group, in_totals
 
 ON_TIME = (Band.CURRENT, Band.DUE_SOON)
-COUNTED = (Band.CURRENT, Band.DUE_SOON, Band.OVERDUE)
 SILENT = (Band.STALE, Band.NEVER)
 NESTED = ("current_expected", "current_accounted", "current_safe", "current_displaced")
 PARTS = ("accounted", "safe", "displaced")
@@ -45,8 +45,7 @@ def _query(scope: FigureScope) -> dict[str, Any]:
     now = scope.as_of
     open_sites = ~Q(current_operational__in=ENDED)
     status = {band: in_bands([band], Fact.STATUS, now=now) for band in Band}
-    counted = open_sites & in_bands(COUNTED, Fact.HEAD_COUNT, now=now, observed="current_headcount_at")
-    counted &= ~Q(current_headcount_confidence=Confidence.C)
+    counted = in_totals(now=now)
     exactly = counts_exactly(current_actor())
     workers = Coalesce("current_expected", "baseline")
     if not exactly:
@@ -62,7 +61,7 @@ def _query(scope: FigureScope) -> dict[str, Any]:
         adequate=Count("pk", filter=open_sites & Q(current_plan_adequate=True)),
         gaps=Count("pk", filter=open_sites & Q(current_plan_adequate=False)),
         no_plan=Count("pk", filter=open_sites & Q(current_plan_adequate=None)),
-        review_overdue=Count("pk", filter=open_sites & Q(current_plan_review_on__lt=now.date())),
+        review_overdue=Count("pk", filter=open_sites & Q(current_plan_review_on__lt=timezone.localdate(now))),
         **number, **bands, **(_people(counted) if exactly else _people_for_outsiders(counted)),
     )  # fmt: skip
 
@@ -119,17 +118,17 @@ def _share_of_people(scope: FigureScope, name: str, evidence: str, **filters: An
 @figure("people.accounted_rate", title=_("People accounted for"), unit=Unit.PERCENT)
 def accounted_rate(scope: FigureScope) -> Figure:
     """(expected - unaccounted - missing) / expected over sites whose head count is current enough: sum over sum."""
-    return _share_of_people(scope, "accounted", "sum(current_accounted) / sum(current_expected)", head_count=COUNTED)
+    return _share_of_people(scope, "accounted", "sum(current_accounted) / sum(current_expected)", counted="true")
 
 
 @figure("people.safe_rate", title=_("Confirmed safe"), unit=Unit.PERCENT)
 def safe_rate(scope: FigureScope) -> Figure:
-    return _share_of_people(scope, "safe", "sum(current_safe) / sum(current_expected)")
+    return _share_of_people(scope, "safe", "sum(current_safe) / sum(current_expected)", counted="true")
 
 
 @figure("people.displaced_rate", title=_("Displaced"), unit=Unit.PERCENT)
 def displaced_rate(scope: FigureScope) -> Figure:
-    return _share_of_people(scope, "displaced", "sum(current_displaced) / sum(current_expected)")
+    return _share_of_people(scope, "displaced", "sum(current_displaced) / sum(current_expected)", counted="true")
 
 
 @figure("people.unaccounted", title=_("People not accounted for"), unit=Unit.PEOPLE)
@@ -143,7 +142,7 @@ def unaccounted(scope: FigureScope) -> Figure:
     return Figure(
         value=open_people if found["counted"] else None, text=text if found["counted"] else "", as_of=scope.as_of,
         coverage=covered, stale_excluded=covered.stale_sites, sources=found["counted"], bound=bound,
-        evidence="sum(current_expected) - sum(current_accounted)", link=_link(scope, head_count=COUNTED),
+        evidence="sum(current_expected) - sum(current_accounted)", link=_link(scope, counted="true"),
     )  # fmt: skip
 
 
