@@ -28,7 +28,8 @@ NAMES_MEMBERS = {
 }
 ROWS_ON = [
     "members:sites", "members:overview", "members:follow_ups", "members:plan_gaps", "members:people", "members:keys",
-    "members:sharing", "members:audit", "suppliers:list", "humanitarian:actions", "humanitarian:actions_board", "humanitarian:contributions", "risks:issues",
+    "members:sharing", "members:audit", "suppliers:list", "humanitarian:actions", "humanitarian:actions_board",
+    "humanitarian:contributions", "risks:issues",
     "risks:reports", "jobs:list", "exchange:home",
     *(name for name in LISTS if name.endswith("-list") and name != "api:figure-list"),
 ]  # fmt: skip

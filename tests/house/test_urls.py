@@ -79,7 +79,8 @@ ANSWERS = {
     "members:check_in_undo": 405, "members:evacuation_plan_places": 302, "members:evacuation_plan_change": 302,
     "members:evacuation_plan_questions": 302, "members:communication_plan_change": 302,
     "members:communication_plan_questions": 302, "members:invitation": 410, "members:sharing": {"A": 302, "P": 302},
-    "members:share_grant": 302, "members:staff_session_open": 302, "humanitarian:actions_change": 405, "humanitarian:actions_remind": 405,
+    "members:share_grant": 302, "members:staff_session_open": 302, 
+    "humanitarian:actions_change": 405, "humanitarian:actions_remind": 405,
     "api:job-cancel": 405,
     "api:job-retry": 405,
 }  # fmt: skip
