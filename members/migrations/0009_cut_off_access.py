@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0007_say_what_a_share_of_contributions_holds'),
+        ('members', '0008_say_what_was_wrong'),
     ]
 
     operations = [
