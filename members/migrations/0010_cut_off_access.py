@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0008_say_what_was_wrong'),
+        ('members', '0009_sign_plans_and_date_drills'),
     ]
 
     operations = [
