@@ -11,6 +11,7 @@ from aimprogress.core.actor import current_actor
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.web.filters import FilterSet
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
+from humanitarian.models.action import HELPED, UNVERIFIED
 from members.models import Organisation, Site
 
 
@@ -22,12 +23,15 @@ class SafetyActionFilterSet(FilterSet):
         choices=[
             ("open", _("Open")), ("overdue", _("Overdue")), ("week", _("Due within a week")), ("blocked", _("Blocked")),
             ("done", _("Done")), ("verified", _("Done and verified")), ("unverified", _("Done, not verified")),
+            ("helped", _("Done, and it helped")), ("unjudged", _("Done, effect not known")),
         ],
     )  # fmt: skip
     site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: _own_sites())
     country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
     organisation = django_filters.ModelChoiceFilter(label=_("Member"), queryset=Organisation.objects.filter(kind="MEMBER"))
     type = django_filters.ChoiceFilter(label=_("Kind"), choices=SafetyAction.Type.choices)
+    owner = django_filters.CharFilter(label=_("Who"), method="by_owner", max_length=80)
+    origin = django_filters.ChoiceFilter(label=_("From"), choices=SafetyAction.Origin.choices[1:])
 
     class Meta:
         model = SafetyAction
@@ -40,15 +44,24 @@ class SafetyActionFilterSet(FilterSet):
         own = Q(organisation_id=current_actor().organisation_id) & (Q(title__icontains=value) | Q(owner_role__icontains=value))
         return queryset.filter(found | own)
 
+    def by_owner(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(owner_role__icontains=value.strip())
+
     def by_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         today = timezone.localdate()
         if value == "overdue":
             return queryset.overdue(today)
         if value == "week":
             return queryset.open().filter(due_on__range=(today, today + timedelta(days=7)))
-        if value in ("verified", "unverified"):
-            done, bare = queryset.filter(status=SafetyAction.Status.DONE), Q(evidence="")
-            return done.filter(bare if value == "unverified" else ~bare)
+        done = queryset.filter(status=SafetyAction.Status.DONE)
+        if value == "unverified":
+            return queryset.unverified()
+        if value == "verified":
+            return done.exclude(UNVERIFIED)
+        if value == "helped":
+            return done.filter(HELPED)
+        if value == "unjudged":
+            return done.filter(effect=SafetyAction.Effect.NOT_YET)
         if value == "open":
             return queryset.open()
         return queryset.filter(status=value.upper())

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
-from aimprogress.figures.registry import FigureScope, figure_kinds, measure_all
+from aimprogress.figures.registry import FigureScope, measure_all
 from humanitarian.models import SafetyAction
 from humanitarian.services.actions import add_action
 from members.access import actor_for_user
@@ -59,6 +59,7 @@ def member():
             add_action(
                 site, title=f"Action {n}", owner_role="HSE lead", due_on=timezone.localdate() + timedelta(days=5 * n - 7),
                 status=SafetyAction.Status.DONE if done else SafetyAction.Status.OPEN, evidence="Seen" if n == 4 else "",
+                effect=("NOT_YET", "SOME", "NONE")[max(0, n - 3)],
             )  # fmt: skip
         for n in range(5):
             issue = raise_issue(
@@ -96,7 +97,7 @@ def test_the_list_behind_every_figure_holds_as_many_rows_as_the_figure_counts(me
         with acting_as(actor_for_user(user)):
             scope = FigureScope(organisations=organisations, country=country)
             found = {name: figure for name, figure in measure_all(scope).items() if figure.value is not None}
-        assert country or len(found) >= len(figure_kinds()) - 4, "the analyst sees no supplier and approves no plan"
+        assert country or len(found) > 20
         for name, figure in found.items():
             assert client.get(figure.link).context["count"] == counted_by(figure), f"{name}: {figure.link}"
 
