@@ -19,6 +19,7 @@ from aimprogress.core.actor import acting_as
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.datasets import datasets, pull
 from aimprogress.places.models import AdminArea
+from members import support_api
 from members.access import active_share
 from members.filters import (
     AlertLevelFilterSet,
@@ -343,3 +344,4 @@ def register(router: SimpleRouter) -> None:
     router.register("evacuation-plans", EvacuationPlanViewSet, basename="evacuationplan")
     router.register("communication-plans", CommunicationPlanViewSet, basename="communicationplan")
     router.register("shares", ShareViewSet, basename="share")
+    support_api.register(router)

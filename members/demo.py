@@ -16,6 +16,7 @@ from aimprogress.places.area_status import statuses_on
 from aimprogress.places.countries import SAFETY_PROFILE_COUNTRIES
 from aimprogress.places.models import Settlement
 from aimprogress.web.demo import Demo, demo_loader
+from members import support_demo  # noqa: F401 - its loaders are registered with these
 from members.models import (
     AlertLevelChange,
     CommunicationPlan,

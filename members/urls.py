@@ -3,7 +3,20 @@
 from django.conf import settings
 from django.urls import path
 
-from members.views import accounts, audit, checkin, evacuations, home, plan_card, plan_work, plans, sharing, sign_in, sites
+from members.views import (
+    accounts,
+    audit,
+    checkin,
+    evacuations,
+    guidance,
+    home,
+    plan_card,
+    plan_work,
+    plans,
+    sharing,
+    sign_in,
+    sites,
+)
 
 app_name = "members"
 urlpatterns = [
@@ -51,6 +64,11 @@ urlpatterns = [
     path(
         "plans/communication/<uuid:pk>/approve/", plan_work.ApproveCommunicationPlan.as_view(), name="communication_plan_approve"
     ),
+    path("sites/<uuid:pk>/guidance/", guidance.SiteGuidance.as_view(), name="site_guidance"),
+    path("sites/<uuid:pk>/guidance/<slug:code>/", guidance.MarkGuidance.as_view(), name="guidance_mark"),
+    path("support/", guidance.Support.as_view(), name="support"),
+    path("support/guidance/", guidance.Library.as_view(), name="guidance"),
+    path("support/guidance/<slug:code>/", guidance.ItemPage.as_view(), name="guidance_item"),
     path("activations/<uuid:pk>/stand-down/", evacuations.StandDown.as_view(), name="stand_down"),
 ]
 urlpatterns += [

@@ -18,11 +18,12 @@ from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleG
 from .plan import ActivationReason, CommunicationPlan, Drill, EvacuationPlan, Leaving, PlanActivation, PlanStatus
 from .sharing import DataShare, SharePull, StaffSession
 from .site import Site
+from .support import GuidanceMark
 from .week import WeekStanding
 
 __all__ = [
     "ENDED", "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "CheckIn", "CommunicationPlan",
-    "Confidence", "Control", "Damage", "DataShare", "Drill", "EvacuationPlan", "HeadCount", "Invitation", "Leaving",
-    "MemberAnalyst", "Operational", "Organisation", "PlanActivation", "PlanStatus", "Reason", "RoleGrant", "SharePull",
+    "Confidence", "Control", "Damage", "DataShare", "Drill", "EvacuationPlan", "GuidanceMark", "HeadCount", "Invitation",
+    "Leaving", "MemberAnalyst", "Operational", "Organisation", "PlanActivation", "PlanStatus", "Reason", "RoleGrant", "SharePull",
     "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession", "StatusGroup", "User", "WeekStanding",
 ]  # fmt: skip

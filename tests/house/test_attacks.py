@@ -42,6 +42,7 @@ REFERRING = {
     "evacuation-plans": ("site", "site", {"title": "Plan"}),
     "communication-plans": ("site", "site", {"title": "Plan"}),
     "safety-actions": ("site", "site", {"title": "Do", "owner_role": "HSE", "due_on": DAY}),
+    "guidance-marks": ("site", "site", {"item": "shelter-dovidka", "mark": "READ"}),
     "supply-links": ("supplier", "supplier", {"tier": "T1"}),
     "rights-issues": ("site", "site", {"title": "Risk", "scale": 1, "scope": 1, "irremediability": 1, "likelihood": 1}),
 }
@@ -49,7 +50,7 @@ ROW_OF = {
     "sites": "site", "site-statuses": "status", "head-counts": "head_count", "alert-level-changes": "level",
     "evacuation-plans": "evacuation_plan", "communication-plans": "communication_plan", "safety-actions": "action",
     "suppliers": "supplier", "supply-links": "link", "contributions": "contribution", "rights-issues": "issue",
-    "reports": "report", "shares": "share", "jobs": "job", "exports": "export",
+    "guidance-marks": "guidance_mark", "reports": "report", "shares": "share", "jobs": "job", "exports": "export",
 }  # fmt: skip
 SUPERSEDING = {"site-statuses": ("status", {"operational": "OPERATING"}), "head-counts": ("head_count", {"expected": 0})}
 
