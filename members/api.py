@@ -126,7 +126,7 @@ class SiteStatusSerializer(serializers.ModelSerializer):
         model = SiteStatus
         fields = [
             "site", "operational", "reason", "control", "damage", "access", "utilities", "note", "observed_at", "source_type",
-            "confidence", "supersedes",
+            "confidence", "supersedes", "correction_reason",
         ]  # fmt: skip
 
 

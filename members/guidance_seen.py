@@ -40,7 +40,7 @@ def applied_at(site: Site, actor: Actor) -> list[Applied]:
 
 def _area_status(site: Site, actor: Actor) -> str:
     """What the official list says of the area that `actor` may know. The page of a site has looked it up already."""
-    standing = getattr(site, "standing", None)
+    standing = getattr(site, "area_standing", None)
     if standing is None:
         near = actor.owns(site.organisation_id) and site.area_id
         standing = status_on(site.area if near else site.admin1, timezone.localdate())

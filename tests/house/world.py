@@ -92,8 +92,8 @@ _BY_THING = {
     " members:plan_activate members:drill_log members:evacuation_plan_start members:communication_plan_start"
     " members:site_guidance api:site-detail",
     "guidance_mark": "api:guidancemark-detail",
-    "status": "members:status_retract api:sitestatus-detail",
-    "head_count": "members:head_count_retract api:headcount-detail",
+    "status": "members:status_retract members:status_correct api:sitestatus-detail",
+    "head_count": "members:head_count_retract members:head_count_correct api:headcount-detail",
     "level": "api:alertlevelchange-detail",
     "check_in": "members:follow_up_close",
     "evacuation_plan": "members:evacuation_plan members:evacuation_plan_places members:evacuation_plan_changes"

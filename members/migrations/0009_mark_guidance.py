@@ -13,7 +13,7 @@ from aimprogress.core.rls import AppendOnly, EnableRowSecurity, ScopedKeys
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0007_say_what_a_share_of_contributions_holds'),
+        ('members', '0008_say_what_was_wrong'),
     ]
 
     operations = [
