@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.urls import path
 
+from members import support_urls
 from members.views import (
     accounts,
     audit,
     checkin,
     evacuations,
-    guidance,
     home,
     plan_card,
     plan_work,
@@ -55,6 +55,7 @@ urlpatterns = [
     path("plans/evacuation/<uuid:pk>/change/", plan_work.ChangeEvacuationPlan.as_view(), name="evacuation_plan_change"),
     path("plans/evacuation/<uuid:pk>/questions/", plan_work.AnswerEvacuationPlan.as_view(), name="evacuation_plan_questions"),
     path("plans/evacuation/<uuid:pk>/approve/", plan_work.ApproveEvacuationPlan.as_view(), name="evacuation_plan_approve"),
+    path("plans/evacuation/<uuid:pk>/ask/", plan_work.AskForEvacuationPlan.as_view(), name="evacuation_plan_ask"),
     path("plans/communication/<uuid:pk>/", plans.CommunicationPlanPage.as_view(), name="communication_plan"),
     path("plans/communication/<uuid:pk>/changes/", plans.CommunicationPlanChanges.as_view(), name="communication_plan_changes"),
     path("plans/communication/<uuid:pk>/change/", plan_work.ChangeCommunicationPlan.as_view(), name="communication_plan_change"),
@@ -66,11 +67,7 @@ urlpatterns = [
     path(
         "plans/communication/<uuid:pk>/approve/", plan_work.ApproveCommunicationPlan.as_view(), name="communication_plan_approve"
     ),
-    path("sites/<uuid:pk>/guidance/", guidance.SiteGuidance.as_view(), name="site_guidance"),
-    path("sites/<uuid:pk>/guidance/<slug:code>/", guidance.MarkGuidance.as_view(), name="guidance_mark"),
-    path("support/", guidance.Support.as_view(), name="support"),
-    path("support/guidance/", guidance.Library.as_view(), name="guidance"),
-    path("support/guidance/<slug:code>/", guidance.ItemPage.as_view(), name="guidance_item"),
+    path("plans/communication/<uuid:pk>/ask/", plan_work.AskForCommunicationPlan.as_view(), name="communication_plan_ask"),
     path("activations/<uuid:pk>/stand-down/", evacuations.StandDown.as_view(), name="stand_down"),
 ]
 urlpatterns += [
@@ -94,5 +91,6 @@ urlpatterns += [
     path("staff-sessions/<uuid:pk>/end/", sharing.EndStaffSession.as_view(), name="staff_session_end"),
     path("audit/", audit.AuditTrail.as_view(), name="audit"),
 ]
+urlpatterns += support_urls.urlpatterns
 if settings.DEMO:
     urlpatterns.append(path("demo-sign-in/<str:secret>/", sign_in.DemoSignIn.as_view(), name="demo_sign_in"))
