@@ -29,7 +29,7 @@ class Rule:
     column: str
     broken: str
     code: str = "refused_by_rules"
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict, hash=False)
     reason: str | Promise | Callable[[Row], str] = ""
 
     def said(self, row: Row) -> dict[str, Any]:

@@ -63,8 +63,6 @@ class ImportTarget:
     rules: ClassVar[Sequence[Rule]]
     shown_at: ClassVar[Mapping[str, str]] = {}
     """Column of the model -> field of the list, where their names differ."""
-    names_in_title: ClassVar[Sequence[str]] = ("name",)
-    """Fields by which a row is called where it is talked about."""
 
     def compare(self, organisation: models.Model, candidates: Sequence[Candidate]) -> None:
         """Set target_id, changes and values of each; a record that is none gets its outcome. Reads only."""
