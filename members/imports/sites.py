@@ -48,7 +48,7 @@ RULES = (
     *column_rules(Site, [name for name in COLUMNS if name not in ("admin1_id", "settlement_id")]),
     Rule("admin1_id", "country <> (SELECT a.country FROM places_adminarea a WHERE a.code = admin1_id)",
          reason=_("This oblast or region is not in the chosen country.")),
-    Rule("largest_shift", "largest_shift > baseline AND baseline > 0",
+    Rule("largest_shift", "largest_shift > baseline AND baseline <> 0 AND largest_shift <> 0",
          reason=_("The largest shift cannot be larger than the number of people.")),
 )  # fmt: skip
 
