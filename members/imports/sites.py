@@ -22,11 +22,12 @@ from aimprogress.exchange.rules import Rule, column_rules
 from aimprogress.exchange.targets import Candidate, ImportTarget, Undone, register_target, remove_added
 from aimprogress.exchange.text import key
 from aimprogress.places.models import AdminArea
-from members.models import Site, SiteStatus
+from members.models import Control, Damage, Site, SiteStatus
 from members.models.site import new_checkin_code
 from members.projection import refresh_many
 from members.safety import follows_safety_profile
 from members.site_columns import SITES
+from members.transitions import Move, State, refusals
 
 PLAIN = {
     "name": "name",
@@ -102,8 +103,8 @@ class SiteImport(ImportTarget):
     def apply(self, organisation: models.Model, candidates: Sequence[Candidate]) -> None:
         """New sites in one INSERT, changed ones in one UPDATE, their statuses in one INSERT."""
         _add(organisation, [candidate for candidate in candidates if candidate.record.outcome == "new"])
-        _change([candidate for candidate in candidates if candidate.record.outcome == "changed"])
-        _log(organisation, candidates)
+        known = _change([candidate for candidate in candidates if candidate.record.outcome == "changed"])
+        _log(organisation, candidates, known)
 
     def undo(self, organisation: models.Model, rows: Sequence[ImportRow]) -> Undone:
         """Sites that nobody touched since go; a site with a report stays, because reports are never deleted."""
@@ -192,7 +193,25 @@ def _compare_status(candidate: Candidate, site: Site, status: str) -> None:
         if site.current_operational != status:
             candidate.record.remark(NOTE, "status", "portal_is_newer", {"value": status})
     elif site.current_operational != status or not site.current_status_at:
+        if wrong := refusals(_move(site, status)):
+            reasons = " ".join(str(reason) for reasons in wrong.values() for reason in reasons)
+            candidate.record.remark(ERROR, "status", "refused_by_rules", {"reason": reasons})
+            return
         candidate.changes["status"] = [site.current_operational, f"{status}, {since}"]
+
+
+def _lasting(site: Site | None) -> dict[str, Any]:
+    """What a list does not say of a site's state stays as it is."""
+    if site is None or not site.current_operational:
+        return {"control": Control.MEMBER.value, "damage": Damage.NOT_ASSESSED.value, "access": ""}
+    return {"control": site.current_control, "damage": site.current_damage, "access": site.current_access}
+
+
+def _move(site: Site, status: str) -> Move:
+    """A list says the status alone. Who imports changes sites, so is a coordinator."""
+    lasting = _lasting(site)
+    before = State(site.current_operational, site.current_reason, **lasting) if site.current_operational else None
+    return Move(before, State(status, **lasting), by_coordinator=True, reason_follows=True)
 
 
 def _said(site: Site, attribute: str, value: Any) -> Any:
@@ -245,7 +264,8 @@ def _sealed(point: dict[str, float] | None, pk: UUID) -> str | None:
     return None if point is None else Site._meta.get_field("exact_location").sealed(point, pk)
 
 
-def _change(candidates: Sequence[Candidate]) -> None:
+def _change(candidates: Sequence[Candidate]) -> dict[UUID, Site]:
+    """Give the sites their new values; returns them, locked."""
     sites = Site.objects.select_for_update(of=("self",)).order_by("pk").in_bulk([c.target_id for c in candidates])
     changed = []
     for candidate in candidates:
@@ -256,6 +276,7 @@ def _change(candidates: Sequence[Candidate]) -> None:
             changed.append((site, values))
             candidate.before["version"] += 1
     _write(changed)
+    return sites
 
 
 def _write(changed: Sequence[tuple[Site, Mapping[str, Any]]]) -> None:
@@ -285,7 +306,7 @@ def _put_back(changed: Sequence[tuple[Site, dict[str, Any]]]) -> None:
     _write([(site, values) for site, values in changed if values])
 
 
-def _log(organisation: models.Model, candidates: Sequence[Candidate]) -> None:
+def _log(organisation: models.Model, candidates: Sequence[Candidate], known: Mapping[UUID, Site]) -> None:
     """The statuses of a list, each of its own day, at noon there; never newer than now."""
     zone, now, rows = timezone.get_current_timezone(), timezone.now(), []
     for candidate in candidates:
@@ -293,11 +314,23 @@ def _log(organisation: models.Model, candidates: Sequence[Candidate]) -> None:
         if not status or not since or (candidate.record.outcome == "changed" and "status" not in candidate.changes):
             continue
         day = dt.datetime.combine(dt.date.fromisoformat(since), dt.time(12), tzinfo=zone)
-        rows.append([uuid7(), organisation.pk, candidate.target_id, status, min(day, now), current_actor().user_id])
+        lasting = _lasting(known.get(candidate.target_id)).values()
+        rows.append([uuid7(), organisation.pk, candidate.target_id, status, min(day, now), current_actor().user_id, *lasting])
         before = candidate.before or {"version": 1}
         candidate.before = {**before, "status_id": str(rows[-1][0]), "version": before["version"] + 1}
     if rows:
-        insert_rows(SiteStatus, ["id", "organisation_id", "site_id", "operational", "observed_at", "reported_by_id"], rows)
+        names = [
+            "id",
+            "organisation_id",
+            "site_id",
+            "operational",
+            "observed_at",
+            "reported_by_id",
+            "control",
+            "damage",
+            "access",
+        ]
+        insert_rows(SiteStatus, names, rows)
         refresh_many([row[2] for row in rows])
 
 
