@@ -1,0 +1,148 @@
+"""Every page of the portal, from the resolver, with who sees most of it; and what each visit checks."""
+
+import json
+from functools import cache
+from typing import Any
+
+from django.urls import reverse
+
+from tests.browser.chromium import Look, Tab
+from tests.browser.portal import PROJECT, Portal
+from tests.house.test_urls import ANSWERS, EXEMPT, TABLE, URLS, expected
+
+WIDEST_FIRST = "CAMRPUVD"
+NO_PAGES = {
+    "livez": "for load balancers", "readyz": "for load balancers",
+    "exchange:problem_rows": "a workbook", "exchange:sample": "a workbook", "jobs:file": "a file", "risks:report_file": "a PDF",
+    "mfa_download_recovery_codes": "a text file", "mfa_login_webauthn": "JSON for the passkey",
+}  # fmt: skip
+"""Addresses that are no pages; those of the API, and those that only lead on or only take a POST, are told by the table of
+tests/house/test_urls.py."""
+KILOBYTE = 1024
+BUDGET, PHONE_BUDGET, PHONE_REQUESTS = 60 * KILOBYTE, 20 * KILOBYTE, 4
+AXE = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+
+
+def walker(name: str) -> str:
+    """The letter of the role that sees most of a page; "" where it is no page for anybody."""
+    if name in NO_PAGES or name.startswith("api:"):
+        return ""
+    if name.startswith(tuple(EXEMPT)):
+        return "C"
+    if name == "members:invitation":  # the house walks it with a spent one
+        return "nobody"
+    return next((letter for letter in WIDEST_FIRST if expected(name, letter) == 200), "")
+
+
+PAGES = {name: walker(name) for name in sorted(URLS) if walker(name)}
+"""Every page by its name, with the role that walks it."""
+LEADS_ON = {name for name in ANSWERS if name not in PAGES and not name.startswith("api:")}
+
+
+def path_of(name: str, portal: Portal) -> str:
+    arguments = portal.arguments.get(name) or portal.member.arguments(name)
+    return reverse(name, kwargs=arguments)
+
+
+def who_walks(name: str, portal: Portal) -> str:
+    """The key of the session: for a row of the member of hard cases its own people, else those of the demo."""
+    letter = PAGES[name]
+    if letter == "nobody":
+        return ""
+    has_row = bool(portal.arguments.get(name) or portal.member.arguments(name))
+    return f"own {letter}" if has_row and f"own {letter}" in portal.sessions else letter
+
+
+@cache
+def axe_script() -> str:
+    from axe_playwright_python.sync_playwright import Axe
+
+    return Axe().axe_script
+
+
+LOOKS = """(msgids) => {
+  const root = document.documentElement;
+  const seen = (e) => e.checkVisibility({visibilityProperty: true, opacityProperty: true});
+  const short = (e) => e.outerHTML.replace(/\\s+/g, ' ').slice(0, 110);
+  const too_wide = root.scrollWidth > root.clientWidth
+    ? [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > root.clientWidth + 1
+        && !e.closest('.scroll, [data-scroll], .vh')).slice(0, 3).map(short) : [];
+  const targets = [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary')].filter(e => {
+    let box = e.getBoundingClientRect();
+    if (!box.width || !box.height || !seen(e) || e.closest('p, .foot, .skip, dd, li:not(nav *):not(menu *), td, th, svg, .crumbs')) return false;
+    const label = e.closest('label') || (e.id && document.querySelector(`label[for="${e.id}"]`));
+    if (label && ['radio', 'checkbox'].includes(e.type)) {
+      const other = label.getBoundingClientRect();
+      box = {width: Math.max(box.width, other.width), height: Math.max(box.height, other.height)};
+    }
+    return box.height < 43.5 || box.width < 43.5;
+  }).map(short);
+  const words = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const text = walk.currentNode.data.replace(/\\s+/g, ' ').trim();
+    const parent = walk.currentNode.parentElement;
+    if (text && !parent.closest('script, style, code, pre, [lang]:not(html)')) words.push(text);
+  }
+  const known = new Set(msgids);
+  return {
+    overflow: root.scrollWidth - root.clientWidth, too_wide, targets,
+    h1: document.querySelectorAll('h1').length,
+    lang: root.lang, title: document.title,
+    skip: (document.querySelector('a[href], button, input, select, textarea, summary') || {className: ''}).className,
+    untranslated: [...new Set(words.filter(word => known.has(word)))],
+    codes: [...new Set(words.filter(word => /^[a-z_]+:[a-z_]+$/.test(word) || /^[A-Z]+(_[A-Z]+)+$/.test(word)))],
+    words,
+  };
+}"""
+
+
+@cache
+def translated() -> list[str]:
+    """What Ukrainian says otherwise: English texts that must not stand on a Ukrainian page."""
+    import re
+
+    text = (PROJECT / "locale/uk/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    found = []
+    for block in text.split("\n\n"):
+        match = re.search(r'^msgid ((?:".*"\n?)+)msgstr ((?:".*"\n?)+)', block, re.M)
+        if match:
+            english, ukrainian = ("".join(json.loads(line) for line in part.splitlines()) for part in match.groups())
+            if english and english != ukrainian and " " in english and "%" not in english:
+                found.append(english)
+    return found
+
+
+def look_at(tab: Tab, path: str, look: Look) -> list[str]:
+    """Visit a page and give everything that is wrong with it, one line each; [] is a good page."""
+    response = tab.visit(path)
+    seen = tab.page.evaluate(LOOKS, translated() if look.language == "uk" else [])
+    phone = "/c/" in path or path == "/check-in/"
+    transferred = sum(tab.transferred.values())
+    wrong: dict[str, Any] = {
+        "status": response.status if response.status != 200 else None,
+        "elsewhere": tab.page.url if not tab.page.url.startswith(tab.address + path.split("?")[0]) else None,
+        "wrong": list(tab.wrong),
+        "overflow": (seen["overflow"], seen["too_wide"]) if seen["overflow"] > 0 else None,
+        "small targets": seen["targets"] if look.width == 360 else None,
+        "h1": seen["h1"] if seen["h1"] != 1 else None,
+        "lang": seen["lang"] if seen["lang"] != look.language else None,
+        "title": "none" if not seen["title"].strip() else None,
+        "skip link": seen["skip"] if seen["skip"] != "skip" else None,
+        "untranslated": seen["untranslated"],
+        "codes": seen["codes"],
+        "bytes": transferred if transferred > (PHONE_BUDGET if phone else BUDGET) else None,
+        "requests": list(tab.transferred) if phone and len(tab.transferred) > PHONE_REQUESTS else None,
+    }
+    tab.page.evaluate(axe_script())
+    found = tab.page.evaluate("options => axe.run(options)", AXE)["violations"]
+    wrong["axe"] = [f"{rule['id']}: {[node['html'][:140] for node in rule['nodes']][:3]}" for rule in found]
+    return [
+        f"{name}: {each}"
+        for name, value in wrong.items()
+        if value
+        for each in (value if isinstance(value, list) else [value])
+    ]
