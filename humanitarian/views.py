@@ -21,6 +21,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.figures.percent import as_percent
 from aimprogress.figures.precision import money_band
 from aimprogress.places.countries import COUNTRY_CHOICES
+from aimprogress.web.forms import DateInput
 from aimprogress.web.notices import notice
 from aimprogress.web.pages import Column, DetailPage, Guarded, ListPage, ServicePage
 from humanitarian.filters import ContributionFilterSet, PartnerFilterSet, SafetyActionFilterSet
@@ -30,14 +31,12 @@ from humanitarian.services import actions as services
 from humanitarian.services import aid
 from members.models import Organisation, Site
 
-DATE = {"type": "date"}
-
 
 class ActionForm(forms.ModelForm):
     class Meta:
         model = SafetyAction
         fields = ["title", "type", "owner_role", "due_on", "status", "blocked_by", "evidence", "effect"]
-        widgets = {"due_on": forms.DateInput(attrs=DATE)}
+        widgets = {"due_on": DateInput()}
         help_texts = {
             "title": _("No names, no exact places."),
             "evidence": _("A photo seen, an invoice, an inspection: one line."),
@@ -52,7 +51,7 @@ class NewActionForm(forms.ModelForm):
     class Meta:
         model = SafetyAction
         fields = ["site", "title", "type", "owner_role", "due_on"]
-        widgets = {"due_on": forms.DateInput(attrs=DATE)}
+        widgets = {"due_on": DateInput()}
         help_texts = {"title": _("No names, no exact places.")}
 
     def __init__(self, *args: Any, sites: QuerySet, **kwargs: Any) -> None:
@@ -259,7 +258,7 @@ class ContributionForm(forms.ModelForm):
             "partner", "kind", "purpose", "country", "currency", "committed", "committed_on", "disbursed", "disbursed_on",
             "earmarking",
         ]  # fmt: skip
-        widgets = {"committed_on": forms.DateInput(attrs=DATE), "disbursed_on": forms.DateInput(attrs=DATE)}
+        widgets = {"committed_on": DateInput(), "disbursed_on": DateInput()}
 
 
 class OfContributions:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from tests.browser.chromium import CHROMIUM, HEIGHTS, NO_CHROMIUM, Look, Tab, a_chromium
 from tests.browser.portal import Portal, a_portal
@@ -23,6 +24,7 @@ def chromium(portal: Portal) -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch, a_chromium() as browser:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         yield browser
+        connections.close_all()  # those of the loop: outside of it Django has others, and knows nothing of these
 
 
 class Tabs:

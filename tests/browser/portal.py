@@ -15,6 +15,8 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit, urlunsplit
 
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.management import call_command
 from django.db import connections, transaction
 from django.test import override_settings
@@ -65,12 +67,32 @@ def a_portal() -> Iterator[Portal]:
         member = _hard_cases()
         users = {letter: User.objects.get(email=email) for letter, email in DEMO_ACCOUNTS.items()}
         users |= {"D": a_user(the_secretariat(), Role.DPO), **{f"own {x}": member.users[role] for x, role in OWN_ROLES.items()}}
-        sessions = {name: str(signed_in(user).session.session_key) for name, user in users.items()}
+        users["door"] = _somebody_at_the_door(member.organisation)
+        sessions = {name: _session_of(user) for name, user in users.items()}
         arguments = _other_rows(member)
         with _gunicorn() as address:
             yield Portal(address, member, users, sessions, arguments)
     finally:
         call_command("flush", verbosity=0, interactive=False, database="owner")
+
+
+def _session_of(user: User) -> str:
+    """The key of a session that showed both factors, and shows them as fresh for an hour."""
+    session = signed_in(user).session
+    for method in session["account_authentication_methods"]:
+        method["at"] = time.time() + 3600
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return str(session.session_key)
+
+
+def _somebody_at_the_door(organisation: Organisation) -> User:
+    """A person with an authenticator app and recovery codes, for the pages that manage them."""
+    user = a_user(organisation, Role.MEMBER_VIEWER, email="door@quillfern.example")
+    with acting_as(SYSTEM):
+        TOTP.activate(user, generate_totp_secret())
+        RecoveryCodes.activate(user)
+    return user
 
 
 def _hard_cases() -> Member:
