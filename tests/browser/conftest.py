@@ -27,6 +27,9 @@ def chromium(portal: Portal) -> Iterator[Any]:
         connections.close_all()  # those of the loop: outside of it Django has others, and knows nothing of these
 
 
+DESK = Look()
+
+
 class Tabs:
     """Open tabs by who looks and how; opening one costs a quarter of a second."""
 
@@ -39,7 +42,7 @@ class Tabs:
             self.open[who, look] = self.new(who, look)
         return self.open[who, look]
 
-    def new(self, who: str, look: Look = Look(), **options: Any) -> Tab:
+    def new(self, who: str, look: Look = DESK, **options: Any) -> Tab:
         """A tab of its own; `options` are those of a Playwright context."""
         size = {"width": look.width, "height": HEIGHTS[look.width]}
         context = self.chromium.new_context(

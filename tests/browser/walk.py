@@ -1,14 +1,16 @@
 """Every page of the portal, from the resolver, with who sees most of it; and what each visit checks."""
 
 import json
+import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
 
 from tests.browser.chromium import Look, Tab
 from tests.browser.portal import PROJECT, Portal
-from tests.house.test_urls import ANSWERS, EXEMPT, TABLE, URLS, expected
+from tests.house.test_urls import ANSWERS, EXEMPT, URLS, expected
 
 WIDEST_FIRST = "CAMRPUVD"
 NO_PAGES = {
@@ -17,6 +19,7 @@ NO_PAGES = {
     "mfa_download_recovery_codes": "a text file", "mfa_login_webauthn": "JSON for the passkey",
     "mfa_authenticate": "only between the two steps of a sign-in", "account_set_password": "only without a password",
     "mfa_edit_webauthn": "only with a passkey", "mfa_remove_webauthn": "only with a passkey",
+    "mfa_reauthenticate_webauthn": "only with a passkey",
 }  # fmt: skip
 """Addresses that are no pages; those of the API, and those that only lead on or only take a POST, are told by the table of
 tests/house/test_urls.py."""
@@ -43,6 +46,8 @@ def walker(name: str) -> str:
         return ""
     if name in AS_NOBODY:
         return NOBODY
+    if name == "mfa_activate_totp":  # who has the app already is asked to take it away first
+        return "own C"
     if name.startswith(tuple(EXEMPT)):
         return "door"
     return next((letter for letter in WIDEST_FIRST if expected(name, letter) == 200), "")
@@ -93,48 +98,12 @@ def axe_script() -> str:
     return Axe().axe_script
 
 
-LOOKS = """(msgids) => {
-  const root = document.documentElement;
-  const seen = (e) => e.checkVisibility({visibilityProperty: true, opacityProperty: true});
-  const short = (e) => e.outerHTML.replace(/\\s+/g, ' ').slice(0, 110);
-  const too_wide = root.scrollWidth > root.clientWidth
-    ? [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > root.clientWidth + 1
-        && !e.closest('.scroll, [data-scroll], .vh')).slice(0, 3).map(short) : [];
-  const targets = [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary')].filter(e => {
-    let box = e.getBoundingClientRect();
-    if (!box.width || !box.height || !seen(e) || e.closest('p, .foot, .skip, dd, li:not(nav *):not(menu *), td, th, svg, .crumbs')) return false;
-    const label = e.closest('label') || (e.id && document.querySelector(`label[for="${e.id}"]`));
-    if (label && ['radio', 'checkbox'].includes(e.type)) {
-      const other = label.getBoundingClientRect();
-      box = {width: Math.max(box.width, other.width), height: Math.max(box.height, other.height)};
-    }
-    return box.height < 43.5 || box.width < 43.5;
-  }).map(short);
-  const words = [];
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) {
-    const text = walk.currentNode.data.replace(/\\s+/g, ' ').trim();
-    const parent = walk.currentNode.parentElement;
-    if (text && !parent.closest('script, style, code, pre, [lang]:not(html)')) words.push(text);
-  }
-  const known = new Set(msgids);
-  return {
-    overflow: root.scrollWidth - root.clientWidth, too_wide, targets,
-    h1: document.querySelectorAll('h1').length,
-    lang: root.lang, title: document.title,
-    skip: (document.querySelector('a[href], button, input, select, textarea, summary') || {className: ''}).className,
-    untranslated: [...new Set(words.filter(word => known.has(word)))],
-    codes: [...new Set(words.filter(word => /^[a-z_]+:[a-z_]+$/.test(word) || /^[A-Z]+(_[A-Z]+)+$/.test(word)))],
-    words,
-  };
-}"""
+LOOK = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
 
 
 @cache
 def translated() -> list[str]:
     """What Ukrainian says otherwise: English texts that must not stand on a Ukrainian page."""
-    import re
-
     text = (PROJECT / "locale/uk/LC_MESSAGES/django.po").read_text(encoding="utf-8")
     found = []
     for block in text.split("\n\n"):
@@ -149,7 +118,7 @@ def translated() -> list[str]:
 def look_at(tab: Tab, path: str, look: Look) -> list[str]:
     """Visit a page and give everything that is wrong with it, one line each; [] is a good page."""
     response = tab.visit(path)
-    seen = tab.page.evaluate(LOOKS, translated() if look.language == "uk" else [])
+    seen = tab.page.evaluate(LOOK, translated() if look.language == "uk" else [])
     phone = "/c/" in path or path == "/check-in/"
     transferred = sum(tab.transferred.values())
     wrong: dict[str, Any] = {
@@ -158,6 +127,7 @@ def look_at(tab: Tab, path: str, look: Look) -> list[str]:
         "wrong": list(tab.wrong),
         "overflow": (seen["overflow"], seen["too_wide"]) if seen["overflow"] > 0 else None,
         "small targets": seen["targets"] if look.width == 360 else None,
+        "spills out of its box": seen["spilled"],
         "h1": seen["h1"] if seen["h1"] != 1 else None,
         "lang": seen["lang"] if seen["lang"] != look.language else None,
         "title": "none" if not seen["title"].strip() else None,
