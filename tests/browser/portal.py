@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -20,12 +21,13 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.management import call_command
 from django.db import connections, transaction
 from django.test import override_settings
+from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
 from aimprogress.places.reference import load_reference
 from members.access import actor_for_user
-from members.models import Organisation, User
+from members.models import Organisation, StaffSession, User
 from members.services.accounts import invite
 from tests.factories import a_site, a_status, a_user, the_secretariat
 from tests.house.world import Member, a_member
@@ -68,6 +70,7 @@ def a_portal() -> Iterator[Portal]:
         users = {letter: User.objects.get(email=email) for letter, email in DEMO_ACCOUNTS.items()}
         users |= {"D": a_user(the_secretariat(), Role.DPO), **{f"own {x}": member.users[role] for x, role in OWN_ROLES.items()}}
         users["door"] = _somebody_at_the_door(member.organisation)
+        users["new"] = a_user(member.organisation, Role.MEMBER_COORDINATOR, email="new.hand@quillfern.example")
         sessions = {name: _session_of(user) for name, user in users.items()}
         arguments = _other_rows(member)
         with _gunicorn() as address:
@@ -107,18 +110,25 @@ def _hard_cases() -> Member:
 
 
 def _other_rows(member: Member) -> dict[str, dict[str, Any]]:
-    """Drafts, because an approved plan is not changed; an invitation that is still open, with its secret."""
+    """Drafts, because an approved plan is not changed; an open invitation with its secret; a staff session that lasts."""
     site = a_site(member.organisation, name="Second plant")
     evacuation = {"pk": an_evacuation_plan(site, approved=False).pk}
     communication = {"pk": a_communication_plan(site, approved=False).pk}
     coordinator = member.users[Role.MEMBER_COORDINATOR]
     with acting_as(actor_for_user(coordinator, member.organisation.pk)):
         secret = invite(organisation=member.organisation, email="new@quillfern.example", role=Role.MEMBER_VIEWER).text
+    with acting_as(SYSTEM):
+        session = StaffSession(
+            organisation=member.organisation, receiver=the_secretariat(), reason="They asked for a look at their suppliers",
+            analyst=User.objects.get(email=DEMO_ACCOUNTS["A"]), ends_at=timezone.now() + timedelta(hours=1),
+        )  # fmt: skip
+        session.save(force_insert=True)
     doings = ("change", "questions", "approve")
     return {
         **{f"members:evacuation_plan_{doing}": evacuation for doing in doings},
         **{f"members:communication_plan_{doing}": communication for doing in doings},
         "members:invitation": {"secret": secret},
+        "members:staff_session_end": {"pk": session.pk},
     }
 
 
