@@ -52,6 +52,8 @@ TABLE = {
     "suppliers:list": "CVAU", "suppliers:add": "C", "suppliers:supplier": "CVaU", "suppliers:change": "C",
     "suppliers:link_add": "C", "suppliers:link_change": "C",
     "humanitarian:actions": "RCVAU", "humanitarian:action_add": "RC", "humanitarian:actions_change": "C",
+    "humanitarian:actions_board": "RCVAU", "humanitarian:actions_remind": "C", "humanitarian:actions_undo": "C",
+    "humanitarian:action_evidence": "C", "humanitarian:action_file": "RCVaU",
     "humanitarian:action": "RCVAU", "humanitarian:action_change": "C", "humanitarian:home": "CVAPU",
     "humanitarian:contributions": "CVAU", "humanitarian:contribution_add": "C", "humanitarian:contribution_change": "C",
     "humanitarian:partners": "CVAPU", "humanitarian:partner_add": "CA",
@@ -78,7 +80,9 @@ ANSWERS = {
     "members:check_in_undo": 405, "members:evacuation_plan_places": 302, "members:evacuation_plan_change": 302,
     "members:evacuation_plan_questions": 302, "members:communication_plan_change": 302,
     "members:communication_plan_questions": 302, "members:invitation": 410, "members:sharing": {"A": 302, "P": 302},
-    "members:share_grant": 302, "members:staff_session_open": 302, "humanitarian:actions_change": 405, "api:job-cancel": 405,
+    "members:share_grant": 302, "members:staff_session_open": 302, 
+    "humanitarian:actions_change": 405, "humanitarian:actions_remind": 405,
+    "api:job-cancel": 405,
     "api:job-retry": 405,
 }  # fmt: skip
 """What those who may get, where it is not 200: on to another page, or only by POST."""
