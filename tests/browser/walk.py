@@ -21,8 +21,8 @@ NO_PAGES = {
     "mfa_edit_webauthn": "only with a passkey", "mfa_remove_webauthn": "only with a passkey",
     "mfa_reauthenticate_webauthn": "only with a passkey",
 }  # fmt: skip
-"""Addresses that are no pages, or are walked by a story (sign-in, passkeys); those of the API, and those that only lead on or only take a POST, are told by the table of
-tests/house/test_urls.py."""
+"""Addresses that are no pages, or that a story of their own walks (sign-in, passkeys). Those of the API, and those that only
+lead on or only take a POST, are told by the table of tests/house/test_urls.py."""
 TYPED = {"Site manager", "AIM-Progress team", "Water and sanitation"}
 """Words that people typed into these rows and that the portal happens to translate elsewhere."""
 KILOBYTE = 1024
