@@ -6,5 +6,5 @@ from aimprogress.core.rls import MayAnalyse
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0010_cut_off_access")]
+    dependencies = [("members", "0011_mark_guidance")]
     operations = [MayAnalyse("members_headcount"), MayAnalyse("members_sitestatus")]
