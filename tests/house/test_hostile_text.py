@@ -1,0 +1,54 @@
+"""Markup that somebody typed is text on every page (issue 2, section 5). In the PDF: tests/risks/reports/test_render.py."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+
+from aimprogress.core.permissions import Role
+from tests.house.test_urls import WALKED, path_of
+from tests.house.world import World, a_world
+
+pytestmark = [pytest.mark.house, pytest.mark.django_db]
+HOSTILE = "<img src=x>\"'"
+AS_TEXT = "&lt;img src=x&gt;"
+ECHOES = ("q", "ordering", "after", "country", "site", "view", "lang", "next")
+READERS = (Role.MEMBER_COORDINATOR, Role.AIM_ANALYST, Role.PARTNER_CLIENT, Role.AIM_ADMIN)
+
+
+@pytest.fixture(scope="module")
+def hostile(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The world of the walks, every text of which is an attack."""
+    kept, django_settings.FILES_DIR = django_settings.FILES_DIR, tmp_path_factory.mktemp("files")
+    try:
+        with a_world(django_db_blocker, marks=(HOSTILE, "Brackmoor")) as made:
+            yield made
+    finally:
+        django_settings.FILES_DIR = kept
+
+
+def test_what_was_typed_is_markup_on_no_page(hostile: World) -> None:
+    told = set()
+    for name in WALKED:
+        for role in READERS:
+            answer = hostile.clients[role].get(path_of(name, hostile))
+            if answer.get("Content-Type", "").startswith("text/html") and not answer.streaming:
+                page = answer.content.decode()
+                assert "<img src=x" not in page, (name, role)
+                told |= {name} if AS_TEXT in page else set()
+    assert len(told) > 40, "most pages do tell what was typed"
+
+
+def test_what_an_address_says_is_markup_on_no_page(hostile: World) -> None:
+    client, told = hostile.clients[Role.MEMBER_COORDINATOR], 0
+    for name in WALKED:
+        page = client.get(path_of(name, hostile), dict.fromkeys(ECHOES, HOSTILE))
+        if page.get("Content-Type", "").startswith("text/html") and not page.streaming:
+            assert "<img src=x" not in page.content.decode(), name
+            told += AS_TEXT in page.content.decode()
+        one = client.get(path_of(name, hostile), {"q": HOSTILE})
+        if one.get("Content-Type", "").startswith("text/html") and not one.streaming:
+            assert "<img src=x" not in one.content.decode(), name
+            told += AS_TEXT in one.content.decode()
+    assert told > 5, "lists repeat the words that were searched for"
