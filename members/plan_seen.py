@@ -14,8 +14,10 @@ from aimprogress.core.permissions import Permission
 from aimprogress.instruments.definition import Instrument
 from aimprogress.instruments.engine import Result, load
 from aimprogress.instruments.rows import GroupRows, group_rows
+from aimprogress.places.crossings import crossings, standing_words
 from members.models import CommunicationPlan, Drill, EvacuationPlan, PlanStatus, Site
 from members.models.plan import Plan
+from members.plan_changes import PLACE_TITLES
 from members.planning import CapacityLine, Sight, capacity_lines, drill_date, result_of, short_of, sight_of, status_of
 from members.services.plans import must_be_another, plan_in_force
 
@@ -98,6 +100,25 @@ class SeenPlan:
     def short(self) -> list[str]:
         """Every shortfall in words."""
         return short_of(self.plan, self.site, exact=self.reads_text) if self.is_evacuation and self.reads_gaps else []
+
+    @property
+    def written_places(self) -> list[tuple[Any, bool]]:
+        """Which of the encrypted lists hold something: everybody who reads plans may know that, and nothing is decrypted."""
+        return [(title, self.plan.__dict__.get(kind) is not None) for kind, title in PLACE_TITLES.items()]
+
+    @property
+    def routes(self) -> list[dict[str, Any]]:
+        """The routes with the labels of their border crossings. Decrypts: only after the look was logged."""
+        known = crossings()
+        return [
+            row | {"crossing": known[row["crossing"]].label if row.get("crossing") in known else ""}
+            for row in self.plan.routes or []
+        ]
+
+    @property
+    def crossing_words(self) -> str:
+        """What may be said of every border crossing today."""
+        return standing_words(self.today)
 
     @property
     def is_draft(self) -> bool:

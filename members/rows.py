@@ -1,13 +1,16 @@
 """The columns of this app's nouns: one specification serves pages, API, exports and shares, at the reader's precision."""
 
+from functools import partial
 from typing import Any
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils import timezone
 
 from aimprogress.figures.freshness import Band, Fact, band_expression
 from aimprogress.figures.precision import Precision
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
 from members.models import AlertLevel, DataShare, Drill, Operational, PlanStatus, SourceType, StatusGroup
+from members.models.plan import PLACES
 from members.standing import group_expression
 
 OPERATIONAL = tuple(Operational.values)
@@ -115,7 +118,7 @@ ALERT_ROWS = RowSpec(
 )
 
 
-def _plan(name: str, *own: Column) -> RowSpec:
+def _plan(name: str, *own: Column, known: tuple[Column, ...] = ()) -> RowSpec:
     """A plan: its text and numbers for the site's own people, how complete it is for everybody else who reads plans."""
     kept = ("title", "owner_role", "deputy_role", *(column.name for column in own))
 
@@ -140,6 +143,7 @@ def _plan(name: str, *own: Column) -> RowSpec:
             Column("next_review_on", "next_review_on", Kind.DATE),
             *(Column(text, text, about="The site's own people only") for text in ("title", "owner_role", "deputy_role")),
             *own,
+            *known,
             Column("version", "version", Kind.INTEGER, nullable=False),
             Column("updated_at", "updated_at", Kind.INSTANT, nullable=False),
         ),
@@ -153,10 +157,18 @@ def _numbers(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name, name, Kind.INTEGER, about="The site's own people only") for name in names)
 
 
+def _is_written(kind: str) -> object:
+    return ExpressionWrapper(Q(**{f"{kind}__isnull": False}), output_field=BooleanField())
+
+
 EVACUATION_PLAN_ROWS = _plan(
     "EvacuationPlan",
     Column("destination", "destination", about="The site's own people only"),
     *_numbers("seats", "trips", "expected_evacuees", "family_estimate", "shelter_capacity", "beds"),
+    known=tuple(
+        Column(f"has_{kind}", partial(_is_written, kind), Kind.BOOLEAN, nullable=False, about="What they say is never in the API")
+        for kind in PLACES
+    ),
 )
 COMMUNICATION_PLAN_ROWS = _plan(
     "CommunicationPlan",

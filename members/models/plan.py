@@ -22,11 +22,12 @@ class PlanStatus(models.TextChoices):
 
 
 PLACES: dict[str, dict[str, type]] = {
-    "routes": {"name": str, "mode": str, "km": int, "hours": float, "via": str},
-    "shelters": {"name": str, "capacity": int, "distance_m": int, "supply_hours": int, "step_free": bool},
-    "assembly_points": {"name": str, "code_word": str},
+    "routes": {"name": str, "mode": str, "km": int, "hours": float, "crossing": str, "via": str},
+    "shelters": {"name": str, "capacity": int, "distance_m": int, "supply_hours": int, "step_free": bool, "point": str},
+    "assembly_points": {"name": str, "code_word": str, "point": str},
 }
-"""What a row of each encrypted list holds; `name` is required, the rest may be missing."""
+"""What a row of each encrypted list holds; `name` is required, the rest may be missing. `point` is "latitude, longitude" in
+degrees, `crossing` the code of a border crossing."""
 MOST_PLACES = 8
 
 

@@ -14,7 +14,7 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.figures.precision import reduced_name
 from aimprogress.web.pages import ServicePage
 from members.emergency import emergency_numbers
-from members.forms.plans import ActivationForm, DrillForm, StandDownForm
+from members.forms.evacuations import ActivationForm, DrillForm, StandDownForm
 from members.models import EvacuationPlan, PlanActivation, PlanStatus, Site
 from members.notifications import analysts_of, coordinators_of, reporters_of
 from members.plan_seen import SeenPlan

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
@@ -11,7 +12,7 @@ from aimprogress.core.audit import AuditEvent
 from aimprogress.instruments.engine import load
 from members.models import Drill, EvacuationPlan, PlanActivation, Site
 from members.plan_card import words
-from tests.factories import a_site, a_user, an_organisation, the_secretariat
+from tests.factories import a_site, a_user, an_area, an_organisation, the_secretariat
 from tests.members.plan_samples import SECRETS, a_communication_plan, an_evacuation_plan
 from tests.signing import signed_in
 
@@ -430,3 +431,69 @@ def test_a_draft_and_an_outdated_plan_have_no_card(site, plan, coordinator):
 @pytest.mark.parametrize("query", ["made=1&language=xx", "made=1&show=all", "made=1&until=tomorrow", "made=1&language=%00"])
 def test_nonsense_in_the_address_of_the_card_is_an_error_beside_its_field(site, plan, coordinator, query):
     assert "errs" in text_of(coordinator, f"/plans/evacuation/{plan.pk}/card/?{query}")
+
+
+# --- border crossings, coordinates, and what others may know ---------------------------------------------------------
+
+
+def test_a_route_names_a_listed_crossing_with_the_date_of_the_list(site, coordinator):
+    start = f"/sites/{site.pk}/plans/evacuation/start/"
+    form = text_of(coordinator, start)
+    assert "Krakivets – Korczowa (Poland, road)" in form and "Listed as operational on 30 May 2023: old, check" in form
+    chosen = rows_of("routes", {"name": "West", "crossing": "krakivets-korczowa"})
+    assert coordinator.post(start, plan_text(**chosen)).status_code == 302
+    with acting_as(SYSTEM):
+        plan = EvacuationPlan.objects.get(site=site)
+        assert (plan.routes[0]["name"], plan.routes[0]["crossing"]) == ("West", "krakivets-korczowa")
+    shown = text_of(coordinator, f"/plans/evacuation/{plan.pk}/?show=places")
+    assert "Krakivets – Korczowa (Poland, road)" in shown and "old, check before people set off" in shown
+    assert "Krakivets" not in text_of(coordinator, f"/plans/evacuation/{plan.pk}/")
+
+
+def test_a_crossing_that_is_not_listed_is_refused_and_elsewhere_none_is_offered(site, coordinator):
+    wrong = rows_of("routes", {"name": "East", "crossing": "hoptivka-nekhoteyevka"})
+    assert coordinator.post(f"/sites/{site.pk}/plans/evacuation/start/", plan_text(**wrong)).status_code == 422
+    abroad = a_site(site.organisation, admin1=an_area("PL14", country="PL", name="Mazowieckie"))
+    assert "Korczowa" not in text_of(coordinator, f"/sites/{abroad.pk}/plans/evacuation/start/")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("49.842, 24.0316", "49.84200, 24.03160"), ("49°50'31.2\"N 24°01'53.8\"E", "49.84200, 24.03161"), ("", None)],
+)
+def test_coordinates_are_kept_as_degrees(site, coordinator, typed, kept):
+    text = plan_text(**rows_of("shelters", {"name": SECRETS["shelter"], "point": typed}))
+    assert coordinator.post(f"/sites/{site.pk}/plans/evacuation/start/", text).status_code == 302
+    with acting_as(SYSTEM):
+        assert EvacuationPlan.objects.get(site=site).shelters[0].get("point") == kept
+
+
+@pytest.mark.parametrize("typed", ["in the yard", "95.1, 24.2", "49.8"])
+def test_what_is_no_coordinate_is_said_beside_its_field(site, coordinator, typed):
+    text = plan_text(**rows_of("assembly_points", {"name": "Yard", "point": typed}))
+    response = coordinator.post(f"/sites/{site.pk}/plans/evacuation/start/", text)
+    assert response.status_code == 422 and "These are no coordinates" in response.content.decode()
+
+
+def test_coordinates_stand_encrypted_and_only_in_answer_to_who_asked(site, coordinator):
+    with acting_as(SYSTEM):
+        site.exact_location = {"lat": 49.98765, "lon": 36.23456}
+        site.save()
+    plan = an_evacuation_plan(site, assembly_points=[{"name": SECRETS["point"], "point": "49.99001, 36.23001"}])
+    with connection.cursor() as cursor, acting_as(SYSTEM):
+        cursor.execute("SELECT assembly_points FROM members_evacuationplan WHERE id = %s", [plan.pk])
+        assert "49.99001" not in cursor.fetchone()[0]
+    assert "49.99001" not in text_of(coordinator, f"/plans/evacuation/{plan.pk}/")
+    shown = text_of(coordinator, f"/plans/evacuation/{plan.pk}/?show=places")
+    assert "49.99001, 36.23001" in shown and "49.98765, 36.23456" in shown
+
+
+@pytest.mark.parametrize("who", ["viewer", "analyst"])
+def test_others_see_that_places_are_written_down_and_not_what_they_say(request, site, who):
+    plan = an_evacuation_plan(site, shelters=None)
+    client = request.getfixturevalue(who)
+    page = text_of(client, f"/plans/evacuation/{plan.pk}/")
+    assert page.count("not written down") == 1 and page.count("written down") == 3
+    row = client.get(f"/api/v1/evacuation-plans/{plan.pk}/").json()
+    assert (row["has_routes"], row["has_shelters"], row["has_assembly_points"]) == (True, False, True)
+    assert reads_of_places() == 0
