@@ -30,7 +30,7 @@ ROWS_ON = [
     "members:sites", "members:overview", "members:follow_ups", "members:plan_gaps", "members:people", "members:keys",
     "members:sharing", "members:audit", "suppliers:list", "humanitarian:actions", "humanitarian:contributions", "risks:issues",
     "risks:reports", "jobs:list", "exchange:home",
-    *(name for name in LISTS if name.endswith("-list") and name != "api:figure-list"),
+    *(name for name in LISTS if name.endswith("-list") and name not in ("api:figure-list", "api:bordercrossing-list")),
 ]  # fmt: skip
 """Lists on which a member's own rows must be found, so that "finds nothing of the other" says something."""
 
