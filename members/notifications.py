@@ -57,6 +57,13 @@ def tell_that_people_leave(event: AuditEvent) -> None:
         ask_to_sign_in(sorted(told, key=lambda user: str(user.pk)), urgent=True, key=f"evacuation.{activation.pk}")
 
 
+@on("members.stand_down", max_age=timedelta(hours=6))
+def tell_that_it_ended(event: AuditEvent) -> None:
+    """An evacuation was stood down: coordinators and analysts are asked to sign in and read what it came to."""
+    told = {*coordinators_of(event.organisation_id), *analysts_of(event.organisation_id)}
+    ask_to_sign_in(sorted(told, key=lambda user: str(user.pk)), key=f"stand-down.{event.object_id}")
+
+
 @on("members.ask_for_approval", max_age=timedelta(days=2))
 def tell_that_a_plan_waits(event: AuditEvent) -> None:
     """A draft was put forward: those who may approve it are asked to sign in."""

@@ -194,6 +194,31 @@ COMMUNICATION_PLAN_ROWS = _plan(
     known=_written(CommunicationPlan),
 )
 
+OWN_ABOUT_ACTIVATIONS = ("who", "reason", "people", "moved", "family_moved", "problems")
+
+
+def _activation(row: dict[str, Any]) -> dict[str, Any]:
+    return row if row["precision"] == Precision.EXACT else row | dict.fromkeys(OWN_ABOUT_ACTIVATIONS)
+
+
+ACTIVATION_ROWS = RowSpec(
+    "PlanActivation",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("site_id", "site_id", Kind.UUID),
+        *place_columns("site__"),
+        Column("plan_id", "plan_id", Kind.UUID, nullable=False),
+        Column("level", "level", Kind.INTEGER, nullable=False, about="3 severe, 4 extreme"),
+        Column("activated_at", "activated_at", Kind.INSTANT, nullable=False),
+        Column("stood_down_at", "stood_down_at", Kind.INSTANT, about="Null: people are leaving"),
+        *(Column(text, text, about="The site's own people only") for text in ("who", "reason")),
+        *_numbers("people", "moved", "family_moved"),
+        Column("problems", "problems", about="The site's own people only"),
+        Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
+    ),
+    site="site__",
+    finish=_activation,
+)
 OWN_ABOUT_DRILLS = ("participants", "target_minutes", "minutes", "lessons")
 
 

@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from members.forms.places import NO_NAMES, date_input, number_field
-from members.models import ActivationReason, Drill, Leaving
+from members.models import ActivationReason, AlertLevel, Drill, Leaving
 
 
 class ActivationForm(forms.Form):
     """Who leaves is never preselected. Why may be said later: in danger one press must be enough."""
 
     plan = forms.UUIDField(widget=forms.HiddenInput)
+    press = forms.UUIDField(widget=forms.HiddenInput, required=False)
     who = forms.ChoiceField(
         label=_("Who leaves"), choices=Leaving.choices, widget=forms.RadioSelect,
         error_messages={"required": _("Say who leaves.")},
@@ -26,7 +27,21 @@ class ActivationForm(forms.Form):
         label=_("Reason"), required=False, choices=[("LATER", ActivationReason.LATER.label)]
         + [choice for choice in ActivationReason.choices if choice[0] != "LATER"],
     )  # fmt: skip
+    level = forms.TypedChoiceField(
+        label=_("Alert level from now"), coerce=int, required=False, empty_value=AlertLevel.EXTREME,
+        help_text=_("At level 4 a report and a head count are due every 6 hours, at level 3 every day."),
+    )  # fmt: skip
+    activated_at = forms.DateTimeField(
+        label=_("Began at"), required=False, help_text=_("Leave empty for now. Kyiv time."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
     note = forms.CharField(label=_("Note"), max_length=180, required=False, help_text=NO_NAMES)
+
+    def __init__(self, *args: Any, level: int, **kwargs: Any) -> None:
+        """`level`: the site's own; an evacuation never lowers it."""
+        super().__init__(*args, **kwargs)
+        offered = [(value, f"{value} · {label}") for value, label in AlertLevel.choices if value >= max(level, AlertLevel.SEVERE)]
+        self.fields["level"].choices = offered[::-1]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -38,7 +53,11 @@ class ActivationForm(forms.Form):
         data = self.cleaned_data
         who = f"{Leaving.PART}: {data['parts']}" if data["who"] == Leaving.PART else data["who"]
         reason = data["reason"] or ActivationReason.LATER
-        return {"who": who, "reason": f"{reason}: {data['note']}" if data["note"] else reason, "people": data["people"]}
+        return {
+            "who": who,
+            "reason": f"{reason}: {data['note']}" if data["note"] else reason,
+            **{name: data[name] for name in ("people", "level", "activated_at", "press")},
+        }
 
 
 class StandDownForm(forms.Form):
