@@ -9,8 +9,18 @@ from django.utils import timezone
 from aimprogress.figures.freshness import Band, Fact, band_expression
 from aimprogress.figures.precision import Precision
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
-from members.models import AlertLevel, DataShare, Drill, Operational, PlanStatus, SourceType, StatusGroup
-from members.models.plan import PLACES
+from members.models import (
+    AlertLevel,
+    CommunicationPlan,
+    DataShare,
+    Drill,
+    EvacuationPlan,
+    Operational,
+    PlanStatus,
+    SourceType,
+    StatusGroup,
+)
+from members.models.plan import Plan
 from members.standing import group_expression
 
 OPERATIONAL = tuple(Operational.values)
@@ -161,14 +171,19 @@ def _is_written(kind: str) -> object:
     return ExpressionWrapper(Q(**{f"{kind}__isnull": False}), output_field=BooleanField())
 
 
+def _written(model: type[Plan]) -> tuple[Column, ...]:
+    """Whether each encrypted list of a plan holds something."""
+    about = "What it says is never in the API"
+    return tuple(
+        Column(f"has_{kind}", partial(_is_written, kind), Kind.BOOLEAN, nullable=False, about=about) for kind in model.lists
+    )
+
+
 EVACUATION_PLAN_ROWS = _plan(
     "EvacuationPlan",
     Column("destination", "destination", about="The site's own people only"),
     *_numbers("seats", "trips", "expected_evacuees", "family_estimate", "shelter_capacity", "beds"),
-    known=tuple(
-        Column(f"has_{kind}", partial(_is_written, kind), Kind.BOOLEAN, nullable=False, about="What they say is never in the API")
-        for kind in PLACES
-    ),
+    known=_written(EvacuationPlan),
 )
 COMMUNICATION_PLAN_ROWS = _plan(
     "CommunicationPlan",
@@ -176,6 +191,7 @@ COMMUNICATION_PLAN_ROWS = _plan(
     Column("fallback_channel", "fallback_channel", about="The site's own people only"),
     *_numbers("silent_hours", "reached", "attempted"),
     Column("tested_on", "tested_on", Kind.DATE, about="The site's own people only"),
+    known=_written(CommunicationPlan),
 )
 
 OWN_ABOUT_DRILLS = ("participants", "target_minutes", "minutes", "lessons")

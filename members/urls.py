@@ -54,6 +54,7 @@ urlpatterns = [
     path(
         "plans/communication/<uuid:pk>/approve/", plan_work.ApproveCommunicationPlan.as_view(), name="communication_plan_approve"
     ),
+    path("plans/communication/<uuid:pk>/numbers/", plans.CallNumbers.as_view(), name="communication_plan_numbers"),
     path("plans/communication/<uuid:pk>/ask/", plan_work.AskForCommunicationPlan.as_view(), name="communication_plan_ask"),
     path("activations/<uuid:pk>/stand-down/", evacuations.StandDown.as_view(), name="stand_down"),
 ]

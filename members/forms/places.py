@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.exchange.points import read_degrees
 from aimprogress.places.crossings import nearest_first, standing_words
 from members.models import Site
-from members.models.plan import MOST_PLACES
-from members.plan_changes import PLACE_TITLES
+from members.models.plan import MOST_CALLERS, MOST_PLACES
+from members.plan_changes import LIST_TITLES
 
 MOST_PEOPLE = 200_000
 MODES = [
     ("", "—"), ("BUS", _("Bus")), ("CAR", _("Cars")), ("TRAIN", _("Train")), ("WALK", _("On foot")), ("BOAT", _("Boat")),
 ]  # fmt: skip
+NUMBER = r"^\+?[0-9 ()./-]{3,24}$"
 NO_NAMES = _("No names, no telephone numbers, no places that were hit.")
 
 
@@ -88,10 +89,30 @@ class PointForm(PlaceForm):
     point = PointField()
 
 
-ROW_FORMS: dict[str, type[PlaceForm]] = {"routes": RouteForm, "shelters": ShelterForm, "assembly_points": PointForm}
+class CallerForm(PlaceForm):
+    name = forms.CharField(label=_("Role"), max_length=80, required=False)
+    deputy = forms.CharField(label=_("Deputy (role)"), max_length=80, required=False)
+    number = forms.RegexField(
+        NUMBER, label=_("Work number"), max_length=25, required=False,
+        error_messages={"invalid": _("Digits, spaces, + and brackets only.")},
+    )  # fmt: skip
+    called_by = forms.CharField(label=_("Called by (role)"), max_length=80, required=False)
+    people = number_field(_("People it reaches itself"), 1000)
+
+
+ROW_FORMS: dict[str, type[PlaceForm]] = {
+    "routes": RouteForm,
+    "shelters": ShelterForm,
+    "assembly_points": PointForm,
+    "call_tree": CallerForm,
+}
+MOST_ROWS = {"call_tree": MOST_CALLERS}
 ROW_HINTS = {
     "routes": _("Two routes over the same bridge are one route."),
     "shelters": _("Count the largest shift, with agency staff and visitors."),
+    "call_tree": _(
+        "Roles, never names; work numbers, never private ones. Nobody reaches more than ten. At the top, “called by” stays empty."
+    ),
     "assembly_points": _("At least two, away from military objects. People learn at the drill which word means which place."),
 }
 
@@ -103,23 +124,24 @@ class PlaceRows:
         self, kind: str, data: Mapping[str, Any] | None, stored: list[dict[str, Any]] | None, *, more: bool = False,
         crossings: Sequence[tuple[str, str]] = (),
     ) -> None:  # fmt: skip
-        self.kind, self.title, self.hint = kind, PLACE_TITLES[kind], ROW_HINTS[kind]
+        self.kind, self.title, self.hint = kind, LIST_TITLES[kind], ROW_HINTS[kind]
         stored = [row | {"mode": str(row["mode"]).upper()} if row.get("mode") else row for row in stored or []]
+        self.most = MOST_ROWS.get(kind, MOST_PLACES)
         empty = max(2 - len(stored), 1) + more
         factory = forms.formset_factory(
-            ROW_FORMS[kind], extra=empty, max_num=MOST_PLACES, absolute_max=MOST_PLACES + 2, validate_max=True
+            ROW_FORMS[kind], extra=empty, max_num=self.most, absolute_max=self.most + 2, validate_max=True
         )
         given = {"crossings": crossings} if kind == "routes" else {}
         self.formset = factory(data, initial=stored, prefix=kind, form_kwargs=given)
 
     @property
     def has_room(self) -> bool:
-        return self.formset.total_form_count() < MOST_PLACES
+        return self.formset.total_form_count() < self.most
 
     def typed(self, data: Mapping[str, Any]) -> list[dict[str, Any]]:
         """What stands in the rows of a post, unchecked, so that "Add a row" loses nothing."""
         names = ROW_FORMS[self.kind].base_fields
-        rows = [{name: data.get(f"{self.kind}-{i}-{name}", "") for name in names} for i in range(MOST_PLACES)]
+        rows = [{name: data.get(f"{self.kind}-{i}-{name}", "") for name in names} for i in range(self.most)]
         return [row for row in rows if any(row.values())]
 
     def values(self) -> list[dict[str, Any]] | None:

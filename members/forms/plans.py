@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from members.forms.places import ROW_FORMS, PlaceRows, crossings_from, date_input
+from members.forms.places import PlaceRows, crossings_from, date_input
 from members.models import CommunicationPlan, EvacuationPlan
 from members.models.plan import Plan
 
@@ -18,10 +18,23 @@ class PlanForm(forms.ModelForm):
 
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Mapping[str, Any] | None = None, *args: Any, more: str = "", **kwargs: Any) -> None:
+        """`more` names the list that gets another row: the form is then shown as typed, and nothing is checked."""
+        typed = data if more else None
+        if more:
+            data, kwargs["files"] = None, None  # either of the two would make Django check what was typed
+        super().__init__(data, *args, **kwargs)
+        if typed is not None:
+            self.initial |= {name: typed.get(name, "") for name in self.fields}
         if not self.instance._state.adding:
             self.initial.setdefault("seen_version", self.instance.version)
+        self.rows, offered = [], crossings_from(self.instance.site)
+        for kind in self.instance.lists:
+            stored, asked = getattr(self.instance, kind), {"more": more == kind, "crossings": offered}
+            rows = PlaceRows(kind, self.data if self.is_bound else None, stored, **asked)
+            if typed is not None:
+                rows = PlaceRows(kind, None, rows.typed(typed), **asked)
+            self.rows.append(rows)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -30,6 +43,11 @@ class PlanForm(forms.ModelForm):
             raise ValidationError(
                 _("Somebody changed this plan while you were writing. Open it again in another tab and compare.")
             )
+        for rows in self.rows:
+            if rows.formset.is_valid():
+                data[rows.kind] = rows.values()
+            else:
+                self.add_error(None, _("%(list)s: something in these rows is not right.") % {"list": rows.title})
         return data
 
     def arguments(self) -> dict[str, Any]:
@@ -54,31 +72,6 @@ class EvacuationPlanForm(PlanForm):
             "family_estimate": _("Asked for in confidence, not guessed."),
             "shelter_capacity": _("Left empty, the places of the shelters below are added up."),
         }
-
-    def __init__(self, data: Mapping[str, Any] | None = None, *args: Any, more: str = "", **kwargs: Any) -> None:
-        """`more` names the list that gets another row: the form is then shown as typed, and nothing is checked."""
-        typed = data if more else None
-        if more:
-            data, kwargs["files"] = None, None  # either of the two would make Django check what was typed
-        super().__init__(data, *args, **kwargs)
-        if typed is not None:
-            self.initial |= {name: typed.get(name, "") for name in self.fields}
-        self.rows, offered = [], crossings_from(self.instance.site)
-        for kind in ROW_FORMS:
-            stored, asked = getattr(self.instance, kind), {"more": more == kind, "crossings": offered}
-            rows = PlaceRows(kind, self.data if self.is_bound else None, stored, **asked)
-            if typed is not None:
-                rows = PlaceRows(kind, None, rows.typed(typed), **asked)
-            self.rows.append(rows)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        for rows in self.rows:
-            if rows.formset.is_valid():
-                data[rows.kind] = rows.values()
-            else:
-                self.add_error(None, _("%(list)s: something in these rows is not right.") % {"list": rows.title})
-        return data
 
     def arguments(self) -> dict[str, Any]:
         data = super().arguments()

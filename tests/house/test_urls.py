@@ -39,7 +39,7 @@ TABLE = {
     "members:communication_plan_start": "C", "members:plan_gaps": "RCVAU", "members:evacuation_plan": "RCVAU",
     "members:evacuation_plan_places": "RC", "members:evacuation_plan_changes": "RC", "members:evacuation_plan_card": "RCvau",
     "members:evacuation_plan_change": "C", "members:evacuation_plan_questions": "C", "members:evacuation_plan_approve": "C",
-    "members:evacuation_plan_ask": "C", "members:communication_plan_ask": "C",
+    "members:evacuation_plan_ask": "C", "members:communication_plan_ask": "C", "members:communication_plan_numbers": "RC",
     "members:communication_plan": "RCVAU", "members:communication_plan_changes": "RC",
     "members:communication_plan_change": "C", "members:communication_plan_questions": "C",
     "members:communication_plan_approve": "C", "members:stand_down": "RC", "members:people": "CM", "members:invite": "CM",
@@ -75,7 +75,8 @@ TABLE = {
 }  # fmt: skip
 ANSWERS = {
     "web:home": 302, "web:switch_organisation": 405, "exchange:try_sample": 405, "members:my_check_ins": 302,
-    "members:check_in_undo": 405, "members:evacuation_plan_places": 302, "members:evacuation_plan_change": 302,
+    "members:check_in_undo": 405, "members:evacuation_plan_places": 302,
+    "members:communication_plan_numbers": 302, "members:evacuation_plan_change": 302,
     "members:evacuation_plan_questions": 302, "members:communication_plan_change": 302,
     "members:communication_plan_questions": 302, "members:invitation": 410, "members:sharing": {"A": 302, "P": 302},
     "members:share_grant": 302, "members:staff_session_open": 302, "humanitarian:actions_change": 405, "api:job-cancel": 405,

@@ -96,7 +96,8 @@ _BY_THING = {
     " members:evacuation_plan_approve members:evacuation_plan_ask api:evacuationplan-detail api:evacuationplan-changes",
     "communication_plan": "members:communication_plan members:communication_plan_changes members:communication_plan_change"
     " members:communication_plan_questions members:communication_plan_approve"
-    " members:communication_plan_ask api:communicationplan-detail api:communicationplan-changes",
+    " members:communication_plan_ask members:communication_plan_numbers api:communicationplan-detail"
+    " api:communicationplan-changes",
     "drill": "api:drill-detail",
     "activation": "members:stand_down",
     "invitation": "members:invitation_revoke",
