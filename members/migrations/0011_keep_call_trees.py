@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0009_sign_plans_and_date_drills'),
+        ('members', '0010_cut_off_access'),
     ]
 
     operations = [
