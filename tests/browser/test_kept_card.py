@@ -75,7 +75,7 @@ def test_a_card_is_kept_by_choice_shown_without_a_signal_removed_and_expires(por
         for secret in ("Halden", "Kharkiv", "210", *SECRETS.values()):
             assert secret not in page.content(), secret
         assert page.locator("[data-do=keep]").count() == 0
-        assert page.evaluate("getComputedStyle(document.querySelector('.a4')).borderTopWidth") == "10px", "its style is kept too"
+        assert page.evaluate("getComputedStyle(document.querySelector('.a4')).borderTopWidth") == "8px", "its style is kept too"
 
         page.evaluate(LATE, f"card-{plan.pk}")
         page.goto(address)
