@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0010_cut_off_access'),
+        ('members', '0011_mark_guidance'),
     ]
 
     operations = [
