@@ -75,6 +75,15 @@ def tell_that_a_plan_waits(event: AuditEvent) -> None:
             ask_to_sign_in(approvers_besides(plan, plan.written_by_id), key=f"approval.{plan.pk}.{asked}")
 
 
+@on("members.approve_plan", max_age=timedelta(days=2))
+def tell_that_a_plan_is_in_force(event: AuditEvent) -> None:
+    """Somebody else approved the draft: its author is asked to sign in."""
+    for model in (EvacuationPlan, CommunicationPlan):
+        plan = model.objects.filter(pk=event.object_id).select_related("written_by").first()
+        if plan and plan.written_by_id not in (None, plan.approved_by_id) and plan.written_by.is_active:
+            ask_to_sign_in([plan.written_by], key=f"approved.{plan.pk}")
+
+
 @timetabled("members.remind_of_plans", every=timedelta(days=1), offset=timedelta(hours=6))
 def remind_of_plans() -> None:
     """Coordinators with a plan review or a drill that became overdue yesterday; on Mondays, that is overdue at all."""
