@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from members.forms.places import NO_NAMES, date_input, number_field
+from aimprogress.web.forms import DateInput
+from members.forms.places import NO_NAMES, number_field
 from members.models import ActivationReason, AlertLevel, Drill, Leaving
 
 
@@ -80,5 +81,5 @@ class DrillForm(forms.ModelForm):
     class Meta:
         model = Drill
         fields = ["kind", "held_on", "participants", "target_minutes", "minutes", "result", "lessons"]
-        widgets = {"held_on": date_input(), "lessons": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"held_on": DateInput(), "lessons": forms.Textarea(attrs={"rows": 3})}
         help_texts = {"lessons": NO_NAMES}

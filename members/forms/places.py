@@ -27,10 +27,6 @@ def number_field(label: Any, most: int = MOST_PEOPLE, help_text: Any = "") -> fo
     return forms.IntegerField(label=label, min_value=0, max_value=most, required=False, help_text=help_text)
 
 
-def date_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 class PlaceForm(forms.Form):
     """A row. Left empty it does not exist; with anything in it, it needs its name."""
 

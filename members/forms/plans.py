@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from members.forms.places import PlaceRows, crossings_from, date_input
+from aimprogress.web.forms import DateInput
+from members.forms.places import PlaceRows, crossings_from
 from members.models import CommunicationPlan, EvacuationPlan
 from members.models.plan import Plan
 
@@ -88,7 +89,7 @@ class CommunicationPlanForm(PlanForm):
             "title", "owner_role", "deputy_role", "primary_channel", "fallback_channel", "silent_hours", "tested_on", "attempted",
             "reached",
         ]  # fmt: skip
-        widgets = {"tested_on": date_input()}
+        widgets = {"tested_on": DateInput()}
         help_texts = {
             "owner_role": _("A role, not a name."),
             "fallback_channel": _("SMS, radio, satellite, notice board, meeting point."),
@@ -110,7 +111,7 @@ class CardForm(forms.Form):
         label=_("Put on the card only if you must"), choices=SHOW, required=False, widget=forms.CheckboxSelectMultiple
     )
     language = forms.MultipleChoiceField(label=_("Languages, one page each"), required=False, widget=forms.CheckboxSelectMultiple)
-    until = forms.DateField(label=_("Valid until"), required=False, widget=date_input())
+    until = forms.DateField(label=_("Valid until"), required=False, widget=DateInput())
 
     def __init__(self, *args: Any, languages: list[tuple[str, str]], longest: date, may_tick: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
