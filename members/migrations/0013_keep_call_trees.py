@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0011_mark_guidance'),
+        ('members', '0012_let_imports_look_again'),
     ]
 
     operations = [

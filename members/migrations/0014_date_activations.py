@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0012_keep_call_trees'),
+        ('members', '0013_keep_call_trees'),
     ]
 
     operations = [
