@@ -20,6 +20,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.exchange.datasets import datasets, pull
 from aimprogress.places.models import AdminArea
 from members.access import active_share
+from members.check_in_api import CheckInViewSet
 from members.filters import (
     AlertLevelFilterSet,
     CommunicationPlanFilterSet,
@@ -343,3 +344,4 @@ def register(router: SimpleRouter) -> None:
     router.register("evacuation-plans", EvacuationPlanViewSet, basename="evacuationplan")
     router.register("communication-plans", CommunicationPlanViewSet, basename="communicationplan")
     router.register("shares", ShareViewSet, basename="share")
+    router.register("check-ins", CheckInViewSet, basename="checkin")

@@ -1,9 +1,24 @@
 """Pages of the members app. Namespace `members`."""
 
 from django.conf import settings
-from django.urls import path
+from django.urls import path, re_path
 
-from members.views import accounts, audit, checkin, evacuations, home, plan_card, plan_work, plans, sharing, sign_in, sites
+from members.views import (
+    accounts,
+    answers,
+    audit,
+    checkin,
+    devices,
+    evacuations,
+    home,
+    phone,
+    plan_card,
+    plan_work,
+    plans,
+    sharing,
+    sign_in,
+    sites,
+)
 
 app_name = "members"
 urlpatterns = [
@@ -11,8 +26,12 @@ urlpatterns = [
     path("dashboard/", home.Dashboard.as_view(), name="dashboard"),
     path("follow-ups/", home.FollowUps.as_view(), name="follow_ups"),
     path("follow-ups/<uuid:pk>/close/", home.CloseFollowUp.as_view(), name="follow_up_close"),
+    path("follow-ups/answers/<uuid:pk>/", answers.CompareAnswers.as_view(), name="compare_answers"),
     path("members/", home.Members.as_view(), name="members"),
     path("check-in/", checkin.MyCheckIns.as_view(), name="my_check_ins"),
+    path("c/", phone.Shell.as_view(), name="phone"),
+    re_path(r"^c/(?P<name>style\.css|app\.js|sw\.js)$", phone.PhoneFile.as_view(), name="phone_file"),
+    path("c/enrol/<str:secret>/", phone.EnrolPhone.as_view(), name="enrol"),
     path("c/<str:code>/", checkin.CheckInPage.as_view(), name="check_in"),
     path("c/<str:code>/sent/<uuid:pk>/", checkin.CheckInSent.as_view(), name="check_in_sent"),
     path("c/<str:code>/sent/<uuid:pk>/undo/", checkin.UndoCheckIn.as_view(), name="check_in_undo"),
@@ -20,6 +39,7 @@ urlpatterns = [
     path("sites/add/", sites.AddSite.as_view(), name="site_add"),
     path("sites/<uuid:pk>/", sites.SitePage.as_view(), name="site"),
     path("sites/<uuid:pk>/change/", sites.ChangeSite.as_view(), name="site_change"),
+    path("sites/<uuid:pk>/inside/", devices.InsideCheckIn.as_view(), name="site_inside"),
     path("sites/<uuid:pk>/status/", sites.LogStatus.as_view(), name="status_log"),
     path("sites/<uuid:pk>/head-count/", sites.LogHeadCount.as_view(), name="head_count_log"),
     path("sites/<uuid:pk>/alert-level/", sites.ChangeAlertLevel.as_view(), name="alert_level"),
@@ -60,6 +80,12 @@ urlpatterns += [
     path("people/roles/<uuid:pk>/", accounts.ChangeRole.as_view(), name="grant_change"),
     path("people/roles/<uuid:pk>/take-back/", accounts.RevokeRole.as_view(), name="grant_revoke"),
     path("people/roles/<uuid:pk>/leaves/", accounts.CloseAccess.as_view(), name="access_close"),
+    path("people/phones/add/", devices.AddDevice.as_view(), name="device_add"),
+    path("people/phones/<uuid:pk>/deputy/", devices.DeputyDevice.as_view(), name="device_deputy"),
+    path("people/phones/<uuid:pk>/second/", devices.SecondDevice.as_view(), name="device_second"),
+    path("people/phones/<uuid:pk>/hand-over/", devices.HandOverDevice.as_view(), name="device_hand_over"),
+    path("people/phones/<uuid:pk>/lost/", devices.LoseDevice.as_view(), name="device_lost"),
+    path("people/phones/<uuid:pk>/leaves/", devices.EndDevice.as_view(), name="device_end"),
     path("invitation/<str:secret>/", accounts.AcceptInvitation.as_view(), name="invitation"),
     path("developer/", accounts.Keys.as_view(), name="keys"),
     path("developer/make/", accounts.MakeKey.as_view(), name="key_make"),

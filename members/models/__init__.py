@@ -13,7 +13,8 @@ from .codes import (
     SourceType,
     StatusGroup,
 )
-from .fact import AlertLevelChange, CheckIn, HeadCount, SiteStatus
+from .device import Device
+from .fact import AlertLevelChange, CheckIn, HeadCount, OtherAnswers, SiteStatus
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import ActivationReason, CommunicationPlan, Drill, EvacuationPlan, Leaving, PlanActivation, PlanStatus
 from .sharing import DataShare, SharePull, StaffSession
@@ -22,7 +23,7 @@ from .week import WeekStanding
 
 __all__ = [
     "ENDED", "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "CheckIn", "CommunicationPlan",
-    "Confidence", "Control", "Damage", "DataShare", "Drill", "EvacuationPlan", "HeadCount", "Invitation", "Leaving",
-    "MemberAnalyst", "Operational", "Organisation", "PlanActivation", "PlanStatus", "Reason", "RoleGrant", "SharePull",
-    "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession", "StatusGroup", "User", "WeekStanding",
+    "Confidence", "Control", "Damage", "DataShare", "Device", "Drill", "EvacuationPlan", "HeadCount", "Invitation", "Leaving",
+    "MemberAnalyst", "Operational", "Organisation", "OtherAnswers", "PlanActivation", "PlanStatus", "Reason", "RoleGrant",
+    "SharePull", "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession", "StatusGroup", "User", "WeekStanding",
 ]  # fmt: skip

@@ -30,8 +30,12 @@ TABLE = {
     "jobs:list": "RCVAMPUD", "jobs:detail": "rCvampud", "jobs:cancel": "rCvampud", "jobs:retry": "rCvampud",
     "jobs:file": "rcvampud",
     "members:overview": "CVAU", "members:dashboard": "A", "members:follow_ups": "RC", "members:follow_up_close": "RC",
+    "members:compare_answers": "RC", "members:phone": "RCVAMPUD", "members:phone_file": "RCVAMPUD", "api:checkin-batch": "RC",
+    "api:checkin-bootstrap": "rc",
     "members:members": "RCVAMPUD", "members:my_check_ins": "RC", "members:check_in": "RC", "members:check_in_sent": "Rc",
-    "members:check_in_undo": "RC", "members:sites": "RCVAU", "members:site_add": "C", "members:site": "RCVAU",
+    "members:check_in_undo": "RC", "members:enrol": "RCVAMPUD", "members:site_inside": "c", "members:device_add": "CM",
+    "members:device_deputy": "Cm", "members:device_second": "Cm", "members:device_hand_over": "Cm", "members:device_lost": "Cm",
+    "members:device_end": "Cm", "members:sites": "RCVAU", "members:site_add": "C", "members:site": "RCVAU",
     "members:site_change": "C", "members:status_log": "RC", "members:head_count_log": "RC", "members:alert_level": "RCa",
     "members:status_retract": "RC", "members:head_count_retract": "RC", "members:site_plans": "RCVAU",
     "members:plan_activate": "RC", "members:drill_log": "RC", "members:evacuation_plan_start": "C",
@@ -72,12 +76,22 @@ ANSWERS = {
     "web:home": 302, "web:switch_organisation": 405, "exchange:try_sample": 405, "members:my_check_ins": 302,
     "members:check_in_undo": 405, "members:evacuation_plan_places": 302, "members:evacuation_plan_change": 302,
     "members:evacuation_plan_questions": 302, "members:communication_plan_change": 302,
-    "members:communication_plan_questions": 302, "members:invitation": 410, "members:sharing": {"A": 302, "P": 302},
-    "members:share_grant": 302, "members:staff_session_open": 302, "humanitarian:actions_change": 405, "api:job-cancel": 405,
-    "api:job-retry": 405,
+    "members:communication_plan_questions": 302, "members:invitation": 410, "members:enrol": 410, "api:checkin-batch": 405,
+    "members:sharing": {"A": 302, "P": 302}, "members:share_grant": 302, "members:staff_session_open": 302,
+    "humanitarian:actions_change": 405, "api:job-cancel": 405, "api:job-retry": 405,
 }  # fmt: skip
 """What those who may get, where it is not 200: on to another page, or only by POST."""
-PUBLIC = {"livez", "readyz", "web:accessibility", "web:keyboard", "members:invitation", "api:(no name)"}
+PUBLIC = {
+    "livez",
+    "readyz",
+    "web:accessibility",
+    "web:keyboard",
+    "members:invitation",
+    "members:enrol",
+    "members:phone",
+    "members:phone_file",
+    "api:(no name)",
+}
 EXEMPT = {
     "account_": "allauth's own pages: they belong to the person who signs in, whatever the role",
     "mfa_": "allauth's own pages: they belong to the person who signs in, whatever the role",

@@ -81,16 +81,20 @@ class Member:
 
 OTHER_ARGUMENTS = {
     "exchange:upload": {"target": "sites"}, "exchange:try_sample": {"target": "sites"}, "exchange:sample": {"target": "sites"},
-    "exports:request": {"noun": "sites"}, "members:invitation": {"secret": "unknown"}, "account_reset_password_from_key":
-    {"uidb36": "a", "key": "b"}, "mfa_edit_webauthn": {"pk": 1}, "mfa_remove_webauthn": {"pk": 1},
+    "exports:request": {"noun": "sites"}, "members:invitation": {"secret": "unknown"}, "members:enrol": {"secret": "unknown"},
+    "members:phone_file": {"name": "app.js"},
+    "account_reset_password_from_key": {"uidb36": "a", "key": "b"}, "mfa_edit_webauthn": {"pk": 1},
+    "mfa_remove_webauthn": {"pk": 1},
 }  # fmt: skip
 _BY_THING = {
     "site": "members:site members:site_change members:status_log members:head_count_log members:alert_level members:site_plans"
-    " members:plan_activate members:drill_log members:evacuation_plan_start members:communication_plan_start api:site-detail",
+    " members:plan_activate members:drill_log members:evacuation_plan_start members:communication_plan_start"
+    " members:site_inside api:site-detail",
     "status": "members:status_retract api:sitestatus-detail",
     "head_count": "members:head_count_retract api:headcount-detail",
     "level": "api:alertlevelchange-detail",
     "check_in": "members:follow_up_close",
+    "other": "members:compare_answers",
     "evacuation_plan": "members:evacuation_plan members:evacuation_plan_places members:evacuation_plan_changes"
     " members:evacuation_plan_card members:evacuation_plan_change members:evacuation_plan_questions"
     " members:evacuation_plan_approve api:evacuationplan-detail",
@@ -99,6 +103,7 @@ _BY_THING = {
     "activation": "members:stand_down",
     "invitation": "members:invitation_revoke",
     "grant": "members:grant_change members:grant_revoke members:access_close",
+    "device": "members:device_deputy members:device_second members:device_hand_over members:device_lost members:device_end",
     "key": "members:key_revoke",
     "share": "members:share_revoke members:shared_rows api:share-detail api:share-pull",
     "staff_session": "members:staff_session_end",
@@ -160,9 +165,13 @@ def a_member(mark: str, relief: Organisation) -> Member:
         _what_happens_at_the_site(member)
         _what_a_member_keeps(member, relief)
     with acting_as(actor_for_user(users[Role.SITE_REPORTER], organisation.pk)):
-        from members.services.checkins import record_check_in
+        from members.services.checkins import keep_other_answers, record_check_in
 
         member.things["check_in"] = record_check_in(site=site, people="help", operational="REDUCED")
+        member.things["other"] = keep_other_answers(
+            site=site, id=member.things["check_in"].pk, claimed_at=timezone.now(), operational="EVACUATED", people="all",
+            note=f"{mark} gate",
+        )  # fmt: skip
     member.things["batch"] = _a_batch(member, coordinator)
     return member
 
@@ -190,6 +199,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     from humanitarian.services.aid import record_contribution
     from members.models import Invitation, RoleGrant
     from members.services.accounts import create_api_key
+    from members.services.devices import offer_device
     from members.services.sharing import grant_share
     from risks.services.issues import raise_issue
     from risks.services.reports import request_report
@@ -216,6 +226,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
         organisation=organisation, name=f"{mark} key", scopes=["site:read"], expires_at=timezone.now() + timedelta(days=9)
     )
     things["key"] = organisation.api_keys.get()
+    things["device"] = offer_device(site=member.site).row
     things["grant"] = RoleGrant.objects.get(user=viewer)
     things["invitation"] = Invitation.objects.create(
         email=f"{mark}@example.org", organisation=organisation, role="MEMBER_VIEWER", token_hash=mark,
