@@ -13,6 +13,7 @@ from aimprogress.exchange.exports import Export, columns_of, exportable, rows_of
 from aimprogress.places.models import AdminArea
 from members.filters import HeadCountFilterSet, SiteFilterSet, SiteStatusFilterSet
 from members.models import HeadCount, Site, SiteStatus
+from members.plan_gaps import FILE_COLUMNS, rows_for_a_file
 from members.rows import HEAD_COUNT_ROWS, SITE_ROWS, STATUS_ROWS
 
 _sites = rows_of(SITE_ROWS, Site, SiteFilterSet, "country", "admin1_id", "number_in_area", "id")
@@ -58,5 +59,14 @@ exportable(
         permission=Permission.HEADCOUNT_READ,
         columns=columns_of(HEAD_COUNT_ROWS),
         rows=rows_of(HEAD_COUNT_ROWS, HeadCount, HeadCountFilterSet, "-observed_at", "id"),
+    )
+)
+exportable(
+    Export(
+        "plan-gaps",
+        title=_("Sites without an adequate evacuation plan"),
+        permission=Permission.PLAN_READ,
+        columns=[(name, name) for name in FILE_COLUMNS],
+        rows=rows_for_a_file,
     )
 )

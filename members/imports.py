@@ -19,10 +19,11 @@ from aimprogress.exchange.repeats import name_tokens
 from aimprogress.exchange.targets import Candidate, Undone, register_target
 from aimprogress.exchange.text import key
 from aimprogress.places.models import AdminArea
-from members.models import Site, SiteStatus
+from members.models import Control, Site, SiteStatus
 from members.safety import follows_safety_profile
 from members.services.sites import add_status, lock, refresh_current
 from members.site_columns import SITES
+from members.transitions import Move, State, refusals
 
 PLAIN = {
     "name": "name",
@@ -195,14 +196,16 @@ def _compare_with(candidate: Candidate, site: Site) -> None:
             setattr(site, attribute, value)
     if _refused(record, site):
         return
-    if status := record.fields.get("status"):
-        _compare_status(candidate, site, status)
+    status = record.fields.get("status")
+    if status and not _compare_status(candidate, site, status):
+        return
     record.outcome = "changed" if candidate.changes else "same"
     if record.outcome == "same":
         record.why = ("same", {})
 
 
-def _compare_status(candidate: Candidate, site: Site, status: str) -> None:
+def _compare_status(candidate: Candidate, site: Site, status: str) -> bool:
+    """False where the state of the site now cannot be followed by this one."""
     since = candidate.record.fields.get("status_since")
     if not since:
         candidate.record.remark(CHECK, "status_since", "status_without_day", {})
@@ -210,7 +213,21 @@ def _compare_status(candidate: Candidate, site: Site, status: str) -> None:
         if site.current_operational != status:
             candidate.record.remark(NOTE, "status", "portal_is_newer", {"value": status})
     elif site.current_operational != status or not site.current_status_at:
+        if wrong := refusals(_move(site, status)):
+            reasons = " ".join(str(reason) for reasons in wrong.values() for reason in reasons)
+            candidate.record.remark(ERROR, "status", "refused_by_rules", {"reason": reasons})
+            return False
         candidate.changes["status"] = [site.current_operational, f"{status}, {since}"]
+    return True
+
+
+def _move(site: Site, status: str) -> Move:
+    """A list says the status alone; the other dimensions stay as they are. Who imports changes sites, so is a coordinator."""
+    lasting = {"control": site.current_control or Control.MEMBER, "access": site.current_access}
+    if site.current_damage is not None:
+        lasting["damage"] = site.current_damage
+    before = State(site.current_operational, site.current_reason, **lasting) if site.current_operational else None
+    return Move(before, State(status, **lasting), by_coordinator=True, reason_follows=True)
 
 
 def _said(site: Site, attribute: str, value: Any) -> Any:
@@ -269,7 +286,7 @@ def _log(row: ImportRow, status: str, since: str) -> None:
     """A status of its own day, at noon there; never newer than now."""
     day = dt.datetime.combine(dt.date.fromisoformat(since), dt.time(12), tzinfo=timezone.get_current_timezone())
     site = lock(Site(pk=row.target_id))
-    made = add_status(site, operational=status, observed_at=min(day, timezone.now()))
+    made = add_status(site, operational=status, observed_at=min(day, timezone.now()), reason_follows=True)
     row.before = {**row.before, "status_id": str(made.pk), "version": site.version}
 
 

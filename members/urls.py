@@ -45,6 +45,8 @@ urlpatterns = [
     path("sites/<uuid:pk>/alert-level/", sites.ChangeAlertLevel.as_view(), name="alert_level"),
     path("statuses/<uuid:pk>/take-back/", sites.RetractStatus.as_view(), name="status_retract"),
     path("head-counts/<uuid:pk>/take-back/", sites.RetractHeadCount.as_view(), name="head_count_retract"),
+    path("statuses/<uuid:pk>/correct/", sites.CorrectStatus.as_view(), name="status_correct"),
+    path("head-counts/<uuid:pk>/correct/", sites.CorrectHeadCount.as_view(), name="head_count_correct"),
     path("sites/<uuid:pk>/plans/", plans.SitePlans.as_view(), name="site_plans"),
     path("sites/<uuid:pk>/plans/activate/", evacuations.ActivatePlan.as_view(), name="plan_activate"),
     path("sites/<uuid:pk>/plans/drill/", evacuations.RecordDrill.as_view(), name="drill_log"),
@@ -60,6 +62,7 @@ urlpatterns = [
     path("plans/evacuation/<uuid:pk>/change/", plan_work.ChangeEvacuationPlan.as_view(), name="evacuation_plan_change"),
     path("plans/evacuation/<uuid:pk>/questions/", plan_work.AnswerEvacuationPlan.as_view(), name="evacuation_plan_questions"),
     path("plans/evacuation/<uuid:pk>/approve/", plan_work.ApproveEvacuationPlan.as_view(), name="evacuation_plan_approve"),
+    path("plans/evacuation/<uuid:pk>/ask/", plan_work.AskForEvacuationPlan.as_view(), name="evacuation_plan_ask"),
     path("plans/communication/<uuid:pk>/", plans.CommunicationPlanPage.as_view(), name="communication_plan"),
     path("plans/communication/<uuid:pk>/changes/", plans.CommunicationPlanChanges.as_view(), name="communication_plan_changes"),
     path("plans/communication/<uuid:pk>/change/", plan_work.ChangeCommunicationPlan.as_view(), name="communication_plan_change"),
@@ -71,6 +74,7 @@ urlpatterns = [
     path(
         "plans/communication/<uuid:pk>/approve/", plan_work.ApproveCommunicationPlan.as_view(), name="communication_plan_approve"
     ),
+    path("plans/communication/<uuid:pk>/ask/", plan_work.AskForCommunicationPlan.as_view(), name="communication_plan_ask"),
     path("activations/<uuid:pk>/stand-down/", evacuations.StandDown.as_view(), name="stand_down"),
 ]
 urlpatterns += [

@@ -95,6 +95,8 @@ def a_status(site: Site, operational: str = Operational.OPERATING, observed_at: 
     """A status, logged as SYSTEM through the service, so that the projection follows."""
     from members.services.sites import log_site_status
 
+    if operational == Operational.SUSPENDED:
+        fields.setdefault("reason", "SAFETY")
     with acting_as(SYSTEM):
         status = log_site_status(site=site, operational=operational, observed_at=observed_at or timezone.now(), **fields)
         site.refresh_from_db()

@@ -136,7 +136,19 @@ PLACE_RULES: dict[str, Callable[[Any, Precision], Any]] = {
     **dict.fromkeys(("area", "area_id", "area_name", "area_code", "admin2_name"), _at_least(Precision.ADM2)),
     **dict.fromkeys(("admin1", "admin1_id", "admin1_name", "admin1_code"), _at_least(Precision.ADM1)),
 }
-IDENTITY = ("name", "code", "address", "search_text", "sort_key", "note", "reason", "products", "opened_on", "closed_on")
+IDENTITY = (
+    "name",
+    "code",
+    "address",
+    "search_text",
+    "sort_key",
+    "note",
+    "reason",
+    "correction_reason",
+    "products",
+    "opened_on",
+    "closed_on",
+)
 """What tells one site from another, and free text that may: known inside the organisation, at whatever precision."""
 COUNTS = ("baseline", "largest_shift", "people", "expected", "accounted", "current_expected", "current_accounted")
 NESTED = (("expected", "accounted"), ("current_expected", "current_accounted"))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.places.models import AdminArea, Settlement
 from members.headcounts import LABELS, State
-from members.models import Access, AlertLevel, Confidence, Control, Damage, Operational, Reason, Site, SourceType
+from members.models import ENDED, Access, AlertLevel, Confidence, Control, Damage, Operational, Reason, Site, SourceType
 
 LANGUAGES = [
     ("uk", "Українська"),
@@ -108,16 +108,14 @@ class StatusForm(forms.Form):
         help_text=_("No names, no telephone numbers, no exact places."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_end: bool = False, **kwargs: Any) -> None:
+        """may_end: whether the reader may say that a site is closed or sold."""
         super().__init__(*args, **kwargs)
+        if not may_end:
+            kept = [choice for choice in self.fields["operational"].choices if choice[0] not in ENDED]
+            self.fields["operational"].choices = kept
         for name, label in UTILITIES.items():
             self.fields[f"hours_{name}"] = forms.IntegerField(label=label, min_value=0, max_value=24, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if data.get("operational") == Operational.SUSPENDED and not data.get("reason"):
-            raise ValidationError({"reason": _("A suspended site needs a reason.")})
-        return data
 
     def arguments(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)
@@ -155,6 +153,23 @@ class HeadCountForm(forms.Form):
             "confidence": data["confidence"], "strict": strict if any(strict.values()) else None,
             "overlays": {"families_supported": data["families_supported"]} if data["families_supported"] else {},
         }  # fmt: skip
+
+
+def corrected(form: type[forms.Form], reason: str) -> type[forms.Form]:
+    """The same form for a correction: under the name `reason` it also asks what was wrong."""
+
+    class CorrectionForm(form):  # type: ignore[misc,valid-type]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.fields[reason] = forms.CharField(
+                label=_("What was wrong with the entry?"), max_length=200,
+                help_text=_("It stands beside the correction. No names, no telephone numbers, no exact places."),
+            )  # fmt: skip
+
+        def arguments(self) -> dict[str, Any]:
+            return super().arguments() | {reason: self.cleaned_data[reason]}
+
+    return CorrectionForm
 
 
 class AlertLevelForm(forms.Form):

@@ -36,6 +36,9 @@ class Fact(ScopedModel):
     def clean(self) -> None:
         if self.observed_at and self.observed_at > self.recorded_at + CLOCK_TOLERANCE:
             raise ValidationError({"observed_at": _("This lies in the future.")})
+        corrected = getattr(self, "supersedes", None)
+        if corrected and corrected.site_id != self.site_id:
+            raise ValidationError({"supersedes": _("A correction replaces a report of the same site.")})
 
 
 def _newest_first(name: str) -> list[models.Index]:
@@ -146,6 +149,7 @@ class SiteStatus(Fact):
     access = models.CharField(_("access"), max_length=10, choices=Access.choices, blank=True)
     utilities = models.JSONField(_("hours a day"), default=dict, blank=True)  # {"power": 0-24, "water": …}
     note = models.CharField(_("note"), max_length=500, blank=True)
+    correction_reason = models.CharField(_("what was wrong"), max_length=200, blank=True)
     supersedes = ScopedForeignKey("self", null=True, blank=True, related_name="superseded_by")
     check_in = ScopedForeignKey(CheckIn, null=True, blank=True, related_name="statuses")
     retracted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -163,8 +167,6 @@ class SiteStatus(Fact):
 
     def clean(self) -> None:
         super().clean()
-        if self.operational == Operational.OPERATING and self.control in {Control.LOST, Control.SEIZED}:
-            raise ValidationError({"operational": _("A lost or seized site is not operated by the member.")})
         if not isinstance(self.utilities or {}, dict):
             raise ValidationError({"utilities": _("Give the hours a day by name: power, water, heat, telecom, fuel.")})
         for name, hours in (self.utilities or {}).items():
@@ -184,7 +186,7 @@ class HeadCount(Fact):
     unaccounted = models.PositiveIntegerField(_("not reached"), default=0)
     strict = EncryptedJSONField(null=True, blank=True)  # {"SERVING": n, "DETAINED": n, "MISSING": n, "KILLED": n}
     overlays = models.JSONField(default=dict, blank=True)  # not summed: needs_urgent_help, families_supported, …
-    reason = models.CharField(_("reason of the correction"), max_length=200, blank=True)
+    reason = models.CharField(_("what was wrong"), max_length=200, blank=True)  # of a correction
     supersedes = ScopedForeignKey("self", null=True, blank=True, related_name="superseded_by")
     check_in = ScopedForeignKey(CheckIn, null=True, blank=True, related_name="head_counts")
     retracted_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -18,7 +18,15 @@ from aimprogress.core.ids import uuid7
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from members.models import AlertLevelChange, CheckIn, HeadCount, Operational, OtherAnswers, Site
-from members.services.sites import RETRACT_WITHIN, add_head_count, add_status, lock, newest, refresh_current
+from members.services.sites import (
+    RETRACT_WITHIN,
+    ForbiddenMove,
+    add_head_count,
+    add_status,
+    lock,
+    newest,
+    refresh_current,
+)
 
 OFFERED = (Operational.OPERATING, Operational.REDUCED, Operational.SUSPENDED, Operational.EVACUATED)
 PEOPLE = ("all", "reached", "unsure", "help")
@@ -226,16 +234,18 @@ def _say_status(site: Site, check_in: CheckIn, at: datetime) -> str:
         if not _may_confirm(site) or site.current_status_at > at:  # what it confirmed is not what stands now
             return FollowUp.JUDGED_AGAIN
         add_status(
-            site, operational=site.current_operational, reason=site.current_reason, control=site.current_control or "MEMBER",
-            damage=9 if site.current_damage is None else site.current_damage, access=site.current_access,
-            utilities=site.current_utilities, observed_at=at, check_in=check_in,
+            site, operational=site.current_operational, reason=site.current_reason, utilities=site.current_utilities,
+            observed_at=at, check_in=check_in, reason_follows=True,
         )  # fmt: skip
         return FollowUp.NONE
     if answers["operational"]:
-        add_status(
-            site, operational=answers["operational"], observed_at=at, note=answers["note"], check_in=check_in,
-            control=site.current_control or "MEMBER", damage=9 if site.current_damage is None else site.current_damage,
-        )  # fmt: skip
+        try:
+            add_status(
+                site, operational=answers["operational"], observed_at=at, note=answers["note"], check_in=check_in,
+                reason_follows=True,
+            )  # fmt: skip
+        except ForbiddenMove:  # kept as said, and the coordinator asks
+            return FollowUp.JUDGED_AGAIN
     return FollowUp.REASON if answers["operational"] == Operational.SUSPENDED else FollowUp.NONE
 
 

@@ -18,19 +18,23 @@ from members.models import (
     Device,
     EvacuationPlan,
     HeadCount,
-    Operational,
     Organisation,
     PlanStatus,
-    Reason,
     Site,
     SiteStatus,
 )
 from members.planning import review_date
-from members.projection import newest, projections
+from members.projection import newest, projections, standing
 from members.safety import follows_safety_profile
+from members.transitions import Move, State, refusals
 
 RETRACT_WITHIN = timedelta(seconds=60)
-ONLY_AT_THE_DESK = {Operational.CLOSED, Operational.DIVESTED}
+CARRIED = ("control", "damage", "access")
+"""Dimensions of a site's state that stay as they were where a report says nothing of them."""
+
+
+class ForbiddenMove(ValidationError):
+    """What was said of a site cannot follow what stands (members/transitions.py)."""
 
 
 @service(Permission.SITE_EDIT)
@@ -68,10 +72,16 @@ def allow_check_in_from_inside(*, site: Site, reason: str) -> Site:
 def log_site_status(*, site: Site, operational: str, observed_at: datetime | None = None, **fields: Any) -> SiteStatus:
     """Add a status to a site's log and bring the site's projection up to date.
 
-    Raises ValidationError if `observed_at` (aware) lies more than two minutes ahead; PermissionDenied where a site
-    reporter closes or sells a site, or reports from inside a safety-profile site.
+    Raises ValidationError if `observed_at` (aware) lies more than two minutes ahead, or where members/transitions.py forbids
+    the change; PermissionDenied where a site reporter reports from inside a safety-profile site.
     """
     return add_status(lock(site), operational=operational, observed_at=observed_at or timezone.now(), **fields)
+
+
+@service(Permission.SITE_STATUS_LOG)
+def correct_site_status(*, status: SiteStatus, observed_at: datetime | None = None, **fields: Any) -> SiteStatus:
+    """Replace a wrong status by a right one, with the reason; both stay in the log. It was seen when the wrong one was."""
+    return add_status(lock(status.site), supersedes=status, observed_at=observed_at or status.observed_at, **fields)
 
 
 @service(Permission.SITE_STATUS_LOG)
@@ -89,6 +99,13 @@ def log_head_count(*, site: Site, expected: int, observed_at: datetime | None = 
     Raises ValidationError in words that say how many people have no state, or too many.
     """
     return add_head_count(lock(site), expected=expected, observed_at=observed_at or timezone.now(), **fields)
+
+
+@service(Permission.HEADCOUNT_LOG)
+def correct_head_count(*, head_count: HeadCount, observed_at: datetime | None = None, **fields: Any) -> HeadCount:
+    """Replace a wrong head count by a right one, with the reason; both stay in the log."""
+    site = lock(head_count.site)
+    return add_head_count(site, supersedes=head_count, observed_at=observed_at or head_count.observed_at, **fields)
 
 
 @service(Permission.HEADCOUNT_LOG)
@@ -125,20 +142,44 @@ def lock(site: Site) -> Site:
     return Site.objects.select_for_update(of=("self",)).get(pk=site.pk)
 
 
-def add_status(site: Site, *, operational: str, observed_at: datetime, **fields: Any) -> SiteStatus:
-    """The rule of a new status row, for the services above and the check-in. `site` is locked."""
+def add_status(site: Site, *, operational: str, observed_at: datetime, reason_follows: bool = False, **fields: Any) -> SiteStatus:
+    """The rule of a new status row, for the services above, the check-in and the import. `site` is locked.
+
+    What the report does not say of control, damage and access stays as it was. `reason_follows`: see `Move`.
+    """
     _may_report_from_here(site)
-    if operational in ONLY_AT_THE_DESK and not current_actor().may(Permission.SITE_EDIT):
-        raise PermissionDenied
-    if operational != Operational.SUSPENDED and fields.get("reason") in {Reason.POLICY, Reason.SANCTIONS}:
-        raise ValidationError({"reason": _("This reason belongs to a suspended site.")})
     status = SiteStatus(
         organisation_id=site.organisation_id, site=site, operational=operational, observed_at=observed_at,
         reported_by_id=current_actor().user_id, **fields,
     )  # fmt: skip
+    _check_correction(status, status.correction_reason, "correction_reason")
+    before = newest(SiteStatus.objects.filter(site=site, observed_at__lte=observed_at).exclude(pk=status.supersedes_id)).first()
+    for name in CARRIED:
+        if before and name not in fields:
+            setattr(status, name, getattr(before, name))
+    by_coordinator = current_actor().may(Permission.SITE_EDIT)
+    if wrong := refusals(Move(before and _state(before), _state(status), by_coordinator, reason_follows)):
+        raise ForbiddenMove(wrong)
     status.save(force_insert=True)
     refresh_current(site)
     return status
+
+
+def _state(status: SiteStatus) -> State:
+    return State(status.operational, status.reason, status.control, status.damage, status.access)
+
+
+def _check_correction(fact: SiteStatus | HeadCount, reason: str, field: str) -> None:
+    """A correction replaces a fact of the same site that still stands, and says why."""
+    if fact.supersedes_id is None:
+        return
+    corrected = type(fact).objects.filter(pk=fact.supersedes_id, site_id=fact.site_id)
+    if not corrected.exists():
+        raise ValidationError({"supersedes": _("A correction belongs to the site of the entry that it corrects.")})
+    if not standing(corrected).exists():
+        raise ValidationError({"supersedes": _("This entry was corrected or taken back already. Correct the newer one.")})
+    if not reason.strip():
+        raise ValidationError({field: _("Say what was wrong.")})
 
 
 def add_head_count(site: Site, *, expected: int, observed_at: datetime, **fields: Any) -> HeadCount:
@@ -148,6 +189,7 @@ def add_head_count(site: Site, *, expected: int, observed_at: datetime, **fields
         organisation_id=site.organisation_id, site=site, expected=expected, observed_at=observed_at,
         reported_by_id=current_actor().user_id, **fields,
     )  # fmt: skip
+    _check_correction(count, count.reason, "reason")
     before = newest(HeadCount.objects.filter(site=site)).first()
     if before and count.states["KILLED"] < before.states["KILLED"] and not (count.supersedes_id and count.reason):
         raise ValidationError({"killed": _("Fewer killed than before: correct the earlier count and give the reason.")})

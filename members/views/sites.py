@@ -1,9 +1,6 @@
 """Sites: the list (table and map), one site with its story, and what the desk logs about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,7 +8,6 @@ from django.forms import BaseForm
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor
@@ -26,16 +22,16 @@ from aimprogress.places.countries import country_name
 from aimprogress.places.models import AdminArea
 from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
 from members.filters import SiteFilterSet
-from members.forms.sites import AlertLevelForm, HeadCountForm, SiteForm, StatusForm
+from members.forms.sites import AlertLevelForm, HeadCountForm, SiteForm, StatusForm, corrected
 from members.headcounts import LABELS, State
 from members.map import map_context
-from members.models import AlertLevelChange, HeadCount, Organisation, Site, SiteStatus
-from members.rows import ALERT_ROWS, LEVEL_WORDS, SITE_ROWS, STATUS_ROWS
+from members.models import Control, HeadCount, Organisation, Site, SiteStatus
+from members.projection import standing
+from members.rows import LEVEL_WORDS, SITE_ROWS
 from members.services import sites as services
 from members.standing import shown_group
+from members.story import by_day, story
 from members.trend import thirty_days
-
-STORY = 40  # facts of each kind on a site's page; older ones are in the lists
 
 
 class SiteList(ListPage):
@@ -92,17 +88,6 @@ class SiteList(ListPage):
         return [SITE_ROWS.present(row, self.actor) | {"alert_word": LEVEL_WORDS[row["alert_level"]]} for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something in the story of a site."""
-
-    at: datetime
-    code: str
-    heading: str
-    text: str = ""
-    by: str = ""
-
-
 class SitePage(DetailPage):
     """One site: where it stands, what happened, and what the apps above add."""
 
@@ -135,10 +120,11 @@ class SitePage(DetailPage):
         return super().get_context_data(
             shown=self.shown, own=own, exact=exact,
             group=shown_group(site.current_operational, status_age.band), status_age=status_age, count_age=count_age,
-            alert_word=LEVEL_WORDS[site.alert_level], standing=status_on(self.known_area(), timezone.localdate()),
+            alert_word=LEVEL_WORDS[site.alert_level], area_standing=status_on(self.known_area(), timezone.localdate()),
             country=country_name(site.country), month=thirty_days(site, now=now), head_count=self.head_count() if exact else None,
             accounted=as_percent(site.current_accounted, site.current_expected) if site.current_expected and exact else "",
-            days=[(day, list(events)) for day, events in groupby(self.story(), key=lambda e: timezone.localdate(e.at))],
+            days=by_day(story(site, self.actor)),
+            may_correct=own and self.actor.may(Permission.SITE_STATUS_LOG) and self.actor.acts_at(site.pk),
             **kwargs,
         )  # fmt: skip
 
@@ -164,31 +150,6 @@ class SitePage(DetailPage):
             return []
         record("members.read_strict_counts", subject=self.object)
         return [(LABELS[State(code)], number) for code, number in count.states.items()]
-
-    def story(self) -> list[Event]:
-        """The newest facts of all kinds, newest first."""
-        site = self.object
-        status_rows = STATUS_ROWS.values(services.newest(SiteStatus.objects.filter(site=site)))[:STORY]
-        alert_rows = ALERT_ROWS.values(AlertLevelChange.objects.filter(site=site))[:STORY]
-        events = [*map(self._status_event, status_rows), *map(self._alert_event, alert_rows)]
-        return sorted(events, key=lambda event: event.at, reverse=True)[:STORY]
-
-    def _status_event(self, row: Mapping[str, Any]) -> Event:
-        shown = STATUS_ROWS.present(row, self.actor)
-        heading = str(dict(SiteStatus._meta.get_field("operational").choices)[shown["operational"]])
-        return Event(shown["observed_at"], shown["operational"], heading, shown["note"] or "", _source(shown))
-
-    def _alert_event(self, row: Mapping[str, Any]) -> Event:
-        shown = ALERT_ROWS.present(row, self.actor)
-        heading = gettext("Alert level %(level)s: %(word)s") % {"level": shown["level"], "word": LEVEL_WORDS[shown["level"]]}
-        reason = (shown["reason"] or "") if self.actor.owns(self.object.organisation_id) else ""
-        return Event(shown["observed_at"], "evac" if shown["level"] >= 3 else "closed", heading, reason)
-
-
-def _source(row: Mapping[str, Any]) -> str:
-    sources = dict(SiteStatus._meta.get_field("source_type").choices)
-    confidences = dict(SiteStatus._meta.get_field("confidence").choices)
-    return f"{sources[row['source_type']]} · {confidences[row['confidence']]}"
 
 
 class OfSite:
@@ -252,6 +213,15 @@ class LogStatus(OfSite, ServicePage):
     submit = _("Log status")
     success_message = _("The status was logged.")
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"may_end": self.actor.may(Permission.SITE_EDIT)}
+
+    def get_initial(self) -> dict[str, Any]:
+        """What lasts until somebody says otherwise; how the site is now is asked, never assumed."""
+        site = self.object
+        damage = {} if site.current_damage is None else {"damage": site.current_damage}
+        return {"control": site.current_control or Control.MEMBER, "access": site.current_access, **damage}
+
     def get_arguments(self, form: StatusForm) -> Mapping[str, Any]:
         return form.arguments()
 
@@ -303,6 +273,71 @@ class RetractHeadCount(RetractStatus):
     noun = "head_count"
     question = _("Take the last head count back?")
     success_message = _("The head count was taken back.")
+
+
+class _CorrectFact(OfSite, ServicePage):
+    """A right entry in the place of a wrong one of the own organisation. Both stay in the story of the site."""
+
+    submit = _("Correct")
+
+    def get_queryset(self) -> QuerySet:
+        mine = self.model.objects.filter(organisation_id=self.actor.organisation_id)
+        return standing(mine).select_related("site")
+
+    def get_lead(self) -> str:
+        return self.object.site.name
+
+    def get_crumbs(self) -> list[tuple[Any, str]]:
+        return [(_("Sites"), reverse("members:sites")), (self.object.site.name, self.get_back_url())]
+
+    def get_back_url(self) -> str:
+        return reverse("members:site", args=[self.object.site_id])
+
+    def get_arguments(self, form: BaseForm) -> Mapping[str, Any]:
+        return form.arguments()
+
+
+class CorrectStatus(_CorrectFact):
+    service = services.correct_site_status
+    form_class = corrected(StatusForm, "correction_reason")
+    model = SiteStatus
+    noun = "status"
+    heading = _("Correct a status")
+    success_message = _("The status was corrected.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"may_end": self.actor.may(Permission.SITE_EDIT)}
+
+    def get_initial(self) -> dict[str, Any]:
+        wrong = self.object
+        told = ("operational", "reason", "control", "damage", "access", "observed_at", "source_type", "confidence", "note")
+        return {name: getattr(wrong, name) for name in told} | {f"hours_{key}": hours for key, hours in wrong.utilities.items()}
+
+
+class CorrectHeadCount(_CorrectFact):
+    """The nine states stand in the form for who may read them; everybody else counts anew."""
+
+    service = services.correct_head_count
+    form_class = corrected(HeadCountForm, "reason")
+    template_name = "members/head_count_form.html"
+    model = HeadCount
+    noun = "head_count"
+    heading = _("Correct a head count")
+    success_message = _("The head count was corrected.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"site": self.object.site}
+
+    def get_initial(self) -> dict[str, Any]:
+        wrong = self.object
+        told = {name: getattr(wrong, name) for name in ("expected", "observed_at", "source_type", "confidence")} | wrong.overlays
+        typed = {"reported_by_id": wrong.reported_by_id, "check_in_id": wrong.check_in_id}
+        if not wrong.site.safety_profile:
+            if not sees_strict(self.actor, {"organisation_id": wrong.organisation_id}, typed):
+                return told
+            if self.request.method == "GET":
+                record("members.read_strict_counts", subject=wrong.site)
+        return told | {code.lower(): people for code, people in wrong.states.items()}
 
 
 class ChangeAlertLevel(OfSite, ServicePage):

@@ -90,16 +90,18 @@ _BY_THING = {
     "site": "members:site members:site_change members:status_log members:head_count_log members:alert_level members:site_plans"
     " members:plan_activate members:drill_log members:evacuation_plan_start members:communication_plan_start"
     " members:site_inside api:site-detail",
-    "status": "members:status_retract api:sitestatus-detail",
-    "head_count": "members:head_count_retract api:headcount-detail",
+    "status": "members:status_retract members:status_correct api:sitestatus-detail",
+    "head_count": "members:head_count_retract members:head_count_correct api:headcount-detail",
     "level": "api:alertlevelchange-detail",
     "check_in": "members:follow_up_close",
     "other": "members:compare_answers",
     "evacuation_plan": "members:evacuation_plan members:evacuation_plan_places members:evacuation_plan_changes"
     " members:evacuation_plan_card members:evacuation_plan_change members:evacuation_plan_questions"
-    " members:evacuation_plan_approve api:evacuationplan-detail",
+    " members:evacuation_plan_approve members:evacuation_plan_ask api:evacuationplan-detail api:evacuationplan-changes",
     "communication_plan": "members:communication_plan members:communication_plan_changes members:communication_plan_change"
-    " members:communication_plan_questions members:communication_plan_approve api:communicationplan-detail",
+    " members:communication_plan_questions members:communication_plan_approve"
+    " members:communication_plan_ask api:communicationplan-detail api:communicationplan-changes",
+    "drill": "api:drill-detail",
     "activation": "members:stand_down",
     "invitation": "members:invitation_revoke",
     "grant": "members:grant_change members:grant_revoke members:access_close",
@@ -177,7 +179,7 @@ def a_member(mark: str, relief: Organisation) -> Member:
 
 
 def _what_happens_at_the_site(member: Member) -> None:
-    from members.services.plans import activate_plan, record_drill
+    from members.services.evacuations import activate_plan, record_drill
     from members.services.sites import change_alert_level
 
     site, things = member.site, member.things

@@ -14,7 +14,7 @@ from aimprogress.core.rls import EnableRowSecurity, ScopedKeys
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0007_say_what_a_share_of_contributions_holds'),
+        ('members', '0009_sign_plans_and_date_drills'),
     ]
 
     operations = [
