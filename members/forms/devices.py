@@ -1,4 +1,4 @@
-"""What is asked to enrol a phone, and when one is lost."""
+"""What is asked to enrol a phone, when one is lost, when a text line arrives, and who is on duty."""
 
 from typing import Any
 
@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Role
 from members.forms.accounts import sites_for_reporters
-from members.models import Device, Organisation, RoleGrant, Site, User
+from members.models import Device, DutyTurn, Organisation, RoleGrant, Site, User
+from members.services.duty import ANSWERING
+from members.textline import LONGEST
 
 
 def phone_language_choices() -> list[tuple[str, str]]:
@@ -63,3 +65,29 @@ class InsideForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Leave empty to switch it off: every phone there ends at once and deletes what it holds."),
     )  # fmt: skip
+
+
+class TextLineForm(forms.Form):
+    """A line as it arrived, or as somebody read it out."""
+
+    text = forms.CharField(
+        label=_("The line"), max_length=LONGEST, help_text=_("As it arrived. Small letters and extra spaces do not matter."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+
+
+class DutyTurnForm(forms.ModelForm):
+    """One more on the roster."""
+
+    class Meta:
+        model = DutyTurn
+        fields = ["user", "label", "from_on", "until_on"]
+        widgets = {name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d") for name in ("from_on", "until_on")}
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        answering = RoleGrant.objects.in_force().filter(organisation=organisation, role__in=ANSWERING)
+        self.fields["user"].queryset = User.objects.filter(pk__in=answering.values("user_id"), is_active=True).order_by("email")
+
+    def _post_clean(self) -> None:
+        """The row is made, and checked, by the service."""

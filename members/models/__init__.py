@@ -14,6 +14,7 @@ from .codes import (
     StatusGroup,
 )
 from .device import Device
+from .duty import DutyTurn, HelpCall
 from .evacuation import ActivationReason, Drill, Leaving, PlanActivation
 from .fact import AlertLevelChange, CheckIn, HeadCount, OtherAnswers, SiteStatus
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
@@ -23,8 +24,42 @@ from .site import Site
 from .week import WeekStanding
 
 __all__ = [
-    "ENDED", "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "CheckIn", "CommunicationPlan",
-    "Confidence", "Control", "Damage", "DataShare", "Device", "Drill", "EvacuationPlan", "HeadCount", "Invitation", "Leaving",
-    "MemberAnalyst", "Operational", "Organisation", "OtherAnswers", "PlanActivation", "PlanStatus", "Reason", "RoleGrant",
-    "SharePull", "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession", "StatusGroup", "User", "WeekStanding",
-]  # fmt: skip
+    "ENDED",
+    "GROUP_OF",
+    "Access",
+    "ActivationReason",
+    "AlertLevel",
+    "AlertLevelChange",
+    "ApiKey",
+    "CheckIn",
+    "CommunicationPlan",
+    "Confidence",
+    "Control",
+    "Damage",
+    "DataShare",
+    "Device",
+    "Drill",
+    "DutyTurn",
+    "EvacuationPlan",
+    "HeadCount",
+    "HelpCall",
+    "Invitation",
+    "Leaving",
+    "MemberAnalyst",
+    "Operational",
+    "Organisation",
+    "OtherAnswers",
+    "PlanActivation",
+    "PlanStatus",
+    "Reason",
+    "RoleGrant",
+    "SharePull",
+    "SignInLink",
+    "Site",
+    "SiteStatus",
+    "SourceType",
+    "StaffSession",
+    "StatusGroup",
+    "User",
+    "WeekStanding",
+]

@@ -92,6 +92,9 @@ class CheckIn(ScopedModel):
     followed_up_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     escalated_at = models.DateTimeField(null=True, blank=True)
 
+    confirmed_at = models.DateTimeField(null=True, blank=True)  # of a text line: by a person, or by the phone itself
+    confirmed_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
     heard_before = False
     """True on a row that was found instead of made: the same check-in was sent again."""
 

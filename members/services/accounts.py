@@ -21,7 +21,7 @@ from aimprogress.core.audit import record
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import ROLE_PERMISSIONS, Permission, Role
 from aimprogress.core.services import service
-from members.models import ApiKey, Device, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, Site, User
+from members.models import ApiKey, Device, DutyTurn, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, Site, User
 from members.models.organisation import AUDIT_LASTS
 
 log = logging.getLogger(__name__)
@@ -178,6 +178,7 @@ def close_access(*, organisation: Organisation, user: User, heir: User | None = 
         raise Conflict(_("Ask another coordinator to close your own access."))
     if heir is not None:
         _pass_on(user, heir, organisation)
+    _pass_on_duty(user, heir, organisation)
     now = timezone.now()
     RoleGrant.objects.in_force().filter(user=user, organisation=organisation).update(revoked_at=now)
     _end_devices_beyond(user, organisation)
@@ -266,6 +267,18 @@ def _end_devices_beyond(user: User, organisation: Organisation) -> None:
     sites = {site for grant in grants for site in grant.site_ids}
     with acting_as(SYSTEM):
         Device.objects.filter(holder=user, organisation=organisation).exclude(site_id__in=sites).end(Device.Ended.LEFT)
+
+
+def _pass_on_duty(user: User, heir: User | None, organisation: Organisation) -> None:
+    """The leaver's turns go to an heir who can answer a call, else off the roster: a call must not wait for nobody."""
+    coordinators = RoleGrant.objects.in_force().filter(organisation=organisation, role=Role.MEMBER_COORDINATOR)
+    answers = heir is not None and coordinators.filter(user=heir).exists()
+    with acting_as(SYSTEM):
+        turns = DutyTurn.objects.filter(user=user, organisation=organisation)
+        if answers:
+            turns.update(user=heir)
+        else:
+            turns.delete()
 
 
 def _pass_on(user: User, heir: User, organisation: Organisation) -> None:

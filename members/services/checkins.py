@@ -17,7 +17,7 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.ids import uuid7
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
-from members.models import AlertLevelChange, CheckIn, HeadCount, Operational, OtherAnswers, Site
+from members.models import AlertLevelChange, CheckIn, Confidence, Device, HeadCount, Operational, OtherAnswers, Site
 from members.services.sites import (
     RETRACT_WITHIN,
     ForbiddenMove,
@@ -88,13 +88,15 @@ def record_check_in(
     offset: timedelta = timedelta(),
     seq: int = 0,
     channel: str = CheckIn.Channel.FORM,
+    device: Device | None = None,
 ) -> CheckIn:
     """Store what was said, and the facts that follow from it.
 
     same: nothing has changed; confirms the status only. people: "all" are safe, "reached" (otherwise as before), "unsure" with
     `not_reached`, or "help". The same `id` with the same answers is the same check-in, found with `heard_before`; with other
     answers it raises Conflict. An answer that no longer fits is kept as said, makes no fact, and opens a follow-up.
-    `claimed_at` is by the phone's clock, which is `offset` behind the server's.
+    `claimed_at` is by the phone's clock, which is `offset` behind the server's. `device`: whose text line somebody enters;
+    its facts are second-hand until confirmed.
     """
     answers = answers_of(same=same, operational=operational, people=people, not_reached=not_reached, note=note)
     _check(answers)
@@ -106,13 +108,18 @@ def record_check_in(
     check_in = CheckIn(
         id=id or uuid7(), organisation_id=site.organisation_id, site=site, claimed_at=moment.claimed_at,
         corrected_at=moment.corrected_at, clock=moment.clock, received_at=now, body_hash=hash_of(answers), answers=answers,
-        by_id=current_actor().user_id, device=current_actor().device_id, seq=seq, channel=channel,
+        by_id=current_actor().user_id, device=device.pk if device else current_actor().device_id, seq=seq, channel=channel,
     )  # fmt: skip
     try:
         with transaction.atomic():
             check_in.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict(USED) from error  # somebody else's id, and the answer tells nothing about it
+    if check_in.device and channel != CheckIn.Channel.LINE:  # the phone itself has come through: its line was true
+        lines = CheckIn.objects.filter(
+            channel=CheckIn.Channel.LINE, device=check_in.device, seq=seq, body_hash=check_in.body_hash
+        )
+        lines.filter(confirmed_at=None).update(confirmed_at=now)
     if moment.clock == Clock.LONG_AGO:
         needed = {FollowUp.HELP if people == "help" else FollowUp.CLOCK}
     else:
@@ -235,14 +242,14 @@ def _say_status(site: Site, check_in: CheckIn, at: datetime) -> str:
             return FollowUp.JUDGED_AGAIN
         add_status(
             site, operational=site.current_operational, reason=site.current_reason, utilities=site.current_utilities,
-            observed_at=at, check_in=check_in, reason_follows=True,
+            observed_at=at, check_in=check_in, reason_follows=True, confidence=_confidence(check_in),
         )  # fmt: skip
         return FollowUp.NONE
     if answers["operational"]:
         try:
             add_status(
                 site, operational=answers["operational"], observed_at=at, note=answers["note"], check_in=check_in,
-                reason_follows=True,
+                reason_follows=True, confidence=_confidence(check_in),
             )  # fmt: skip
         except ForbiddenMove:  # kept as said, and the coordinator asks
             return FollowUp.JUDGED_AGAIN
@@ -267,8 +274,13 @@ def _say_people(site: Site, check_in: CheckIn, at: datetime) -> str:
     add_head_count(
         site, expected=last.expected, safe_local=here - missing, safe_idp=last.safe_idp, safe_abroad=last.safe_abroad,
         injured=last.injured, unaccounted=missing, strict=last.strict, overlays=last.overlays, observed_at=at, check_in=check_in,
+        confidence=_confidence(check_in),
     )  # fmt: skip
     return FollowUp.NOT_REACHED if missing else FollowUp.NONE
+
+
+def _confidence(check_in: CheckIn) -> str:
+    return Confidence.B if check_in.channel == CheckIn.Channel.LINE else Confidence.A
 
 
 def _is_grave(count: HeadCount | None) -> bool:

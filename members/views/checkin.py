@@ -15,11 +15,11 @@ from django.views.decorators.gzip import gzip_page
 from django.views.generic import TemplateView, View
 
 from aimprogress.core.exceptions import Conflict
-from aimprogress.core.permissions import CHECK_IN_ONLY, Permission
+from aimprogress.core.permissions import CHECK_IN_ONLY, ROLE_NAMES, Permission, Role
 from aimprogress.web.pages import Guarded, object_in_scope
 from members.emergency import emergency_numbers
 from members.models import CheckIn, Operational, Site
-from members.notifications import coordinators_of
+from members.notifications import ACKNOWLEDGE_WITHIN, next_to_ask
 from members.services.checkins import OFFERED, PEOPLE, offer_for, record_check_in, undo_check_in
 
 UNDO_SECONDS = 10
@@ -136,8 +136,18 @@ class CheckInSent(PhonePage, TemplateView):
             status_word=WORDS.get(check_in.answers["operational"], ("", "", ""))[1],
             undone=not check_in.statuses.filter(retracted_at=None).exists() and check_in.statuses.exists(),
             help_needed=check_in.answers["people"] == "help", numbers=emergency_numbers(check_in.site.country),
-            told=len(coordinators_of(check_in.organisation_id)), **kwargs,
+            **self.who_knows(check_in), **kwargs,
         )  # fmt: skip
+
+    def who_knows(self, check_in: CheckIn) -> dict[str, Any]:
+        """Who was asked, when the next is, and who has acknowledged: roles, no names."""
+        calls = list(check_in.help_calls.all())
+        asked = {call.user_id: call.label for call in calls}
+        waits = calls and check_in.followed_up_at is None and next_to_ask(check_in, set(asked))
+        return {
+            "calls": calls, "next_at": calls[-1].called_at + ACKNOWLEDGE_WITHIN if waits else None,
+            "acknowledged_by": asked.get(check_in.followed_up_by_id, ROLE_NAMES[Role.MEMBER_COORDINATOR]),
+        }  # fmt: skip
 
 
 class UndoCheckIn(PhonePage, View):

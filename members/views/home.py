@@ -139,10 +139,11 @@ def open_follow_ups() -> QuerySet:
 
 
 def with_something_open(check_ins: QuerySet) -> QuerySet:
-    """Those whose follow-up nobody has taken on, and those that were sent again with other answers (`other_id`)."""
+    """Follow-ups that nobody has taken on, text lines that nobody has confirmed, and what was sent twice (`other_id`)."""
     other = OtherAnswers.objects.filter(check_in=OuterRef("pk"), settled="").order_by("id").values("pk")[:1]
     waiting = check_ins.annotate(other_id=Subquery(other))
-    return waiting.filter(Q(~Q(follow_up=""), followed_up_at=None) | Q(other_id__isnull=False)).select_related("site")
+    follow_up, line = Q(~Q(follow_up=""), followed_up_at=None), Q(channel=CheckIn.Channel.LINE, confirmed_at=None)
+    return waiting.filter(follow_up | line | Q(other_id__isnull=False)).select_related("site")
 
 
 class FollowUps(ListPage):
@@ -154,6 +155,7 @@ class FollowUps(ListPage):
     neutral = _("Follow-ups")
     section = "overview"
     who = "site"
+    template_name = "members/follow_ups.html"
     row_template = "members/_follow_up_row.html"
     orderings = {"newest": ("-received_at", "-id")}
     columns = (Column(_("Site")), Column(_("What is open")), Column(_("Since")), Column(""))

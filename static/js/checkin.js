@@ -58,6 +58,9 @@
     }, 1000);
   });
 
+  // Who needs help sees by itself when somebody has acknowledged it.
+  if (one('[data-refresh]')) setTimeout(function () { location.reload(); }, 30000);
+
   // The language is sent as soon as it is chosen; without script there is a button.
   each(document.querySelectorAll('select[data-submit]'), function (select) {
     select.addEventListener('change', function () { select.form.submit(); });

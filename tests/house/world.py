@@ -93,7 +93,8 @@ _BY_THING = {
     "status": "members:status_retract members:status_correct api:sitestatus-detail",
     "head_count": "members:head_count_retract members:head_count_correct api:headcount-detail",
     "level": "api:alertlevelchange-detail",
-    "check_in": "members:follow_up_close",
+    "check_in": "members:follow_up_close members:text_line_confirm",
+    "turn": "members:duty_raise members:duty_remove",
     "other": "members:compare_answers",
     "evacuation_plan": "members:evacuation_plan members:evacuation_plan_places members:evacuation_plan_changes"
     " members:evacuation_plan_card members:evacuation_plan_change members:evacuation_plan_questions"
@@ -202,6 +203,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     from members.models import Invitation, RoleGrant
     from members.services.accounts import create_api_key
     from members.services.devices import offer_device
+    from members.services.duty import add_duty_turn
     from members.services.sharing import grant_share
     from risks.services.issues import raise_issue
     from risks.services.reports import request_report
@@ -229,6 +231,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     )
     things["key"] = organisation.api_keys.get()
     things["device"] = offer_device(site=member.site).row
+    things["turn"] = add_duty_turn(organisation=organisation, user=member.users[Role.MEMBER_COORDINATOR], label=f"{mark} gate")
     things["grant"] = RoleGrant.objects.get(user=viewer)
     things["invitation"] = Invitation.objects.create(
         email=f"{mark}@example.org", organisation=organisation, role="MEMBER_VIEWER", token_hash=mark,
