@@ -13,6 +13,7 @@ from .codes import (
     SourceType,
     StatusGroup,
 )
+from .cut_off import CutOff
 from .device import Device
 from .evacuation import ActivationReason, Drill, Leaving, PlanActivation
 from .fact import AlertLevelChange, CheckIn, HeadCount, OtherAnswers, SiteStatus
@@ -23,8 +24,9 @@ from .site import Site
 from .week import WeekStanding
 
 __all__ = [
-    "ENDED", "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "CheckIn", "CommunicationPlan",
-    "Confidence", "Control", "Damage", "DataShare", "Device", "Drill", "EvacuationPlan", "HeadCount", "Invitation", "Leaving",
-    "MemberAnalyst", "Operational", "Organisation", "OtherAnswers", "PlanActivation", "PlanStatus", "Reason", "RoleGrant",
-    "SharePull", "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession", "StatusGroup", "User", "WeekStanding",
+    "ENDED", "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "CheckIn",
+    "CommunicationPlan", "Confidence", "Control", "CutOff", "Damage", "DataShare", "Device", "Drill", "EvacuationPlan",
+    "HeadCount", "Invitation", "Leaving", "MemberAnalyst", "Operational", "Organisation", "OtherAnswers", "PlanActivation",
+    "PlanStatus", "Reason", "RoleGrant", "SharePull", "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession",
+    "StatusGroup", "User", "WeekStanding",
 ]  # fmt: skip

@@ -22,13 +22,14 @@ LISTS = sorted(name for name in TABLE if name not in {*DETAILS, *PUBLIC, *ALIKE}
 NAMES_MEMBERS = {
     "members:members": "the directory of members: their names are for all members, nothing else of them",
     **dict.fromkeys(
-        ("humanitarian:actions", "members:plan_gaps", "members:sites", "risks:issues"),
+        ("humanitarian:actions", "humanitarian:actions_board", "members:plan_gaps", "members:sites", "risks:issues"),
         "the filter by member offers the names of the directory",
     ),
 }
 ROWS_ON = [
     "members:sites", "members:overview", "members:follow_ups", "members:plan_gaps", "members:people", "members:keys",
-    "members:sharing", "members:audit", "suppliers:list", "humanitarian:actions", "humanitarian:contributions", "risks:issues",
+    "members:sharing", "members:audit", "suppliers:list", "humanitarian:actions", "humanitarian:actions_board",
+    "humanitarian:contributions", "risks:issues",
     "risks:reports", "jobs:list", "exchange:home",
     *(name for name in LISTS if name.endswith("-list") and name != "api:figure-list"),
 ]  # fmt: skip

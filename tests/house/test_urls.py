@@ -48,13 +48,16 @@ TABLE = {
     "members:communication_plan_change": "C", "members:communication_plan_questions": "C",
     "members:communication_plan_approve": "C", "members:stand_down": "RC", "members:people": "CM", "members:invite": "CM",
     "members:invitation_revoke": "CM", "members:grant_change": "CM", "members:grant_revoke": "CM",
-    "members:access_close": "CM", "members:invitation": "RCVAMPUD", "members:keys": "CMP", "members:key_make": "CMP",
+    "members:access_close": "CM", "members:cut_offs": "CM", "members:cut_off_access": "CM", "members:ask_to_restore": "CM",
+    "members:restore_access": "CM", "members:invitation": "RCVAMPUD", "members:keys": "CMP", "members:key_make": "CMP",
     "members:key_revoke": "Cmp", "members:sharing": "CVAP", "members:share_grant": "C", "members:share_revoke": "C",
     "members:shared": "CVAP", "members:shared_rows": "aP", "members:staff_sessions": "CVAD",
     "members:staff_session_open": "A", "members:staff_session_end": "a", "members:audit": "CMD",
     "suppliers:list": "CVAU", "suppliers:add": "C", "suppliers:supplier": "CVaU", "suppliers:change": "C",
     "suppliers:link_add": "C", "suppliers:link_change": "C",
     "humanitarian:actions": "RCVAU", "humanitarian:action_add": "RC", "humanitarian:actions_change": "C",
+    "humanitarian:actions_board": "RCVAU", "humanitarian:actions_remind": "C", "humanitarian:actions_undo": "C",
+    "humanitarian:action_evidence": "C", "humanitarian:action_file": "RCVaU",
     "humanitarian:action": "RCVAU", "humanitarian:action_change": "C", "humanitarian:home": "CVAPU",
     "humanitarian:contributions": "CVAU", "humanitarian:contribution_add": "C", "humanitarian:contribution_change": "C",
     "humanitarian:partners": "CVAPU", "humanitarian:partner_add": "CA",
@@ -82,7 +85,9 @@ ANSWERS = {
     "members:evacuation_plan_questions": 302, "members:communication_plan_change": 302,
     "members:communication_plan_questions": 302, "members:invitation": 410, "members:enrol": 410, "api:checkin-batch": 405,
     "members:sharing": {"A": 302, "P": 302}, "members:share_grant": 302, "members:staff_session_open": 302,
-    "humanitarian:actions_change": 405, "api:job-cancel": 405, "api:job-retry": 405,
+    "humanitarian:actions_change": 405, "humanitarian:actions_remind": 405,
+    "api:job-cancel": 405,
+    "api:job-retry": 405,
 }  # fmt: skip
 """What those who may get, where it is not 200: on to another page, or only by POST."""
 PUBLIC = {

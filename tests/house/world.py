@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -106,12 +107,15 @@ _BY_THING = {
     "invitation": "members:invitation_revoke",
     "grant": "members:grant_change members:grant_revoke members:access_close",
     "device": "members:device_deputy members:device_second members:device_hand_over members:device_lost members:device_end",
+    "cut_off": "members:ask_to_restore members:restore_access",
     "key": "members:key_revoke",
     "share": "members:share_revoke members:shared_rows api:share-detail api:share-pull",
     "staff_session": "members:staff_session_end",
     "supplier": "suppliers:supplier suppliers:change suppliers:link_add api:supplier-detail",
     "link": "suppliers:link_change api:supplylink-detail",
-    "action": "humanitarian:action humanitarian:action_change api:safetyaction-detail",
+    "action": "humanitarian:action humanitarian:action_change humanitarian:action_evidence humanitarian:action_file"
+    " api:safetyaction-detail",
+    "action_batch": "humanitarian:actions_undo",
     "contribution": "humanitarian:contribution_change api:contribution-detail",
     "issue": "risks:issue risks:issue_assess risks:issue_state risks:issue_salient api:rightsissue-detail",
     "report": "risks:report risks:report_file risks:report_stop risks:report_retry api:report-detail api:report-file",
@@ -195,11 +199,12 @@ def _what_happens_at_the_site(member: Member) -> None:
 
 
 def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
+    from aimprogress.core.uploads import receive_evidence
     from aimprogress.exchange.exports import request_export
     from humanitarian.models import PartnerOrganisation
-    from humanitarian.services.actions import open_action
+    from humanitarian.services.actions import attach_evidence, change_actions, open_action
     from humanitarian.services.aid import record_contribution
-    from members.models import Invitation, RoleGrant
+    from members.models import CutOff, Invitation, RoleGrant
     from members.services.accounts import create_api_key
     from members.services.devices import offer_device
     from members.services.sharing import grant_share
@@ -211,6 +216,8 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     viewer = member.users[Role.MEMBER_VIEWER]
     things["partner"] = PartnerOrganisation.objects.get_or_create(name="UN Refugee Agency", short_name="UNHCR", type="UN")[0]
     things["action"] = open_action(site=member.site, title=f"{mark} shelter", owner_role="HSE lead", due_on=today)
+    attach_evidence(action=things["action"], file=receive_evidence(BytesIO(b"%PDF-1.7 of " + mark.encode())))
+    things["action_batch"] = change_actions(actions=[things["action"]], status="IN_PROGRESS")
     things["supplier"] = register_supplier(organisation=organisation, name=f"{mark} Packaging", country="UA")
     things["link"] = link_supplier(supplier=things["supplier"], tier="T1", commodity="BRD")
     things["contribution"] = record_contribution(
@@ -230,6 +237,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     things["key"] = organisation.api_keys.get()
     things["device"] = offer_device(site=member.site).row
     things["grant"] = RoleGrant.objects.get(user=viewer)
+    things["cut_off"] = CutOff.objects.create(organisation=organisation, country="KG", reason="DEVICE_SEIZED")
     things["invitation"] = Invitation.objects.create(
         email=f"{mark}@example.org", organisation=organisation, role="MEMBER_VIEWER", token_hash=mark,
         expires_at=timezone.now() + timedelta(days=3),
