@@ -18,6 +18,7 @@ from aimprogress.core.actor import acting_as
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.datasets import datasets, pull
 from aimprogress.places.models import AdminArea
+from members import support_api
 from members.access import active_share
 from members.check_in_api import CheckInViewSet
 from members.filters import (
@@ -283,3 +284,4 @@ def register(router: SimpleRouter) -> None:
     register_plans(router)
     router.register("shares", ShareViewSet, basename="share")
     router.register("check-ins", CheckInViewSet, basename="checkin")
+    support_api.register(router)

@@ -3,11 +3,13 @@
 from django.conf import settings
 from django.urls import path, re_path
 
+from members import support_urls
 from members.views import (
     accounts,
     answers,
     audit,
     checkin,
+    cut_off,
     devices,
     duty,
     evacuations,
@@ -82,6 +84,10 @@ urlpatterns = [
 ]
 urlpatterns += [
     path("people/", accounts.People.as_view(), name="people"),
+    path("people/cut-off/", cut_off.CutOffs.as_view(), name="cut_offs"),
+    path("people/cut-off/now/", cut_off.CutOffAccess.as_view(), name="cut_off_access"),
+    path("people/cut-off/<uuid:pk>/ask/", cut_off.AskToRestore.as_view(), name="ask_to_restore"),
+    path("people/cut-off/<uuid:pk>/restore/", cut_off.RestoreAccess.as_view(), name="restore_access"),
     path("people/invite/", accounts.Invite.as_view(), name="invite"),
     path("people/invitations/<uuid:pk>/withdraw/", accounts.RevokeInvitation.as_view(), name="invitation_revoke"),
     path("people/roles/<uuid:pk>/", accounts.ChangeRole.as_view(), name="grant_change"),
@@ -110,5 +116,6 @@ urlpatterns += [
     path("staff-sessions/<uuid:pk>/end/", sharing.EndStaffSession.as_view(), name="staff_session_end"),
     path("audit/", audit.AuditTrail.as_view(), name="audit"),
 ]
+urlpatterns += support_urls.urlpatterns
 if settings.DEMO:
     urlpatterns.append(path("demo-sign-in/<str:secret>/", sign_in.DemoSignIn.as_view(), name="demo_sign_in"))

@@ -7,29 +7,26 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.forms.utils import ErrorDict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.models import ImportBatch
 from aimprogress.exchange.preview import columns_by_sheet, preview
 from aimprogress.exchange.returns import problem_workbook
-from aimprogress.exchange.safety import LARGEST_FILE, Refused, receive
+from aimprogress.exchange.safety import LARGEST_FILE, receive
 from aimprogress.exchange.services import apply_import, confirm_columns, discard_import, mend_cells, stage_import, undo_import
 from aimprogress.exchange.targets import ImportTarget, targets
 from aimprogress.web.notices import notice
-from aimprogress.web.pages import ActionPage, DetailPage, Guarded, Page, ServicePage
+from aimprogress.web.pages import ActionPage, DetailPage, Guarded, Page
+from aimprogress.web.uploads import UploadPage
 
 SAMPLES = Path(__file__).parent / "samples"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORM_AROUND_IT = 64 * 1024
 SECTIONS = {"sites": "sites", "suppliers": "suppliers"}
 
 
@@ -93,8 +90,7 @@ class ImportHome(Page):
         return super().get_context_data(targets=mine, with_sample=with_sample, recent=recent, **kwargs)
 
 
-@method_decorator(csrf_exempt, name="dispatch")
-class UploadList(_OfTarget, ServicePage):
+class UploadList(_OfTarget, UploadPage):
     """Step 1. The size is looked at before the body is read; then the token is checked as everywhere."""
 
     service = stage_import
@@ -103,24 +99,8 @@ class UploadList(_OfTarget, ServicePage):
     submit = _("Read the list")
     who = ""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "POST" and _announced(request) > LARGEST_FILE + FORM_AROUND_IT:
-            return self._refuse_unread(request)
-        return _with_token_checked(super().dispatch, request, *args, **kwargs)
-
-    def _refuse_unread(self, request: HttpRequest) -> HttpResponse:
-        if refusal := self.refuse(request):
-            return refusal
-        form = UploadForm(data={}, files={})
-        form._errors = ErrorDict()
-        form.cleaned_data = {}
-        form.add_error(
-            None,
-            Refused(_("The file is larger than 10 MB. Delete pictures and empty sheets, or send the list in several files.")),
-        )
-        response = self.render_to_response(self.get_context_data(form=form), status=413)
-        response["Connection"] = "close"
-        return response
+    largest = LARGEST_FILE
+    too_large = _("The file is larger than 10 MB. Delete pictures and empty sheets, or send the list in several files.")
 
     def get_heading(self) -> str | Promise:
         return _("Import: %(what)s") % {"what": self.target.title}
@@ -143,19 +123,6 @@ class UploadList(_OfTarget, ServicePage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         recent = ImportBatch.objects.filter(target=self.target.name).defer("content", "corrections")[:5]
         return super().get_context_data(target=self.target, sample=self.sample, recent=recent, step=1, **kwargs)
-
-
-def _announced(request: HttpRequest) -> int:
-    text = request.META.get("CONTENT_LENGTH") or "0"
-    return int(text) if text.isdigit() else 0
-
-
-def _with_token_checked(view: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    @csrf_protect
-    def checked(request: HttpRequest) -> HttpResponse:
-        return view(request, *args, **kwargs)
-
-    return checked(request)
 
 
 def next_step(batch: ImportBatch) -> str:

@@ -13,6 +13,7 @@ from .codes import (
     SourceType,
     StatusGroup,
 )
+from .cut_off import CutOff
 from .device import Device
 from .duty import DutyTurn, HelpCall
 from .evacuation import ActivationReason, Drill, Leaving, PlanActivation
@@ -21,6 +22,7 @@ from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleG
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
 from .sharing import DataShare, SharePull, StaffSession
 from .site import Site
+from .support import GuidanceMark
 from .week import WeekStanding
 
 __all__ = [
@@ -35,12 +37,14 @@ __all__ = [
     "CommunicationPlan",
     "Confidence",
     "Control",
+    "CutOff",
     "Damage",
     "DataShare",
     "Device",
     "Drill",
     "DutyTurn",
     "EvacuationPlan",
+    "GuidanceMark",
     "HeadCount",
     "HelpCall",
     "Invitation",

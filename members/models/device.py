@@ -46,6 +46,7 @@ class Device(ScopedModel):
         LEFT = "LEFT", _("Left")
         HANDED_OVER = "HANDED_OVER", _("Handed over")
         CLOSED = "CLOSED", _("Check-in from inside was closed")
+        CUT_OFF = "CUT_OFF", _("Access was cut off")
 
     site = ScopedForeignKey(Site, related_name="devices")
     holder = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

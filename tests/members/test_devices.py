@@ -19,6 +19,7 @@ from aimprogress.core.permissions import Role
 from members.access import actor_for_user
 from members.models import CheckIn, Device, RoleGrant, SiteStatus
 from members.services.accounts import change_role, close_access, revoke_role
+from members.services.cut_off import cut_off_access
 from members.services.devices import end_device, enrol_device, find_offer, hand_over_device, offer_device
 from members.services.sites import allow_check_in_from_inside
 from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user, a_viewer, an_organisation
@@ -215,6 +216,17 @@ def test_a_phone_ends_with_the_account_the_role_or_the_site_that_it_stands_on(si
                 change_role(grant=grant, role=Role.SITE_REPORTER, site_ids=[other.pk])
         assert again(device).ended == Device.Ended.LEFT, ending
         assert client.get(f"/c/{site.checkin_code}/").status_code == 410, ending
+
+
+@pytest.mark.parametrize("country", ["", "UA", "PL"])
+def test_phones_end_when_access_is_cut_off(country, site):
+    client, device = a_phone(site)
+    _other, elsewhere = a_phone(a_site())
+    with acting_as(SYSTEM):
+        cut_off_access(organisation=site.organisation, country=country, reason="DEVICE_SEIZED")
+    ended = country != "PL"
+    assert again(device).ended == ("CUT_OFF" if ended else "") and again(elsewhere).ended == ""
+    assert client.get(f"/c/{site.checkin_code}/").status_code == (410 if ended else 200)
 
 
 def test_a_holder_must_report_for_the_site(site):

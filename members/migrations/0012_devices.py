@@ -14,7 +14,7 @@ from aimprogress.core.rls import EnableRowSecurity, ScopedKeys
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0009_sign_plans_and_date_drills'),
+        ('members', '0011_mark_guidance'),
     ]
 
     operations = [
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('last_seen_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('wiped_at', models.DateTimeField(blank=True, null=True)),
-                ('ended', models.CharField(blank=True, choices=[('LOST', 'Lost'), ('LEFT', 'Left'), ('HANDED_OVER', 'Handed over'), ('CLOSED', 'Check-in from inside was closed')], max_length=12)),
+                ('ended', models.CharField(blank=True, choices=[('LOST', 'Lost'), ('LEFT', 'Left'), ('HANDED_OVER', 'Handed over'), ('CLOSED', 'Check-in from inside was closed'), ('CUT_OFF', 'Access was cut off')], max_length=12)),
                 ('holder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.organisation')),
