@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from aimprogress.core.audit import AuditEvent
 from aimprogress.core.events import on
 from aimprogress.core.notify import ask_to_sign_in, mail
-from aimprogress.core.permissions import ROLE_NAMES, ROLE_PERMISSIONS, Permission, Role
+from aimprogress.core.permissions import ROLE_PERMISSIONS, Permission, Role
 from aimprogress.jobs.timetable import timetabled
 from members.models import (
     CheckIn,
@@ -116,7 +116,7 @@ def next_to_ask(check_in: CheckIn, asked: set[UUID | None]) -> list[tuple[User, 
         return [(turn.user, turn.label)]
     for users, role in ((coordinators_of(organisation), Role.MEMBER_COORDINATOR), (analysts_of(organisation), Role.AIM_ANALYST)):
         if left := [user for user in users if user.pk not in asked]:
-            return [(user, str(ROLE_NAMES[role])) for user in left]
+            return [(user, role.value) for user in left]
     return []
 
 

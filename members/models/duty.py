@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.core.permissions import ROLE_NAMES, Role
 from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedManager, ScopedModel, ScopedQuerySet
 
 from .fact import CheckIn
@@ -53,7 +54,7 @@ class HelpCall(ScopedModel):
 
     check_in = ScopedForeignKey(CheckIn, related_name="help_calls")
     user = models.ForeignKey("members.User", null=True, on_delete=models.SET_NULL, related_name="+")
-    label = models.CharField(max_length=60)
+    label = models.CharField(max_length=60)  # the words of the roster, or the value of a role
     called_at = models.DateTimeField(default=timezone.now)
     mailed = models.BooleanField(default=False)  # the mail server took the mail; whether somebody read it, nobody knows
 
@@ -63,3 +64,8 @@ class HelpCall(ScopedModel):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def who(self) -> str:
+        """Who that is, in the language of the reader; no name."""
+        return str(ROLE_NAMES[Role(self.label)]) if self.label in set(Role) else self.label

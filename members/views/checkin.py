@@ -142,7 +142,7 @@ class CheckInSent(PhonePage, TemplateView):
     def who_knows(self, check_in: CheckIn) -> dict[str, Any]:
         """Who was asked, when the next is, and who has acknowledged: roles, no names."""
         calls = list(check_in.help_calls.all())
-        asked = {call.user_id: call.label for call in calls}
+        asked = {call.user_id: call.who for call in calls}
         waits = calls and check_in.followed_up_at is None and next_to_ask(check_in, set(asked))
         return {
             "calls": calls, "next_at": calls[-1].called_at + ACKNOWLEDGE_WITHIN if waits else None,

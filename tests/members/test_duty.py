@@ -55,7 +55,7 @@ def a_call(site: Any) -> CheckIn:
 def asked(check_in: CheckIn, now: Any = None) -> list[str]:
     with acting_as(SYSTEM):
         ask_next(check_in, now=now or timezone.now())
-        return [call.label for call in HelpCall.objects.filter(check_in=check_in).order_by("called_at", "id")]
+        return [call.who for call in HelpCall.objects.filter(check_in=check_in).order_by("called_at", "id")]
 
 
 def test_the_first_on_the_roster_is_asked_at_once_and_after_ten_minutes_the_next(site, people):

@@ -28,14 +28,15 @@ AT = datetime(2026, 11, 27, 20, 14, tzinfo=UTC)
 
 @given(
     alias=st.from_regex(r"[A-Z]{3,7}[1-9][0-9]{1,3}", fullmatch=True), seq=st.integers(0, 999_999_999),
-    at=st.datetimes(datetime(2020, 1, 1), datetime(2068, 12, 31), timezones=st.just(UTC)), status=st.sampled_from("ORSECN"),
+    minutes=st.integers(0, 25_000_000), status=st.sampled_from("ORSECN"),
     people=st.sampled_from(["A", "R", "H", "N", "U0", "U12", "U200000"]),
 )  # fmt: skip
-def test_a_line_is_read_as_it_was_written_and_is_never_too_long(alias, seq, at, status, people):
+def test_a_line_is_read_as_it_was_written_and_is_never_too_long(alias, seq, minutes, status, people):
+    at = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
     text = write_line(alias, seq, at, status, people, KEY)
     assert len(text) <= LONGEST and text.isascii()
     line = read_line(text)
-    assert (line.alias, line.seq, line.at) == (alias, seq, at.replace(second=0, microsecond=0)) and line.fits(KEY)
+    assert (line.alias, line.seq, line.at) == (alias, seq, at) and line.fits(KEY)
     assert not line.fits(KEY[::-1])
 
 
