@@ -188,7 +188,6 @@ def _parameter(name: str, found: django_filters.Filter) -> OpenApiParameter:
 
 class _InSchema(OpenApiAuthenticationExtension):
     target_class = "aimprogress.api.authentication.ActorAuthentication"
-    match_subclasses = True
     name = ["token", "session"]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
