@@ -31,7 +31,7 @@ from members.models.sharing import in_force
 
 EXEMPT = ("/livez", "/readyz", settings.STATIC_URL)
 WITHOUT_SECOND_FACTOR = ("/accounts/2fa/", "/accounts/logout/", "/accounts/reauthenticate/", "/settings/")
-CHANGES_THE_DOOR = ("/accounts/2fa/", "/accounts/password/change/")
+CHANGES_THE_DOOR = ("/accounts/2fa/", "/accounts/password/change/", "/accounts/password/set/")
 SHOWS_SECOND_FACTOR = ("/accounts/2fa/reauthenticate/", "/accounts/2fa/webauthn/reauthenticate/", "/accounts/logout/")
 PHONE = ("/c/", "/check-in/")  # pages that speak every language of the phone
 SEEN_EVERY = timedelta(seconds=60)

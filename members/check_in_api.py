@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -80,6 +81,14 @@ class PhoneAuthentication(ActorAuthentication):
         foreign = origin and origin != f"{request.scheme}://{request.get_host()}"
         if foreign or site != "same-origin" or request.headers.get("X-Check-In") != "1":
             raise exceptions.PermissionDenied(_("Only the check-in page sends check-ins."), code="csrf")
+
+
+class _InSchema(OpenApiAuthenticationExtension):
+    target_class = "members.check_in_api.PhoneAuthentication"
+    name = "phone"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "__Host-device"}
 
 
 class SmallBodies(StrictJSONParser):
