@@ -75,6 +75,12 @@ def invite(
     return Secret(invitation, text)
 
 
+@service(Permission.PEOPLE_MANAGE)
+def invite_reporters(*, organisation: Organisation, reporters: list[dict[str, Any]]) -> list[Secret]:
+    """Open a way in for each of several site reporters: `email`, `site_ids`, `language`. All of them, or none."""
+    return [invite(organisation=organisation, role=Role.SITE_REPORTER, **reporter) for reporter in reporters]
+
+
 def mail_invitation(invitation: Invitation, link: str) -> bool:
     """Mail the link and nothing else. False where the server did not take it, or where people get no mail (safety profile)."""
     protected = Site.objects.filter(pk__in=invitation.site_ids, safety_profile=True)

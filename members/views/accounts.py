@@ -1,6 +1,7 @@
 """People and roles, invitations, and the keys of machines."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -8,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -83,6 +85,7 @@ class People(OfPeople, Page):
             organisations_to_manage=self.reachable() if self.everywhere else None,
             without_factor=sum(not grant.has_factor and grant.role != Role.SITE_REPORTER for grant in grants),
             accounts=len({grant.user_id for grant in grants}), phones=list(phones_of(organisation)),
+            ended_phones=list(ended_phones_of(organisation)),
             shows_phones=organisation.pk == self.actor.organisation_id and organisation.kind == Organisation.Kind.MEMBER,
             form=InvitationForm(organisation=organisation, actor=self.actor) if may_manage else None, **kwargs,
         )  # fmt: skip
@@ -92,6 +95,13 @@ def phones_of(organisation: Organisation) -> QuerySet[Device]:
     """The phones that check in, or wait to; an administrator of AIM-Progress sees none, because they stand at sites."""
     mine = Device.objects.filter(organisation=organisation).in_hand()
     return mine.select_related("site", "holder").order_by("site__name", "standing", "id")
+
+
+def ended_phones_of(organisation: Organisation) -> QuerySet[Device]:
+    """Phones that were ended in the last thirty days, and whether each has said that it deleted what it held."""
+    lately = timezone.now() - timedelta(days=30)
+    ended = Device.objects.filter(organisation=organisation, revoked_at__gt=lately).exclude(enrolled_at=None)
+    return ended.select_related("site").order_by("-revoked_at", "id")[:50]
 
 
 def open_invitations(organisations: QuerySet[Organisation]) -> QuerySet[Invitation]:

@@ -21,6 +21,8 @@ OPEN_TO = {
     "grant_change": {COORDINATOR, ADMIN},
     "grant_revoke": {COORDINATOR, ADMIN},
     "access_close": {COORDINATOR, ADMIN},
+    "invite_list": {COORDINATOR, ADMIN},
+    "invite_list_send": {COORDINATOR, ADMIN},
     "duty_roster": {COORDINATOR, ADMIN},
     "duty_raise": {COORDINATOR, ADMIN},
     "duty_remove": {COORDINATOR, ADMIN},
