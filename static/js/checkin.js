@@ -395,7 +395,16 @@
           one('[data-line] a').href = 'sms:?&body=' + encodeURIComponent(line);
         });
         return send();
-      }).catch(function () { form.submit(); }); // nothing can be kept here: let the server take it at once
+      }).catch(function () { // nothing can be kept here: let the server take it at once
+        if (same) {
+          const pressed = document.createElement('input');
+          pressed.type = 'hidden';
+          pressed.name = 'same';
+          pressed.value = '1';
+          form.appendChild(pressed);
+        }
+        form.submit();
+      });
     });
     one('[data-again]').addEventListener('click', function () {
       say.now = '';
@@ -427,6 +436,7 @@
   }
   function learn() {
     if (!code) {
+      if (location.pathname !== '/c/') return Promise.resolve();
       return read('code').then(function (known) { if (known) location.replace('/c/' + known + '/'); });
     }
     return read('site ' + code).then(apply).then(function () { return ask('bootstrap/?site=' + code); }).then(function (answer) {

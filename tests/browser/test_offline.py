@@ -389,6 +389,28 @@ def test_who_needs_help_without_a_signal_reads_that_nobody_knows_of_it(wire: Wir
     assert "Call for help first" in page.inner_text("main")
 
 
+def test_a_reporter_of_two_sites_still_chooses_which(wire: Wire, context: Any, site: Site) -> None:
+    other = a_site(site.organisation, name="Depot Skylark")
+    sign_in(context, wire, a_user(site.organisation, Role.SITE_REPORTER, sites=[site, other]))
+    is_ready(open_page(context, f"{wire.url}/c/{site.checkin_code}/"))
+    page = open_page(context, f"{wire.url}/check-in/")
+    page.wait_for_load_state("networkidle")
+    assert page.url == f"{wire.url}/check-in/"
+    page.click("text=Depot Skylark")
+    page.wait_for_url(f"**/c/{other.checkin_code}/")
+
+
+def test_where_nothing_can_be_kept_the_form_is_posted_as_it_stands(wire: Wire, context: Any, site: Site) -> None:
+    sign_in(context, wire, a_user(site.organisation, Role.SITE_REPORTER, sites=[site]))
+    context.add_init_script(
+        "Object.defineProperty(window, 'indexedDB', { value: { open: () => { throw new Error('private'); } } })"
+    )
+    page = open_page(context, f"{wire.url}/c/{site.checkin_code}/")
+    page.click(".same")
+    page.wait_for_url("**/sent/**")
+    assert [(check_in.channel, check_in.answers["same"]) for check_in in stored(site)] == [("FORM", True)]
+
+
 def test_on_2g_the_page_answers_within_three_seconds_in_four_requests_and_twenty_kilobytes(
     wire: Wire, context: Any, site: Site, record_property: Any
 ) -> None:
