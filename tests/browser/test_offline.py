@@ -4,8 +4,6 @@ Between the browser and the portal stands a wire that the test cuts, so that wha
 to something that was stored.
 """
 
-import os
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -21,15 +19,18 @@ from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
 from members.models import CheckIn, Device, Site, SiteStatus
 from members.services.devices import end_device, offer_device
-from tests.browser.test_passkeys import OVER_HTTP
+from tests.browser.chromium import CHROMIUM, NO_CHROMIUM
 from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user
 
-CHROMIUM = os.environ.get("AIM_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium: set AIM_CHROMIUM to its path"),
+    pytest.mark.skipif(not CHROMIUM, reason=NO_CHROMIUM),
 ]
+OVER_HTTP = {
+    "SESSION_COOKIE_NAME": "session", "CSRF_COOKIE_NAME": "csrf", "DEVICE_COOKIE_NAME": "device", "SESSION_COOKIE_SECURE": False,
+    "CSRF_COOKIE_SECURE": False,
+}  # fmt: skip
 KEPT = "Kept on this phone, not sent yet"
 PORTAL_OF_A_HOTEL = b"<!doctype html><title>Welcome to our network</title><form>Room number</form>"
 
@@ -97,21 +98,18 @@ def _read_request(caller: socket.socket) -> bytes:
 @pytest.fixture
 def wire(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     monkeypatch.setitem(connections["default"].settings_dict, "CONN_MAX_AGE", 0)
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in this thread, and waits while we ask
     wire = Wire(live_server.url)
-    with override_settings(**OVER_HTTP, DEVICE_COOKIE_NAME="device"):
+    with override_settings(**OVER_HTTP):
         yield wire
     wire.hang_up()
 
 
 @pytest.fixture
-def context() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser.new_context(viewport={"width": 360, "height": 740}, locale="en-GB")
-        browser.close()
+def context(chromium: Any) -> Iterator[Any]:
+    """A phone that nobody has used yet."""
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, locale="en-GB")
+    yield context
+    context.close()
 
 
 @pytest.fixture
@@ -412,11 +410,11 @@ def test_where_nothing_can_be_kept_the_form_is_posted_as_it_stands(wire: Wire, c
 
 
 def test_on_2g_the_page_answers_within_three_seconds_in_four_requests_and_twenty_kilobytes(
-    wire: Wire, context: Any, site: Site, record_property: Any
+    wire: Wire, context: Any, chromium: Any, site: Site, record_property: Any
 ) -> None:
     page, _device = an_enrolled_page(context, wire, site)
     cookies = context.cookies()
-    slow = context.browser.new_context(viewport={"width": 360, "height": 740})
+    slow = chromium.new_context(viewport={"width": 360, "height": 740})
     slow.add_cookies(cookies)
     page = slow.new_page()
     line = slow.new_cdp_session(page)
@@ -430,6 +428,7 @@ def test_on_2g_the_page_answers_within_three_seconds_in_four_requests_and_twenty
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{wire.url}/c/{site.checkin_code}/", wait_until="domcontentloaded")
     until_shown = page.evaluate("performance.getEntriesByType('navigation')[0].domInteractive")
+    slow.close()
     kinds = [url for url in asked if url.endswith((".css", ".js", f"/c/{site.checkin_code}/"))]
     assert len(kinds) <= 4, asked
     assert until_shown < 3000
