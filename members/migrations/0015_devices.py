@@ -14,7 +14,7 @@ from aimprogress.core.rls import EnableRowSecurity, ScopedKeys
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0012_let_imports_look_again'),
+        ('members', '0014_date_activations'),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ from aimprogress.core.rls import AppendOnly, EnableRowSecurity, ScopedKeys
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0014_keep_other_answers_and_the_phones_clock'),
+        ('members', '0016_keep_other_answers_and_the_phones_clock'),
     ]
 
     operations = [
