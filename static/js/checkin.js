@@ -459,7 +459,9 @@
       return caches.match('/c/');
     }).then(function (copy) { // the copy speaks the language that was chosen last
       if (!copy || copy.headers.get('Content-Language') === document.documentElement.lang || !navigator.onLine) return null;
-      return caches.keys().then(function (names) { return caches.open(names[0]); }).then(function (cache) { return cache.add('/c/'); });
+      return caches.keys().then(function (names) {
+        return caches.open(names.filter(function (name) { return /^c-/.test(name); })[0]);
+      }).then(function (cache) { return cache.add('/c/'); });
     });
   }
   if (one('[data-ended]')) { wipe(); return; }

@@ -10,7 +10,7 @@ addEventListener('install', function (event) {
 });
 addEventListener('activate', function (event) {
   event.waitUntil(caches.keys().then(function (names) {
-    return Promise.all(names.filter(function (name) { return name !== STORE; }).map(function (name) { return caches.delete(name); }));
+    return Promise.all(names.filter(function (name) { return /^c-/.test(name) && name !== STORE; }).map(function (name) { return caches.delete(name); }));
   }).then(function () { return clients.claim(); }));
 });
 function inTime(request) {
