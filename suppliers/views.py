@@ -80,7 +80,10 @@ class SupplierList(OfSuppliers, ListPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         closed = {}
         if self.actor.is_secretariat:
-            closed = {"empty_heading": _("Nothing is open to you"), "empty_text": _("A member shares it, or you open a staff session.")}
+            closed = {
+                "empty_heading": _("Nothing is open to you"),
+                "empty_text": _("A member shares it, or you open a staff session."),
+            }
         return super().get_context_data(**kwargs) | closed
 
     def get_empty_action(self) -> tuple[Any, str] | None:
