@@ -261,8 +261,8 @@ def test_a_slash_leads_to_search_but_not_out_of_a_field(chromium: Any, pages: di
     tab.keyboard.press("/")
     assert tab.url == ORIGIN + "/form/" and tab.evaluate("document.activeElement.value").endswith("/")
     tab.goto(ORIGIN + "/keyboard/")
-    tab.keyboard.press("/")
-    tab.wait_for_url("**/search/", timeout=5000)
+    with tab.expect_request("**/search/", timeout=5000):
+        tab.keyboard.press("/")
     tab.context.close()
 
 
