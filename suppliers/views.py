@@ -78,13 +78,11 @@ class SupplierList(OfSuppliers, ListPage):
         return Supplier.objects.prefetch_related(Prefetch("links", SupplyLink.objects.order_by("tier")))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        closed = {}
+        found = super().get_context_data(**kwargs)
         if self.actor.is_secretariat:
-            closed = {
-                "empty_heading": _("Nothing is open to you"),
-                "empty_text": _("A member shares it, or you open a staff session."),
-            }
-        return super().get_context_data(**kwargs) | closed
+            found["empty_heading"] = _("Nothing is open to you")
+            found["empty_text"] = _("Suppliers are the member's own. A staff session shows them to you for an hour.")
+        return found
 
     def get_empty_action(self) -> tuple[Any, str] | None:
         return (_("Add a supplier"), reverse("suppliers:add")) if self.actor.may(Permission.SUPPLIER_EDIT) else None
