@@ -3,7 +3,20 @@
 from django.conf import settings
 from django.urls import path
 
-from members.views import accounts, audit, checkin, evacuations, home, plan_card, plan_work, plans, sharing, sign_in, sites
+from members.views import (
+    accounts,
+    audit,
+    checkin,
+    cut_off,
+    evacuations,
+    home,
+    plan_card,
+    plan_work,
+    plans,
+    sharing,
+    sign_in,
+    sites,
+)
 
 app_name = "members"
 urlpatterns = [
@@ -59,6 +72,10 @@ urlpatterns = [
 ]
 urlpatterns += [
     path("people/", accounts.People.as_view(), name="people"),
+    path("people/cut-off/", cut_off.CutOffs.as_view(), name="cut_offs"),
+    path("people/cut-off/now/", cut_off.CutOffAccess.as_view(), name="cut_off_access"),
+    path("people/cut-off/<uuid:pk>/ask/", cut_off.AskToRestore.as_view(), name="ask_to_restore"),
+    path("people/cut-off/<uuid:pk>/restore/", cut_off.RestoreAccess.as_view(), name="restore_access"),
     path("people/invite/", accounts.Invite.as_view(), name="invite"),
     path("people/invitations/<uuid:pk>/withdraw/", accounts.RevokeInvitation.as_view(), name="invitation_revoke"),
     path("people/roles/<uuid:pk>/", accounts.ChangeRole.as_view(), name="grant_change"),

@@ -102,6 +102,7 @@ _BY_THING = {
     "activation": "members:stand_down",
     "invitation": "members:invitation_revoke",
     "grant": "members:grant_change members:grant_revoke members:access_close",
+    "cut_off": "members:ask_to_restore members:restore_access",
     "key": "members:key_revoke",
     "share": "members:share_revoke members:shared_rows api:share-detail api:share-pull",
     "staff_session": "members:staff_session_end",
@@ -194,7 +195,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     from humanitarian.models import PartnerOrganisation
     from humanitarian.services.actions import attach_evidence, change_actions, open_action
     from humanitarian.services.aid import record_contribution
-    from members.models import Invitation, RoleGrant
+    from members.models import CutOff, Invitation, RoleGrant
     from members.services.accounts import create_api_key
     from members.services.sharing import grant_share
     from risks.services.issues import raise_issue
@@ -225,6 +226,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     )
     things["key"] = organisation.api_keys.get()
     things["grant"] = RoleGrant.objects.get(user=viewer)
+    things["cut_off"] = CutOff.objects.create(organisation=organisation, country="KG", reason="DEVICE_SEIZED")
     things["invitation"] = Invitation.objects.create(
         email=f"{mark}@example.org", organisation=organisation, role="MEMBER_VIEWER", token_hash=mark,
         expires_at=timezone.now() + timedelta(days=3),
