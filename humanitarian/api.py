@@ -123,7 +123,7 @@ class WageSupportReportSerializer(serializers.ModelSerializer):
 
 
 class WageSupportReportViewSet(ServiceViewSet):
-    """Pay of workers. A list holds what stands; with `corrected=true` the corrected reports as well. The total is never answered."""
+    """Pay of workers. A list holds what stands; `corrected=true` adds corrected reports. The total is never answered."""
 
     queryset = WageSupportReport.objects.all()
     rows = PAY_ROWS

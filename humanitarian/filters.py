@@ -12,8 +12,8 @@ from aimprogress.core.actor import current_actor
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.web.filters import FilterSet
 from humanitarian.models import (
-    Contribution,
     ContractGroup,
+    Contribution,
     PartnerOrganisation,
     SafetyAction,
     SupportMeasure,
@@ -103,7 +103,9 @@ class WageReportFilterSet(FilterSet):
     group = django_filters.ChoiceFilter(label=_("Contract group"), choices=ContractGroup.choices)
     policy = django_filters.ChoiceFilter(label=_("Paid by the rule"), method="by_policy", choices=WagePolicy.choices)
     state = django_filters.ChoiceFilter(
-        label=_("State"), method="by_state", choices=[("unpaid", _("Somebody was not paid in full")), ("late", _("Wages are late"))]
+        label=_("State"),
+        method="by_state",
+        choices=[("unpaid", _("Somebody was not paid in full")), ("late", _("Wages are late"))],
     )
     site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: _own_sites())
     country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)

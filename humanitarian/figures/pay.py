@@ -20,7 +20,7 @@ from aimprogress.figures.coverage import Coverage
 from aimprogress.figures.numbers import number
 from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.precision import counts_exactly
-from aimprogress.figures.registry import Figure, FigureScope, Unit, at_least, figure, list_link
+from aimprogress.figures.registry import Figure, FigureScope, Unit, at_least, figure, for_outsiders, list_link
 from aimprogress.figures.small_counts import hidden_part, least_of
 from humanitarian.models import ContractGroup, WageSupportReport
 from members.figures import sites_of
@@ -83,9 +83,16 @@ def _continuity(scope: FigureScope, key: str, evidence: str, group: str = "") ->
     link = list_link(reverse("humanitarian:pay"), month=found["month"].isoformat(), group=group, country=scope.country)
     figure_found = Figure(
         rate(part, whole), as_percent(part, whole), scope.as_of, numerator=part, denominator=whole, coverage=found["coverage"],
-        sources=found["rows"], evidence=evidence, link=link, stale_excluded=found["coverage"].stale_sites,
+        sources=found["rows"], evidence=evidence, link=link,
     )  # fmt: skip
-    return replace(figure_found, **at_least(part, whole)) if found.get(f"{name}_{key}_hidden") else figure_found
+    if found.get(f"{name}_{key}_hidden"):
+        figure_found = replace(figure_found, **at_least(part, whole))
+    # the AIM-Progress team reads rates only: what they were made of stays with the members
+    return _without_counts(figure_found) if current_actor().is_secretariat else figure_found
+
+
+def _without_counts(found: Figure) -> Figure:
+    return replace(for_outsiders(found, Unit.PERCENT), numerator=None, denominator=None)
 
 
 @figure("people.paid_full_rate", title=_("Paid in full"), unit=Unit.PERCENT, permission=Permission.PAY_READ)

@@ -139,7 +139,8 @@ class WageSupportReport(Fact):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "site", "month", "group", "policy"], condition=Q(supersedes=None), name="pay_reported_once",
+                fields=["organisation", "site", "month", "group", "policy"], condition=Q(supersedes=None),
+                name="pay_reported_once",
                 violation_error_message=_("This is reported already. Correct that report instead."),
             ),
             models.UniqueConstraint(
@@ -162,14 +163,15 @@ class WageSupportReport(Fact):
     def clean(self) -> None:
         super().clean()
         errors: dict[str, Any] = {}
-        if self.month and self.month.replace(day=1) > timezone.localdate():
+        self.month = self.month.replace(day=1) if isinstance(self.month, date) else self.month
+        if self.month and self.month > timezone.localdate():
             errors["month"] = _("This month has not begun.")
         counts = [self.entitled, self.paid_full, self.paid_partial, self.paid_none]
         if all(isinstance(count, int) for count in counts) and sum(counts[1:]) != self.entitled:
             errors["entitled"] = _(
                 "Paid in full, in part and not at all make %(sum)s people, but %(entitled)s are entitled."
             ) % {"sum": sum(counts[1:]), "entitled": self.entitled}  # fmt: skip
-        errors |= self._wrong_policy()
+        errors |= self._wrong_policy() | self._wrong_correction()
         if self.currency and not (len(self.currency) == 3 and self.currency.isalpha() and self.currency.isupper()):
             errors["currency"] = _("Three letters, such as EUR or UAH.")
         if self.total and self.total not in MoneyBand.values:
@@ -187,11 +189,14 @@ class WageSupportReport(Fact):
             return {"advance_months": _("Say how many months were paid ahead.")}
         if self.policy == policy.NONE and (self.paid_full or self.paid_partial):
             return {"policy": _("Where nobody is paid, nobody is paid in full or in part.")}
-        if self.policy in STRICT_POLICIES and self.site.safety_profile:
+        if self.policy in STRICT_POLICIES and self.site_id and self.site.safety_profile:
             return {"policy": _("At this site this is not collected: it endangers people.")}
         return {}
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if isinstance(self.month, date):
-            self.month = self.month.replace(day=1)
-        super().save(*args, **kwargs)
+    def _wrong_correction(self) -> dict[str, Any]:
+        """A correction says the same month, group and rule anew, and why; what else was wrong is put to zero."""
+        if self.supersedes_id is None:
+            return {}
+        if any(getattr(self, name) != getattr(self.supersedes, name) for name in ("month", "group", "policy")):
+            return {"supersedes": _("A correction is of the same month, contract group and rule.")}
+        return {} if self.reason.strip() else {"reason": _("Say what was wrong.")}

@@ -77,9 +77,7 @@ class SupportMeasure(VersionedModel, ScopedModel):
     )
     spend = EncryptedTextField(_("spend, as a band"), null=True, blank=True)  # of MoneyBand; the own organisation's alone
     currency = models.CharField(_("currency"), max_length=3, blank=True)
-    effect = models.CharField(
-        _("effect"), max_length=8, choices=SafetyAction.Effect.choices, default=SafetyAction.Effect.NOT_YET
-    )
+    effect = models.CharField(_("effect"), max_length=8, choices=SafetyAction.Effect.choices, default=SafetyAction.Effect.NOT_YET)
     effect_source = models.CharField(_("how we know: who was asked, when"), max_length=200, blank=True)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -4,7 +4,6 @@ Outside the organisation only the rates of pay are read, never a number of peopl
 who may not read small counts reads bounds. What was paid in all is in no row: it stands on the own page only.
 """
 
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -19,15 +18,25 @@ from humanitarian.models import ChannelRisk, ContractGroup, SafetyAction, Suppor
 
 COUNTS = ("entitled", "paid_full", "paid_partial", "paid_none")
 RATE = "Percent with one decimal; kept back or a bound where few people stand behind it"
-OWN_ONLY = ("policy", "percent", "advance_months", *COUNTS, "months_continued", "arrears_days", "channel_risk", "reason", "supersedes_id")
+OWN_ONLY = (
+    "policy",
+    "percent",
+    "advance_months",
+    *COUNTS,
+    "months_continued",
+    "arrears_days",
+    "channel_risk",
+    "reason",
+    "supersedes_id",
+)
 """What nobody outside the organisation reads."""
 
 
-def paid_rate(part: int, whole: int, *, exactly: bool) -> Decimal | None:
+def paid_rate(part: int, whole: int, *, exactly: bool) -> float | None:
     """Part of whole in percent, as who does not count exactly may read it."""
     found = Figure(rate(part, whole), "", timezone.now(), numerator=part, denominator=whole)
     found = found if exactly else for_outsiders(found, Unit.PERCENT)
-    return Decimal(found.value) if found.value is not None else None
+    return float(found.value) if found.value is not None else None
 
 
 def _pay(row: dict[str, Any]) -> dict[str, Any]:

@@ -19,21 +19,21 @@ KEY = ("site", "month", "group", "policy")
 
 @service(Permission.PAY_EDIT)
 def report_pay(*, site: Site, month: date, group: str, policy: str, **fields: Any) -> WageSupportReport:
-    """Add what one group at a site was paid in a month. Raises ValidationError where it is reported already or adds up to nothing."""
+    """Add what one group at a site was paid in a month. Raises ValidationError where it is reported already."""
     return _add(site=site, month=month, group=group, policy=policy, **fields)
 
 
 @service(Permission.PAY_EDIT)
 def correct_pay(*, report: WageSupportReport, reason: str, **fields: Any) -> WageSupportReport:
     """Say it again, rightly, and why it was wrong. Both rows stay; what `fields` does not name is taken over."""
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say what was wrong.")})
     taken_over = {
         field.name: getattr(report, field.name)
         for field in WageSupportReport._meta.concrete_fields
         if field.name not in ("id", "organisation", "recorded_at", "reported_by", "observed_at", "supersedes", "reason")
     }
-    return _add(**taken_over | {**fields, **{name: getattr(report, name) for name in KEY}}, reason=reason.strip(), supersedes=report)
+    return _add(
+        **taken_over | {**fields, **{name: getattr(report, name) for name in KEY}}, reason=reason.strip(), supersedes=report
+    )
 
 
 @service(Permission.PAY_EDIT)

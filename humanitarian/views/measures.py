@@ -28,7 +28,10 @@ OPEN_TO = {"OWN": "for_own", "AGENCY": "for_agency", "CONTRACTOR": "for_contract
 class MeasureForm(forms.ModelForm):
     country = forms.ChoiceField(label=_("Country"), choices=[("", "—"), *COUNTRY_CHOICES])
     site = forms.ModelChoiceField(
-        label=_("Site"), queryset=Site.objects.none(), required=False, help_text=_("Leave empty for a measure of the whole country.")
+        label=_("Site"),
+        queryset=Site.objects.none(),
+        required=False,
+        help_text=_("Leave empty for a measure of the whole country."),
     )
     spend = forms.ChoiceField(
         label=_("Spend, as a band"), choices=[("", "—"), *MoneyBand.choices], required=False,
@@ -99,7 +102,9 @@ class MeasureList(OfMeasures, ListPage):
         Column(_("Effect")),
     )
     empty_heading = _("No measure yet")
-    empty_text = _("Grants, housing, transport, psychosocial support: what you do for your people beside wages, and whom it leaves out.")
+    empty_text = _(
+        "Grants, housing, transport, psychosocial support: what you do for your people beside wages, and whom it leaves out."
+    )
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return super().get_crumbs()[:1]

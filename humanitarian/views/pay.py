@@ -55,6 +55,14 @@ class PayForm(forms.ModelForm):
         if sites is not None:
             self.fields["site"].queryset = sites
 
+    def validate_constraints(self) -> None:
+        """The service asks them, when it knows whose report it is."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """An error of the model about something that this form does not ask for stands above all fields."""
+        for name, several in getattr(error, "error_dict", {field: error}).items():
+            super().add_error(name if name in self.fields else None, several)
+
 
 class CorrectPayForm(PayForm):
     """The same without what never changes, and with why."""
@@ -101,7 +109,9 @@ class PayList(OfPay, ListPage):
         Column(_("Late by")),
     )
     empty_heading = _("No pay reported yet")
-    empty_text = _("Once a month, write down for each site and contract group how many people were entitled to wages and how many got them.")
+    empty_text = _(
+        "Once a month, write down for each site and contract group how many people were entitled to wages and how many got them."
+    )
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [(_("Humanitarian support"), reverse("humanitarian:home"))]
@@ -180,5 +190,3 @@ class CorrectPay(OfPay, ServicePage):
 
     def get_success_url(self) -> str:
         return reverse("humanitarian:pay_report", args=[self.saved.pk])
-
-
