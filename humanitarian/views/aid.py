@@ -17,6 +17,7 @@ from aimprogress.figures.percent import as_percent
 from aimprogress.figures.precision import money_band
 from aimprogress.figures.registry import Figure, FigureScope, figure_kind, measure
 from aimprogress.places.countries import COUNTRY_CHOICES
+from aimprogress.web.forms import DateInput
 from aimprogress.web.pages import Column, Guarded, ListPage, ServicePage
 from humanitarian.filters import ContributionFilterSet, PartnerFilterSet
 from humanitarian.models import Contribution, PartnerOrganisation
@@ -24,7 +25,6 @@ from humanitarian.rows import reads_amounts
 from humanitarian.services import aid
 from members.models import Organisation
 
-DATE = {"type": "date"}
 FIGURES = ("people.paid_full_rate", "people.paid_rate", "support.measures", "support.open_to_all_rate")
 
 
@@ -80,7 +80,7 @@ class ContributionForm(forms.ModelForm):
             "partner", "kind", "purpose", "country", "currency", "committed", "committed_on", "disbursed", "disbursed_on",
             "earmarking",
         ]  # fmt: skip
-        widgets = {"committed_on": forms.DateInput(attrs=DATE), "disbursed_on": forms.DateInput(attrs=DATE)}
+        widgets = {"committed_on": DateInput(), "disbursed_on": DateInput()}
 
 
 class OfContributions:

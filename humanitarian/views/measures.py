@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.registry import FigureScope, figure_kind, measure
 from aimprogress.places.countries import COUNTRY_CHOICES, country_name
+from aimprogress.web.forms import DateInput
 from aimprogress.web.pages import Column, DetailPage, ListPage, ServicePage
 from humanitarian.filters import SupportMeasureFilterSet
 from humanitarian.models import MoneyBand, SafetyAction, SupportMeasure, SupportType
@@ -21,7 +22,6 @@ from members.models import Organisation, Site
 
 TYPE_WORDS, EFFECT_WORDS = dict(SupportType.choices), dict(SafetyAction.Effect.choices)
 FIGURES = ("support.measures", "support.open_to_all_rate", "people.supported")
-DATE = {"type": "date"}
 OPEN_TO = {"OWN": "for_own", "AGENCY": "for_agency", "CONTRACTOR": "for_contractors"}
 
 
@@ -45,7 +45,7 @@ class MeasureForm(forms.ModelForm):
             "excluded_because", "people_reached", "offered", "accepted", "returned", "partner", "spend", "currency", "effect",
             "effect_source",
         ]  # fmt: skip
-        widgets = {"starts_on": forms.DateInput(attrs=DATE), "ends_on": forms.DateInput(attrs=DATE)}
+        widgets = {"starts_on": DateInput(), "ends_on": DateInput()}
         help_texts = {
             "layer": _("For psychosocial support only."),
             "excluded_because": _("Printed in the report beside the measure."),

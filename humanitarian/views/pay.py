@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.registry import FigureScope, figure_kind, measure
+from aimprogress.web.forms import DateInput
 from aimprogress.web.pages import Column, DetailPage, ListPage, ServicePage
 from humanitarian.figures.pay import due_month
 from humanitarian.filters import WageReportFilterSet
@@ -32,9 +33,7 @@ class PayForm(forms.ModelForm):
     """What one group at a site was paid in a month."""
 
     site = forms.ModelChoiceField(label=_("Site"), queryset=Site.objects.none())
-    month = forms.DateField(
-        label=_("Month"), help_text=_("Any day of the month."), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    month = forms.DateField(label=_("Month"), help_text=_("Any day of the month."), widget=DateInput())
     total = forms.ChoiceField(
         label=_("Total paid, as a band"), choices=[("", "—"), *MoneyBand.choices], required=False,
         help_text=_("Only your own organisation reads it. No wage of a person is asked for anywhere."),

@@ -20,11 +20,44 @@ from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleG
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
 from .sharing import DataShare, SharePull, StaffSession
 from .site import Site
+from .support import GuidanceMark
 from .week import WeekStanding
 
 __all__ = [
-    "ENDED", "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "CheckIn", "CommunicationPlan",
-    "Confidence", "Control", "CutOff", "Damage", "DataShare", "Drill", "EvacuationPlan", "HeadCount", "Invitation", "Leaving",
-    "MemberAnalyst", "Operational", "Organisation", "PlanActivation", "PlanStatus", "Reason", "RoleGrant", "SharePull",
-    "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession", "StatusGroup", "User", "WeekStanding",
+    "ENDED",
+    "GROUP_OF",
+    "Access",
+    "ActivationReason",
+    "AlertLevel",
+    "AlertLevelChange",
+    "ApiKey",
+    "CheckIn",
+    "CommunicationPlan",
+    "Confidence",
+    "Control",
+    "CutOff",
+    "Damage",
+    "DataShare",
+    "Drill",
+    "EvacuationPlan",
+    "GuidanceMark",
+    "HeadCount",
+    "Invitation",
+    "Leaving",
+    "MemberAnalyst",
+    "Operational",
+    "Organisation",
+    "PlanActivation",
+    "PlanStatus",
+    "Reason",
+    "RoleGrant",
+    "SharePull",
+    "SignInLink",
+    "Site",
+    "SiteStatus",
+    "SourceType",
+    "StaffSession",
+    "StatusGroup",
+    "User",
+    "WeekStanding",
 ]  # fmt: skip

@@ -42,7 +42,9 @@ TABLE = {
     "members:evacuation_plan_ask": "C", "members:communication_plan_ask": "C",
     "members:communication_plan": "RCVAU", "members:communication_plan_changes": "RC",
     "members:communication_plan_change": "C", "members:communication_plan_questions": "C",
-    "members:communication_plan_approve": "C", "members:stand_down": "RC", "members:people": "CM", "members:invite": "CM",
+    "members:communication_plan_approve": "C", "members:support": "RCVAMP", "members:guidance": "RCVAMP",
+    "members:guidance_item": "RCVAMP", "members:site_guidance": "RCVAmp", "members:guidance_mark": "RC",
+    "members:stand_down": "RC", "members:people": "CM", "members:invite": "CM",
     "members:invitation_revoke": "CM", "members:grant_change": "CM", "members:grant_revoke": "CM",
     "members:access_close": "CM", "members:cut_offs": "CM", "members:cut_off_access": "CM", "members:ask_to_restore": "CM",
     "members:restore_access": "CM", "members:invitation": "RCVAMPUD", "members:keys": "CMP", "members:key_make": "CMP",
@@ -77,6 +79,8 @@ TABLE = {
     "api:supplylink-detail": "CVaU", "api:safetyaction-list": "RCVAU", "api:safetyaction-detail": "RCVAU",
     "api:partnerorganisation-list": "CVAPU", "api:partnerorganisation-detail": "CVAPU", "api:contribution-list": "CVAU",
     "api:contribution-detail": "CVaU", "api:rightsissue-list": "CVAU", "api:rightsissue-detail": "CVAU",
+    "api:guidance-list": "RCVAMP", "api:guidance-detail": "RCVAMP", "api:guidancemark-list": "RCVAMP",
+    "api:guidancemark-detail": "RCVAmp",
     "api:report-list": "CVAU", "api:report-detail": "CVaU", "api:report-file": "CV", "api:(no name)": "rcvampud",
 }  # fmt: skip
 ANSWERS = {

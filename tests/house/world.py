@@ -69,6 +69,8 @@ class Member:
         for prefix, thing in THING_OF.items():
             if name == prefix:
                 return {"pk": self.things[thing].pk}
+        if name == "members:guidance_mark":
+            return {"pk": self.site.pk, "code": "shelter-dovidka"}
         if name in ("members:check_in", "members:check_in_sent", "members:check_in_undo"):
             code = {"code": self.site.checkin_code}
             return code if name == "members:check_in" else code | {"pk": self.things["check_in"].pk}
@@ -82,12 +84,15 @@ class Member:
 
 OTHER_ARGUMENTS = {
     "exchange:upload": {"target": "sites"}, "exchange:try_sample": {"target": "sites"}, "exchange:sample": {"target": "sites"},
+    "members:guidance_item": {"code": "shelter-dovidka"}, "api:guidance-detail": {"code": "shelter-dovidka"},
     "exports:request": {"noun": "sites"}, "members:invitation": {"secret": "unknown"}, "account_reset_password_from_key":
     {"uidb36": "a", "key": "b"}, "mfa_edit_webauthn": {"pk": 1}, "mfa_remove_webauthn": {"pk": 1},
 }  # fmt: skip
 _BY_THING = {
     "site": "members:site members:site_change members:status_log members:head_count_log members:alert_level members:site_plans"
-    " members:plan_activate members:drill_log members:evacuation_plan_start members:communication_plan_start api:site-detail",
+    " members:plan_activate members:drill_log members:evacuation_plan_start members:communication_plan_start"
+    " members:site_guidance api:site-detail",
+    "guidance_mark": "api:guidancemark-detail",
     "status": "members:status_retract members:status_correct api:sitestatus-detail",
     "head_count": "members:head_count_retract members:head_count_correct api:headcount-detail",
     "level": "api:alertlevelchange-detail",
@@ -178,11 +183,14 @@ def a_member(mark: str, relief: Organisation) -> Member:
 def _what_happens_at_the_site(member: Member) -> None:
     from members.services.evacuations import activate_plan, record_drill
     from members.services.sites import change_alert_level
+    from members.services.support import mark_guidance
 
     site, things = member.site, member.things
     things["status"] = a_status(site, "REDUCED", note=f"{member.mark} line two stands")
     things["head_count"] = a_head_count(site, 120, unaccounted=2, safe_idp=20)
     things["level"] = change_alert_level(site=site, level=2)
+    cellar = f"{member.mark} has its own cellar"
+    things["guidance_mark"] = mark_guidance(site=site, item="shelter-dovidka", mark="NOT_APPLICABLE", reason=cellar)
     things["evacuation_plan"] = an_evacuation_plan(site, title=f"{member.mark} plan")
     things["communication_plan"] = a_communication_plan(site)
     things["activation"] = activate_plan(plan=things["evacuation_plan"], who="Everybody", reason=f"{member.mark} strikes")
