@@ -23,7 +23,7 @@ from aimprogress.figures.precision import counts_exactly
 from aimprogress.figures.registry import Figure, FigureScope, Unit, at_least, figure, for_outsiders, list_link
 from aimprogress.figures.small_counts import hidden_part, least_of
 from humanitarian.models import ContractGroup, WageSupportReport
-from members.figures import sites_of
+from members.figures import sites_of, workers_told
 from members.models import ENDED
 
 NESTED = ("entitled", "any", "paid_full")
@@ -69,7 +69,7 @@ def _query(scope: FigureScope) -> dict[str, Any]:
         **sums(), **{name: value for group in ContractGroup.values for name, value in sums(group).items()},
     )  # fmt: skip
     open_sites = sites_of(scope).exclude(current_operational__in=ENDED)
-    workers, reported = Coalesce("current_expected", "baseline"), Q(pk__in=reports.values("site_id"))
+    workers, reported = workers_told(), Q(pk__in=reports.values("site_id"))
     cover = open_sites.aggregate(
         sites=Count("pk", filter=reported), of_sites=Count("pk"),
         workers=Coalesce(Sum(workers, filter=reported), 0), of_workers=Coalesce(Sum(workers), 0),
