@@ -34,6 +34,8 @@ PERMISSION_WORDS = {
     P.MEMBER_READ: _("Read the list of members"),
     P.PARTNER_EDIT: _("Add partner organisations"),
     P.PARTNER_READ: _("Read partner organisations"),
+    P.PAY_EDIT: _("Record pay and support of workers"),
+    P.PAY_READ: _("Read pay and support of workers"),
     P.PEOPLE_MANAGE: _("Invite people and give roles"),
     P.PEOPLE_READ: _("See people and roles"),
     P.PLAN_ACTIVATE: _("Activate plans and stand down"),
