@@ -20,6 +20,18 @@ LATE = """async (name) => {
   await cache.put('/card/meta', new Response(JSON.stringify({ ...meta, until: Date.now() - 1000 })));
 }"""
 
+OTHER_WORKER = """async () => {
+  const found = await navigator.serviceWorker.register('/c/sw.js', { scope: '/c/' });
+  const worker = found.installing || found.waiting || found.active;
+  if (worker.state !== 'activated') {
+    await new Promise((yes) => worker.addEventListener('statechange', () => worker.state === 'activated' && yes()));
+  }
+  const names = await caches.keys();
+  await found.unregister();
+  await Promise.all(names.filter((name) => name.startsWith('c-')).map((name) => caches.delete(name)));
+  return names;
+}"""
+
 
 def keeps() -> int:
     with acting_as(SYSTEM):
@@ -40,6 +52,7 @@ def test_a_card_is_kept_by_choice_shown_without_a_signal_removed_and_expires(por
     keep(page)
     assert "Kept on this phone until" in page.inner_text("[role=status]")
     assert tab.wrong == [] and keeps() == before + 1
+    assert f"card-{plan.pk}" in page.evaluate(OTHER_WORKER), "the worker of the check-in leaves cards alone"
 
     page.context.clear_cookies()
     page.context.set_offline(True)
