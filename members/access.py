@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -61,7 +62,7 @@ class ActorMiddleware:
 
 
 class LanguageMiddleware:
-    """Speaks the language asked for: `?lang=`, the cookie, the profile, then the browser's."""
+    """Speaks the language asked for: `?lang=`, the cookie, the profile, then the browser's; tells its organisation's time."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -71,7 +72,8 @@ class LanguageMiddleware:
         chosen = self._known(asked) or self._known(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
         if chosen is None and request.user.is_authenticated:
             chosen = self._known(request.user.language)
-        with translation.override(chosen or translation.get_language_from_request(request)):
+        language = chosen or translation.get_language_from_request(request)
+        with translation.override(language), timezone.override(zone_of(request.actor)):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
@@ -85,6 +87,14 @@ class LanguageMiddleware:
     @staticmethod
     def _known(code: str) -> str | None:
         return code if code in dict(settings.LANGUAGES) else None
+
+
+def zone_of(actor: Actor) -> ZoneInfo | None:
+    """The time zone in which `actor` reads and types; None, the portal's own, where none or no known one is set."""
+    try:
+        return ZoneInfo(actor.time_zone) if actor.time_zone else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -119,6 +129,7 @@ def actor_for_user(user: User, organisation_id: UUID | None = None) -> Actor:
     reports_at = own_sites if Role.SITE_REPORTER in roles and Role.MEMBER_COORDINATOR not in roles else None
     actor = Actor(
         kind="person", label=", ".join(sorted(roles)), user_id=user.pk, organisation_id=chosen.pk, roles=roles,
+        time_zone=chosen.time_zone,
         permissions=frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles)),
         safety=own, commercial=own, writes=own, sites=own_sites if roles == {Role.SITE_REPORTER} else None, reports_at=reports_at,
         sees_samples=Role.AUDITOR in roles and not roles & {Role.MEMBER_COORDINATOR, Role.MEMBER_VIEWER},

@@ -20,6 +20,8 @@ PERMISSION_WORDS = {
     P.DRAFT_KEEP: _("Keep unfinished forms"),
     P.DRILL_LOG: _("Record drills"),
     P.EXPORT_RUN: _("Ask for files of a list"),
+    P.GUIDANCE_MARK: _("Say that guidance was read or done"),
+    P.GUIDANCE_READ: _("Read the guidance"),
     P.HEADCOUNT_LOG: _("Report head counts"),
     P.HEADCOUNT_READ: _("Read head counts"),
     P.HEADCOUNT_STRICT: _("Report and read the protected states of people"),
