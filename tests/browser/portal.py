@@ -71,7 +71,7 @@ def a_portal() -> Iterator[Portal]:
         users |= {"D": a_user(the_secretariat(), Role.DPO), **{f"own {x}": member.users[role] for x, role in OWN_ROLES.items()}}
         users["door"] = _somebody_at_the_door(member.organisation)
         users["new"] = a_user(member.organisation, Role.MEMBER_COORDINATOR, email="new.hand@quillfern.example")
-        sessions = {name: _session_of(user) for name, user in users.items()}
+        sessions = {name: session_of(user) for name, user in users.items()}
         arguments = _other_rows(member)
         with _gunicorn() as address:
             yield Portal(address, member, users, sessions, arguments)
@@ -79,7 +79,7 @@ def a_portal() -> Iterator[Portal]:
         call_command("flush", verbosity=0, interactive=False, database="owner")
 
 
-def _session_of(user: User) -> str:
+def session_of(user: User) -> str:
     """The key of a session that showed both factors, and shows them as fresh for an hour."""
     session = signed_in(user).session
     for method in session["account_authentication_methods"]:
