@@ -17,6 +17,8 @@ from members import demo_plans, demo_support  # noqa: F401 - their loaders are r
 from members.models import (
     AlertLevelChange,
     DataShare,
+    Device,
+    DutyTurn,
     HeadCount,
     MemberAnalyst,
     Organisation,
@@ -172,12 +174,28 @@ def _accounts(demo: Demo, sites: list[Site]) -> None:
     MemberAnalyst.objects.bulk_create(MemberAnalyst(analyst=analyst, organisation=member) for member in demo.kept["members"][:7])
 
 
+@demo_loader("phones and the duty roster", order=25)
+def load_phones(demo: Demo) -> None:
+    """A phone that checks in, its deputy's, one whose code nobody has used yet, and who is asked when somebody needs help."""
+    site, people = demo.kept["reporter_site"], demo.kept["users"]
+    for alias, standing, hours in (("WILLOW42", "REPORTER", 5), ("HAZEL17", "DEPUTY", 52), ("ROWAN88", "SECOND", None)):
+        seen = None if hours is None else demo.now - timedelta(hours=hours)
+        Device(
+            organisation_id=site.organisation_id, site=site, alias=alias, standing=standing, language="uk",
+            line_key=f"{demo.dice.getrandbits(128):032x}", link_ends_at=demo.now + timedelta(days=30),
+            enrolled_at=seen and demo.now - timedelta(days=20), last_seen_at=seen,
+        ).save(force_insert=True)  # fmt: skip
+    DutyTurn(
+        organisation_id=site.organisation_id, user=people["coordinator@halden.example"], label="Regional safety lead", position=1
+    ).save(force_insert=True)
+
+
 @demo_loader("ninety days of reports", order=30)
 def load_history(demo: Demo) -> None:
     """Statuses, head counts and alert levels, in bulk. The last report of most sites is younger than its cadence."""
     statuses, counts, levels = [], [], []
     for index, site in enumerate(demo.kept["sites"]):
-        levels.append(_level(demo, site))
+        levels += _levels(demo, site, index)
         if index % NEVER_EVERY == NEVER_EVERY - 1:
             continue
         silent = index % SILENT_EVERY == SILENT_EVERY - 1
@@ -197,11 +215,20 @@ def _moments(demo: Demo, span: timedelta, silent: bool) -> Iterator[Any]:
         yield last - span * 0.8 * back
 
 
-def _level(demo: Demo, site: Site) -> AlertLevelChange:
-    return AlertLevelChange(
-        organisation_id=site.organisation_id, site=site, level=site.alert_level, previous=0,
-        observed_at=demo.now - timedelta(days=DAYS), recorded_at=demo.now - timedelta(days=DAYS),
-    )  # fmt: skip
+def _levels(demo: Demo, site: Site, index: int) -> Iterator[AlertLevelChange]:
+    """The level of ninety days ago; at some sites it has risen since, at some calm ones fallen."""
+    level, first = site.alert_level, demo.now - timedelta(days=DAYS)
+    rose, fell = index % 5 == 1 and 1 <= level <= 3, index % 5 == 3 and level <= 1 and site.country == "UA"
+    before = level - rose + fell
+    steps = [(first, before, 0, "")]
+    if before != level:
+        reason = "Strikes in the region" if rose else "Two quiet weeks"
+        steps.append((demo.now - timedelta(days=index % 60 + 2), level, before, reason))
+    for at, now_at, previous, reason in steps:
+        yield AlertLevelChange(
+            organisation_id=site.organisation_id, site=site, level=now_at, previous=previous, reason=reason, observed_at=at,
+            recorded_at=at,
+        )  # fmt: skip
 
 
 def _statuses(demo: Demo, site: Site, silent: bool) -> Iterator[SiteStatus]:
@@ -265,9 +292,9 @@ def load_hard_cases(demo: Demo) -> None:
             site=site,
             plan=by_site[site.pk],
             level=3,
-            who="Everybody",
+            who="ALL",
             people=site.baseline,
-            reason="Strikes on the road to the plant",
+            reason="DANGER: strikes on the road to the plant",
             activated_at=demo.now - timedelta(hours=5 + n),
         )
         for n, site in enumerate(near)

@@ -1,19 +1,24 @@
 """Pages of the members app. Namespace `members`."""
 
 from django.conf import settings
-from django.urls import path
+from django.urls import path, re_path
 
 from members import support_urls
 from members.views import (
     accounts,
+    answers,
     audit,
     checkin,
     cut_off,
+    devices,
+    duty,
     evacuations,
     home,
+    phone,
     plan_card,
     plan_work,
     plans,
+    reporter_list,
     sharing,
     sign_in,
     sites,
@@ -25,8 +30,14 @@ urlpatterns = [
     path("dashboard/", home.Dashboard.as_view(), name="dashboard"),
     path("follow-ups/", home.FollowUps.as_view(), name="follow_ups"),
     path("follow-ups/<uuid:pk>/close/", home.CloseFollowUp.as_view(), name="follow_up_close"),
+    path("follow-ups/line/", answers.EnterTextLine.as_view(), name="text_line"),
+    path("follow-ups/line/<uuid:pk>/confirm/", answers.ConfirmTextLine.as_view(), name="text_line_confirm"),
+    path("follow-ups/answers/<uuid:pk>/", answers.CompareAnswers.as_view(), name="compare_answers"),
     path("members/", home.Members.as_view(), name="members"),
     path("check-in/", checkin.MyCheckIns.as_view(), name="my_check_ins"),
+    path("c/", phone.Shell.as_view(), name="phone"),
+    re_path(r"^c/(?P<name>style\.css|app\.js|sw\.js)$", phone.PhoneFile.as_view(), name="phone_file"),
+    path("c/enrol/<str:secret>/", phone.EnrolPhone.as_view(), name="enrol"),
     path("c/<str:code>/", checkin.CheckInPage.as_view(), name="check_in"),
     path("c/<str:code>/sent/<uuid:pk>/", checkin.CheckInSent.as_view(), name="check_in_sent"),
     path("c/<str:code>/sent/<uuid:pk>/undo/", checkin.UndoCheckIn.as_view(), name="check_in_undo"),
@@ -34,6 +45,7 @@ urlpatterns = [
     path("sites/add/", sites.AddSite.as_view(), name="site_add"),
     path("sites/<uuid:pk>/", sites.SitePage.as_view(), name="site"),
     path("sites/<uuid:pk>/change/", sites.ChangeSite.as_view(), name="site_change"),
+    path("sites/<uuid:pk>/inside/", devices.InsideCheckIn.as_view(), name="site_inside"),
     path("sites/<uuid:pk>/status/", sites.LogStatus.as_view(), name="status_log"),
     path("sites/<uuid:pk>/head-count/", sites.LogHeadCount.as_view(), name="head_count_log"),
     path("sites/<uuid:pk>/alert-level/", sites.ChangeAlertLevel.as_view(), name="alert_level"),
@@ -53,6 +65,8 @@ urlpatterns = [
     path("plans/evacuation/<uuid:pk>/places/", plans.PlanPlaces.as_view(), name="evacuation_plan_places"),
     path("plans/evacuation/<uuid:pk>/changes/", plans.EvacuationPlanChanges.as_view(), name="evacuation_plan_changes"),
     path("plans/evacuation/<uuid:pk>/card/", plan_card.PlanCard.as_view(), name="evacuation_plan_card"),
+    path("card/sw.js", plan_card.CardWorker.as_view(), name="card_worker"),
+    path("card/<uuid:pk>/", plan_card.CardOnPhone.as_view(), name="card_phone"),
     path("plans/evacuation/<uuid:pk>/change/", plan_work.ChangeEvacuationPlan.as_view(), name="evacuation_plan_change"),
     path("plans/evacuation/<uuid:pk>/questions/", plan_work.AnswerEvacuationPlan.as_view(), name="evacuation_plan_questions"),
     path("plans/evacuation/<uuid:pk>/approve/", plan_work.ApproveEvacuationPlan.as_view(), name="evacuation_plan_approve"),
@@ -68,6 +82,7 @@ urlpatterns = [
     path(
         "plans/communication/<uuid:pk>/approve/", plan_work.ApproveCommunicationPlan.as_view(), name="communication_plan_approve"
     ),
+    path("plans/communication/<uuid:pk>/numbers/", plans.CallNumbers.as_view(), name="communication_plan_numbers"),
     path("plans/communication/<uuid:pk>/ask/", plan_work.AskForCommunicationPlan.as_view(), name="communication_plan_ask"),
     path("activations/<uuid:pk>/stand-down/", evacuations.StandDown.as_view(), name="stand_down"),
 ]
@@ -78,10 +93,21 @@ urlpatterns += [
     path("people/cut-off/<uuid:pk>/ask/", cut_off.AskToRestore.as_view(), name="ask_to_restore"),
     path("people/cut-off/<uuid:pk>/restore/", cut_off.RestoreAccess.as_view(), name="restore_access"),
     path("people/invite/", accounts.Invite.as_view(), name="invite"),
+    path("people/invite/list/", reporter_list.InviteList.as_view(), name="invite_list"),
+    path("people/invite/list/send/", reporter_list.SendInvitations.as_view(), name="invite_list_send"),
     path("people/invitations/<uuid:pk>/withdraw/", accounts.RevokeInvitation.as_view(), name="invitation_revoke"),
     path("people/roles/<uuid:pk>/", accounts.ChangeRole.as_view(), name="grant_change"),
     path("people/roles/<uuid:pk>/take-back/", accounts.RevokeRole.as_view(), name="grant_revoke"),
     path("people/roles/<uuid:pk>/leaves/", accounts.CloseAccess.as_view(), name="access_close"),
+    path("people/phones/add/", devices.AddDevice.as_view(), name="device_add"),
+    path("people/phones/<uuid:pk>/deputy/", devices.DeputyDevice.as_view(), name="device_deputy"),
+    path("people/phones/<uuid:pk>/second/", devices.SecondDevice.as_view(), name="device_second"),
+    path("people/phones/<uuid:pk>/hand-over/", devices.HandOverDevice.as_view(), name="device_hand_over"),
+    path("people/phones/<uuid:pk>/lost/", devices.LoseDevice.as_view(), name="device_lost"),
+    path("people/phones/<uuid:pk>/leaves/", devices.EndDevice.as_view(), name="device_end"),
+    path("people/duty/", duty.Roster.as_view(), name="duty_roster"),
+    path("people/duty/<uuid:pk>/up/", duty.RaiseTurn.as_view(), name="duty_raise"),
+    path("people/duty/<uuid:pk>/remove/", duty.RemoveTurn.as_view(), name="duty_remove"),
     path("invitation/<str:secret>/", accounts.AcceptInvitation.as_view(), name="invitation"),
     path("developer/", accounts.Keys.as_view(), name="keys"),
     path("developer/make/", accounts.MakeKey.as_view(), name="key_make"),

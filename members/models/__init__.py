@@ -14,8 +14,10 @@ from .codes import (
     StatusGroup,
 )
 from .cut_off import CutOff
+from .device import Device
+from .duty import DutyTurn, HelpCall
 from .evacuation import ActivationReason, Drill, Leaving, PlanActivation
-from .fact import AlertLevelChange, CheckIn, HeadCount, SiteStatus
+from .fact import AlertLevelChange, CheckIn, HeadCount, OtherAnswers, SiteStatus
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
 from .sharing import DataShare, SharePull, StaffSession
@@ -38,15 +40,19 @@ __all__ = [
     "CutOff",
     "Damage",
     "DataShare",
+    "Device",
     "Drill",
+    "DutyTurn",
     "EvacuationPlan",
     "GuidanceMark",
     "HeadCount",
+    "HelpCall",
     "Invitation",
     "Leaving",
     "MemberAnalyst",
     "Operational",
     "Organisation",
+    "OtherAnswers",
     "PlanActivation",
     "PlanStatus",
     "Reason",
@@ -60,4 +66,4 @@ __all__ = [
     "StatusGroup",
     "User",
     "WeekStanding",
-]  # fmt: skip
+]
