@@ -29,6 +29,7 @@ from aimprogress.places.reference import load_reference
 from members.access import actor_for_user
 from members.models import Organisation, StaffSession, User
 from members.services.accounts import invite
+from members.services.devices import offer_device
 from tests.factories import a_site, a_status, a_user, the_secretariat
 from tests.house.world import Member, a_member
 from tests.members.plan_samples import a_communication_plan, an_evacuation_plan
@@ -116,6 +117,7 @@ def _other_rows(member: Member) -> dict[str, dict[str, Any]]:
     communication = {"pk": a_communication_plan(site, approved=False).pk}
     coordinator = member.users[Role.MEMBER_COORDINATOR]
     with acting_as(actor_for_user(coordinator, member.organisation.pk)):
+        enrol = offer_device(site=site).text
         secret = invite(organisation=member.organisation, email="new@quillfern.example", role=Role.MEMBER_VIEWER).text
     with acting_as(SYSTEM):
         session = StaffSession(
@@ -128,6 +130,8 @@ def _other_rows(member: Member) -> dict[str, dict[str, Any]]:
         **{f"members:evacuation_plan_{doing}": evacuation for doing in doings},
         **{f"members:communication_plan_{doing}": communication for doing in doings},
         "members:invitation": {"secret": secret},
+        "members:enrol": {"secret": enrol},
+        "members:site_inside": {"pk": a_site(member.organisation, name="Protected plant", safety_profile=True).pk},
         "members:staff_session_end": {"pk": session.pk},
     }
 
