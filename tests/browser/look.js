@@ -37,7 +37,7 @@
   const known = new Set(msgids);
   return {
     overflow: root.scrollWidth - root.clientWidth, too_wide, targets, spilled,
-    h1: document.querySelectorAll('h1').length,
+    h1: [...document.querySelectorAll('h1')].filter(seen).length,
     lang: root.lang, title: document.title,
     skip: (document.querySelector('a[href], button, input, select, textarea, summary') || {className: ''}).className,
     untranslated: [...new Set(words.filter(word => known.has(word)))],
