@@ -15,7 +15,8 @@ from tests.house.test_urls import ANSWERS, EXEMPT, URLS, expected
 WIDEST_FIRST = "CAMRPUVD"
 NO_PAGES = {
     "livez": "for load balancers", "readyz": "for load balancers", "exchange:problem_rows": "a workbook",
-    "exchange:sample": "a workbook", "jobs:file": "a file", "humanitarian:action_file": "a file", "members:card_worker": "a script",
+    "exchange:sample": "a workbook", "jobs:file": "a file", "humanitarian:action_file": "a file",
+    "members:card_worker": "a script",
     "risks:report_file": "a PDF",
     "mfa_download_recovery_codes": "a text file", "mfa_login_webauthn": "JSON for the passkey",
     "mfa_authenticate": "only between the two steps of a sign-in", "account_set_password": "only without a password",
