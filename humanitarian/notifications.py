@@ -16,7 +16,7 @@ from humanitarian.models import SafetyAction
 from humanitarian.services.actions import action_from
 from members.capacity import capacity
 from members.models import EvacuationPlan, Site
-from members.notifications import analysts_of, coordinators_of, reporters_of
+from members.recipients import analysts_of, coordinators_of, reporters_of
 
 PLAN = SafetyAction.Origin.PLAN
 

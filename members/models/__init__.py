@@ -1,5 +1,7 @@
 """The nouns of the members app."""
 
+from .bulletin import Bulletin, BulletinReceipt
+from .case import CaseMessage, Meeting, MeetingFollowUp, ReusableAnswer, SupportCase
 from .codes import (
     ENDED,
     GROUP_OF,
@@ -16,14 +18,16 @@ from .codes import (
 from .cut_off import CutOff
 from .evacuation import ActivationReason, Drill, Leaving, PlanActivation
 from .fact import AlertLevelChange, CheckIn, HeadCount, SiteStatus
+from .notification import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notification
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
 from .sharing import DataShare, SharePull, StaffSession
 from .site import Site
-from .support import GuidanceMark
+from .support import GuidanceMark, Topic
 from .week import WeekStanding
 
 __all__ = [
+    "ALWAYS_AT_ONCE",
     "ENDED",
     "GROUP_OF",
     "Access",
@@ -31,6 +35,9 @@ __all__ = [
     "AlertLevel",
     "AlertLevelChange",
     "ApiKey",
+    "Bulletin",
+    "BulletinReceipt",
+    "CaseMessage",
     "CheckIn",
     "CommunicationPlan",
     "Confidence",
@@ -44,12 +51,18 @@ __all__ = [
     "HeadCount",
     "Invitation",
     "Leaving",
+    "Meeting",
+    "MeetingFollowUp",
     "MemberAnalyst",
+    "NoticeSetting",
+    "NoticeTopic",
+    "Notification",
     "Operational",
     "Organisation",
     "PlanActivation",
     "PlanStatus",
     "Reason",
+    "ReusableAnswer",
     "RoleGrant",
     "SharePull",
     "SignInLink",
@@ -58,6 +71,8 @@ __all__ = [
     "SourceType",
     "StaffSession",
     "StatusGroup",
+    "SupportCase",
+    "Topic",
     "User",
     "WeekStanding",
 ]  # fmt: skip
