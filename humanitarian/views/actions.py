@@ -14,6 +14,7 @@ from aimprogress.core.downloads import download
 from aimprogress.core.permissions import Permission
 from aimprogress.core.uploads import LARGEST_EVIDENCE, receive_evidence
 from aimprogress.figures.registry import FigureScope, measure
+from aimprogress.web.forms import DateInput
 from aimprogress.web.pages import Column, DetailPage, ListPage, Page, ServicePage
 from aimprogress.web.uploads import UploadPage
 from humanitarian.filters import SafetyActionFilterSet
@@ -23,7 +24,6 @@ from humanitarian.rows import ACTION_ROWS
 from humanitarian.services import actions as services
 from members.models import Site
 
-DATE = {"type": "date"}
 NO_NAMES = _("No names, no exact places.")
 STATUS_ICONS = {
     SafetyAction.Status.OPEN: "clock", SafetyAction.Status.IN_PROGRESS: "reduced", SafetyAction.Status.BLOCKED: "paused",
@@ -46,7 +46,7 @@ class ActionForm(forms.ModelForm):
     class Meta:
         model = SafetyAction
         fields = ["title", "type", "owner_role", "due_on", "status", "blocked_by", "evidence", "effect"]
-        widgets = {"due_on": forms.DateInput(attrs=DATE)}
+        widgets = {"due_on": DateInput()}
         help_texts = {
             "title": NO_NAMES,
             "evidence": _("A photo seen, an invoice, an inspection: one line."),
@@ -62,7 +62,7 @@ class NewActionForm(forms.ModelForm):
     class Meta:
         model = SafetyAction
         fields = ["site", "title", "type", "owner_role", "due_on"]
-        widgets = {"due_on": forms.DateInput(attrs=DATE)}
+        widgets = {"due_on": DateInput()}
         help_texts = {"title": NO_NAMES}
 
     def __init__(self, *args: Any, sites: QuerySet, **kwargs: Any) -> None:

@@ -16,14 +16,13 @@ from aimprogress.core.permissions import Permission
 from aimprogress.figures.percent import as_percent
 from aimprogress.figures.precision import money_band
 from aimprogress.places.countries import COUNTRY_CHOICES
+from aimprogress.web.forms import DateInput
 from aimprogress.web.pages import Column, Guarded, ListPage, ServicePage
 from humanitarian.filters import ContributionFilterSet, PartnerFilterSet
 from humanitarian.models import Contribution, PartnerOrganisation
 from humanitarian.rows import reads_amounts
 from humanitarian.services import aid
 from members.models import Organisation
-
-DATE = {"type": "date"}
 
 
 class Humanitarian(Guarded, TemplateView):
@@ -72,7 +71,7 @@ class ContributionForm(forms.ModelForm):
             "partner", "kind", "purpose", "country", "currency", "committed", "committed_on", "disbursed", "disbursed_on",
             "earmarking",
         ]  # fmt: skip
-        widgets = {"committed_on": forms.DateInput(attrs=DATE), "disbursed_on": forms.DateInput(attrs=DATE)}
+        widgets = {"committed_on": DateInput(), "disbursed_on": DateInput()}
 
 
 class OfContributions:

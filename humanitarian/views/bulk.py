@@ -15,11 +15,12 @@ from django.views.generic import TemplateView
 
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
+from aimprogress.web.forms import DateInput
 from aimprogress.web.notices import notice
 from aimprogress.web.pages import CONFLICT, NOT_PROCESSABLE, ActionPage, Guarded
 from humanitarian.models import ActionBatch, SafetyAction
 from humanitarian.services import actions as services
-from humanitarian.views.actions import DATE, OfActions
+from humanitarian.views.actions import OfActions
 
 MOST_CHOSEN = 500
 
@@ -30,7 +31,7 @@ class BulkForm(forms.Form):
     status = forms.ChoiceField(label=_("New status"), choices=[("", _("as it is")), *SafetyAction.Status.choices], required=False)
     blocked_by = forms.CharField(label=_("What blocks it"), max_length=200, required=False)
     owner_role = forms.CharField(label=_("New owner (a role, no name)"), max_length=80, required=False)
-    due_on = forms.DateField(label=_("New day"), required=False, widget=forms.DateInput(attrs=DATE))
+    due_on = forms.DateField(label=_("New day"), required=False, widget=DateInput())
 
     def clean(self) -> dict[str, Any]:
         clean = super().clean() or self.cleaned_data

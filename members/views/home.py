@@ -17,7 +17,7 @@ from aimprogress.figures.registry import FigureScope, figure_kind, list_link, me
 from aimprogress.places.countries import country_name
 from aimprogress.web.pages import ActionPage, Column, Guarded, ListPage
 from aimprogress.web.statuses import mark_of
-from members.changes import changes_since
+from members.changes import SHOWN, changes_since
 from members.figures import coverage, sites_of
 from members.map import Link, map_context, saves_data
 from members.models import CheckIn, Organisation, StatusGroup
@@ -68,9 +68,11 @@ class Overview(Guarded, TemplateView):
         sites = sites_of(scope)
         now = {group.value: figure.value for group, figure in groups}
         whole = map_context(sites, self.request, self.list_of(scope), now=scope.as_of)
-        changes = changes_since(self.request.user.previous_visit_at, self.actor)
+        every = "changes" in self.request.GET
+        changes = changes_since(self.request.user.previous_visit_at, self.actor, shown=None if every else SHOWN)
         return super().get_context_data(
-            scope=scope, changes=changes, changes_link=self.list_of(scope)(changed_after=changes.since.isoformat()),
+            scope=scope, changes=changes, changes_link=list_link(self.request.path, country=scope.country, changes="all"),
+            unchanged_link=self.list_of(scope)(unchanged_since=changes.since.isoformat()), sites_link=self.list_of(scope)(),
             headline=[(figure_kind(name).title, found[name]) for name in HEADLINE if name in found],
             alarms=[
                 (found[name], mark, words % found[name].value)
@@ -78,9 +80,10 @@ class Overview(Guarded, TemplateView):
                 if name in found and found[name].value
             ],
             groups=groups, total=sum(figure.value for _group, figure in groups), coverage=coverage(scope),
-            late=late_sites(scope, self.actor), late_link=list_link(reverse("members:sites"), freshness=LATE),
+            late=late_sites(scope, self.actor), late_link=self.list_of(scope)(freshness=LATE),
+            left_out_link=self.list_of(scope)(counted="false"),
             follow_ups=open_follow_ups()[:5], waffle=drawn_one_by_one(groups),
-            trend=None if saves_data(self.request) else twelve_weeks(scope, now), **whole, **kwargs,
+            trend=None if saves_data(self.request) else twelve_weeks(scope, now, self.list_of(scope)), **whole, **kwargs,
         )  # fmt: skip
 
     def list_of(self, scope: FigureScope) -> Link:
