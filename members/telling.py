@@ -52,7 +52,13 @@ def message(kind: str, topic: NoticeTopic, words: str | Promise, page: str = "")
 
 
 def tell(
-    users: Iterable[User], what: Message, *, organisation_id: UUID, key: str, subject_id: UUID | None = None, urgent: bool = False
+    users: Iterable[User],
+    what: Message,
+    *,
+    organisation_id: UUID | None,
+    key: str,
+    subject_id: UUID | None = None,
+    urgent: bool = False,
 ) -> int:
     """Tell each user, for the organisation in which they act there; mail those who want it at once. Returns how many are new."""
     users = list(users)
@@ -97,7 +103,7 @@ def shown(notification: Notification) -> dict[str, Any]:
     return {"row": notification, "words": words, "url": known.url(notification.subject_id) if known else ""}
 
 
-def _homes(users: list[User], organisation_id: UUID) -> dict[UUID, UUID]:
+def _homes(users: list[User], organisation_id: UUID | None) -> dict[UUID, UUID]:
     """The organisation in which each user is told: the one it is about where they act there, else their first."""
     homes: dict[UUID, UUID] = {}
     grants = RoleGrant.objects.in_force().filter(user__in=users).order_by("granted_at")
