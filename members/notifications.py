@@ -36,6 +36,8 @@ EVACUATION = message("evacuation", NoticeTopic.EVACUATION, _("An evacuation has 
 HELP = message("help", NoticeTopic.HELP, _("Someone asked for help"), "members:follow_ups")
 HELP_NEXT = message("help.next", NoticeTopic.HELP, _("A call for help has waited for ten minutes"), "members:site")
 APPROVAL = message("plan.approval", NoticeTopic.WORK, _("A plan waits for your approval"), "members:site_plans")
+APPROVED = message("plan.approved", NoticeTopic.WORK, _("Your plan was approved"), "members:site_plans")
+STOOD_DOWN = message("evacuation.over", NoticeTopic.EVACUATION, _("An evacuation has ended"), "members:sites")
 PLANS_DUE = message("plan.due", NoticeTopic.WORK, _("Plans or drills are overdue"), "members:plan_gaps")
 STAFF_SESSION = message("staff_session", NoticeTopic.ACCESS, _("AIM-Progress opened a staff session"), "members:staff_sessions")
 ACCOUNTS = message("accounts", NoticeTopic.ACCESS, _("An administrator changed accounts of your organisation"), "members:people")
@@ -54,6 +56,16 @@ def tell_that_people_leave(event: AuditEvent) -> None:
         )  # fmt: skip
 
 
+@on("members.stand_down", max_age=timedelta(hours=6))
+def tell_that_it_ended(event: AuditEvent) -> None:
+    """An evacuation was stood down: coordinators and analysts are asked to sign in and read what it came to."""
+    told = {*coordinators_of(event.organisation_id), *analysts_of(event.organisation_id)}
+    tell(
+        sorted(told, key=lambda user: str(user.pk)), STOOD_DOWN, organisation_id=event.organisation_id,
+        key=f"stand-down.{event.object_id}",
+    )  # fmt: skip
+
+
 @on("members.ask_for_approval", max_age=timedelta(days=2))
 def tell_that_a_plan_waits(event: AuditEvent) -> None:
     """A draft was put forward: those who may approve it are asked to sign in."""
@@ -64,6 +76,18 @@ def tell_that_a_plan_waits(event: AuditEvent) -> None:
             tell(
                 approvers_besides(plan, plan.written_by_id), APPROVAL, organisation_id=plan.organisation_id,
                 subject_id=plan.site_id, key=f"approval.{plan.pk}.{asked}",
+            )  # fmt: skip
+
+
+@on("members.approve_plan", max_age=timedelta(days=2))
+def tell_that_a_plan_is_in_force(event: AuditEvent) -> None:
+    """Somebody else approved the draft: its author is asked to sign in."""
+    for model in (EvacuationPlan, CommunicationPlan):
+        plan = model.objects.filter(pk=event.object_id).select_related("written_by").first()
+        if plan and plan.written_by_id not in (None, plan.approved_by_id) and plan.written_by.is_active:
+            tell(
+                [plan.written_by], APPROVED, organisation_id=plan.organisation_id, subject_id=plan.site_id,
+                key=f"approved.{plan.pk}",
             )  # fmt: skip
 
 

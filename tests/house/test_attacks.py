@@ -41,6 +41,7 @@ REFERRING = {
     "alert-level-changes": ("site", "site", {"level": 3}),
     "evacuation-plans": ("site", "site", {"title": "Plan"}),
     "communication-plans": ("site", "site", {"title": "Plan"}),
+    "activations": ("plan", "evacuation_plan", {"who": "ALL", "reason": "DANGER"}),
     "drills": ("site", "site", {"kind": "FULL", "held_on": "2026-01-31", "participants": 4, "result": "PASS"}),
     "safety-actions": ("site", "site", {"title": "Do", "owner_role": "HSE", "due_on": DAY}),
     "guidance-marks": ("site", "site", {"item": "shelter-dovidka", "mark": "READ"}),
@@ -50,7 +51,8 @@ REFERRING = {
 ROW_OF = {
     "sites": "site", "site-statuses": "status", "head-counts": "head_count", "alert-level-changes": "level",
     "evacuation-plans": "evacuation_plan", "communication-plans": "communication_plan", "safety-actions": "action",
-    "drills": "drill", "suppliers": "supplier", "supply-links": "link", "contributions": "contribution", "rights-issues": "issue",
+    "drills": "drill", "activations": "activation",
+    "suppliers": "supplier", "supply-links": "link", "contributions": "contribution", "rights-issues": "issue",
     "guidance-marks": "guidance_mark", "bulletin-receipts": "receipt", "support-cases": "case",
     "case-messages": "message", "meetings": "meeting",
     "reports": "report", "shares": "share", "jobs": "job", "exports": "export",

@@ -19,7 +19,7 @@ SAFETY = (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0012_let_imports_look_again'),
+        ('members', '0014_date_activations'),
     ]
 
     operations = [
