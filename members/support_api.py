@@ -173,6 +173,7 @@ class SupportCaseSerializer(serializers.ModelSerializer):
     class Meta:
         model = SupportCase
         fields = ["category", "urgency", "summary", "site", "text", "may_be_generalised"]
+        extra_kwargs = {"urgency": {"required": True}}
 
 
 class SupportCaseViewSet(ServiceViewSet):
@@ -193,7 +194,7 @@ class SupportCaseViewSet(ServiceViewSet):
 class CaseMessageSerializer(serializers.Serializer):
     """A message in a case; the desk may name the status that follows."""
 
-    case = serializers.UUIDField()
+    case_id = serializers.UUIDField()
     text = serializers.CharField(max_length=4000)
     status = serializers.ChoiceField(choices=SupportCase.Status.choices, required=False)
 
@@ -208,9 +209,6 @@ class CaseMessageViewSet(ServiceViewSet):
     permission = Permission.CASE_READ
     create_service = cases.write_to_case
     ordering = ("written_at", "id")
-
-    def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in clean.items() if name != "case"} | {"case_id": clean["case"]}
 
 
 class MeetingViewSet(ServiceViewSet):

@@ -115,7 +115,7 @@ def _held(case_id: UUID, actor: Actor) -> Iterator[SupportCase]:
     """The case, locked; as the portal for the desk. Raises ValidationError for one that the Actor does not see."""
     seen = SupportCase.objects.filter(pk=case_id).first()
     if seen is None or not (actor.is_secretariat or seen.organisation_id in actor.writes):
-        raise ValidationError({"case": _("There is no such case.")})
+        raise ValidationError({"case_id": _("There is no such case.")})
     with acting_as(SYSTEM) if actor.is_secretariat else nullcontext():
         yield SupportCase.objects.select_for_update(of=("self",)).get(pk=case_id)
 

@@ -178,9 +178,9 @@ def test_the_api_opens_a_case_and_adds_to_its_conversation(member):
     client = signed_in(a_user(member, "MEMBER_COORDINATOR"))
     made = client.post("/api/v1/support-cases/", QUESTION, content_type="application/json")
     assert made.status_code == 201 and made.json()["due_at"] is not None
-    body = {"case": made.json()["id"], "text": "And one more thing."}
+    body = {"case_id": made.json()["id"], "text": "And one more thing."}
     assert client.post("/api/v1/case-messages/", body, content_type="application/json").status_code == 201
-    assert len(client.get(f"/api/v1/case-messages/?case={body['case']}").json()["results"]) == 2
+    assert len(client.get(f"/api/v1/case-messages/?case={body['case_id']}").json()["results"]) == 2
 
 
 def test_a_meeting_is_kept_with_what_follows_by_either_side(member, coordinator, desk, case):
