@@ -20,6 +20,7 @@ from aimprogress.exchange.datasets import datasets, pull
 from aimprogress.places.models import AdminArea
 from members import support_api
 from members.access import active_share
+from members.check_in_api import CheckInViewSet
 from members.filters import (
     AlertLevelFilterSet,
     HeadCountFilterSet,
@@ -282,4 +283,5 @@ def register(router: SimpleRouter) -> None:
     router.register("alert-level-changes", AlertLevelViewSet, basename="alertlevelchange")
     register_plans(router)
     router.register("shares", ShareViewSet, basename="share")
+    router.register("check-ins", CheckInViewSet, basename="checkin")
     support_api.register(router)

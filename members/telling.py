@@ -60,7 +60,7 @@ def tell(
     subject_id: UUID | None = None,
     urgent: bool = False,
 ) -> int:
-    """Tell each user, for the organisation in which they act there; mail those who want it at once. Returns how many are new."""
+    """Tell each user, for the organisation in which they act there; mail those who want it at once. Returns how many were."""
     users = list(users)
     homes = _homes(users, organisation_id)
     rows = [
@@ -68,12 +68,12 @@ def tell(
         for user in users
         if user.pk in homes
     ]
-    known = set(Notification.objects.filter(key=key, user__in=users).values_list("user_id", flat=True))
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    mailed = 0
     for row in Notification.objects.filter(key=key, user__in=users, mailed_at=None).select_related("user"):
         if _way(row.user, what.topic) == NoticeSetting.By.AT_ONCE and ask_to_sign_in([row.user], urgent=urgent, key=key):
-            Notification.objects.filter(pk=row.pk).update(mailed_at=timezone.now())
-    return len({row.user_id for row in rows} - known)
+            mailed += Notification.objects.filter(pk=row.pk).update(mailed_at=timezone.now())
+    return mailed
 
 
 def mail_digests() -> int:

@@ -16,8 +16,10 @@ from .codes import (
     StatusGroup,
 )
 from .cut_off import CutOff
+from .device import Device
+from .duty import DutyTurn, HelpCall
 from .evacuation import ActivationReason, Drill, Leaving, PlanActivation
-from .fact import AlertLevelChange, CheckIn, HeadCount, SiteStatus
+from .fact import AlertLevelChange, CheckIn, HeadCount, OtherAnswers, SiteStatus
 from .notification import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notification
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
@@ -45,10 +47,13 @@ __all__ = [
     "CutOff",
     "Damage",
     "DataShare",
+    "Device",
     "Drill",
+    "DutyTurn",
     "EvacuationPlan",
     "GuidanceMark",
     "HeadCount",
+    "HelpCall",
     "Invitation",
     "Leaving",
     "Meeting",
@@ -59,6 +64,7 @@ __all__ = [
     "Notification",
     "Operational",
     "Organisation",
+    "OtherAnswers",
     "PlanActivation",
     "PlanStatus",
     "Reason",
@@ -75,4 +81,4 @@ __all__ = [
     "Topic",
     "User",
     "WeekStanding",
-]  # fmt: skip
+]

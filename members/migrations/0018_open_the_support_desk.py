@@ -19,7 +19,7 @@ SAFETY = (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0014_date_activations'),
+        ('members', '0017_duty_roster_and_text_lines'),
     ]
 
     operations = [
