@@ -7,20 +7,23 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
-from aimprogress.core.audit import AuditEvent
+from aimprogress.core.audit import AuditEvent, record
 from aimprogress.core.events import on
 from aimprogress.figures.numbers import number
 from aimprogress.jobs.timetable import timetabled
-from humanitarian.models import SafetyAction
+from humanitarian.figures.pay import due_month
+from humanitarian.models import SafetyAction, WageSupportReport
 from humanitarian.services.actions import action_from
 from members.capacity import capacity
-from members.models import EvacuationPlan, NoticeTopic, Site
+from members.models import EvacuationPlan, NoticeTopic, Organisation, Site
 from members.recipients import analysts_of, coordinators_of, reporters_of
 from members.telling import message, tell
 
 PLAN = SafetyAction.Origin.PLAN
+ASKED = "humanitarian.ask_for_pay"
 
 LATE_ACTIONS = message("action.late", NoticeTopic.WORK, _("Safety actions are overdue"), "humanitarian:actions")
+PAY_DUE = message("pay.due", NoticeTopic.WORK, _("The pay of a month is due"), "humanitarian:pay")
 REMINDED = message("action.remind", NoticeTopic.WORK, _("You are asked to look at safety actions"), "humanitarian:actions")
 
 
@@ -72,6 +75,21 @@ def escalate_actions() -> None:
             told |= set(who(site))
         late.update(escalated=days)
     tell(_in_order(told), LATE_ACTIONS, organisation_id=None, key=f"late-actions.{timezone.now().isoformat()}")
+
+
+@timetabled("humanitarian.ask_for_pay", every=timedelta(days=1), offset=timedelta(hours=5))
+def ask_for_pay() -> None:
+    """The pay of a month is due ten days after its end: coordinators with a site that reported none are asked once a month."""
+    month = due_month(timezone.localdate())
+    reported = WageSupportReport.objects.filter(month=month).values("site_id")
+    waiting = Site.objects.open().exclude(pk__in=reported).values("organisation_id")
+    asked = AuditEvent.objects.filter(action=ASKED, body__month=month.isoformat()).values("organisation_id")
+    for member in Organisation.objects.filter(pk__in=waiting, kind=Organisation.Kind.MEMBER).exclude(pk__in=asked):
+        record(ASKED, organisation_id=member.pk, month=month.isoformat())
+        tell(
+            _in_order(set(coordinators_of(member.pk))), PAY_DUE, organisation_id=member.pk,
+            key=f"pay.{month.isoformat()}.{member.pk}",
+        )  # fmt: skip
 
 
 @on("humanitarian.remind_at_site", max_age=timedelta(days=1))
