@@ -24,6 +24,7 @@ from members.filters import (
     AlertLevelFilterSet,
     CommunicationPlanFilterSet,
     EvacuationPlanFilterSet,
+    HazardFilterSet,
     HeadCountFilterSet,
     ShareFilterSet,
     SiteFilterSet,
@@ -34,21 +35,24 @@ from members.models import (
     CommunicationPlan,
     DataShare,
     EvacuationPlan,
+    HazardReport,
     HeadCount,
     Organisation,
     Site,
     SiteStatus,
 )
+from members.models.fact import LONGEST_BACKUP_HOURS
 from members.rows import (
     ALERT_ROWS,
     COMMUNICATION_PLAN_ROWS,
     EVACUATION_PLAN_ROWS,
+    HAZARD_ROWS,
     HEAD_COUNT_ROWS,
     SHARE_ROWS,
     SITE_ROWS,
     STATUS_ROWS,
 )
-from members.services import plans, sharing, sites
+from members.services import hazards, plans, sharing, sites
 
 STRICT = ("serving", "detained", "missing", "killed")
 NEWEST_FIRST = ("-observed_at", "-id")
@@ -116,10 +120,13 @@ def on_the_map(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 class SiteStatusSerializer(serializers.ModelSerializer):
-    """An observation. `observed_at` is now where it is left out; `utilities` are hours a day by name."""
+    """An observation. `observed_at` is now where it is left out.
+
+    `utilities` are hours a day by name; `power_backup` and so on: how long a reserve lasts.
+    """
 
     observed_at = serializers.DateTimeField(required=False)
-    utilities = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=24), required=False)
+    utilities = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=LONGEST_BACKUP_HOURS), required=False)
 
     class Meta:
         model = SiteStatus
@@ -145,6 +152,8 @@ class HeadCountSerializer(serializers.ModelSerializer):
     """People by nine states that sum to `expected`. Counts only, never names."""
 
     observed_at = serializers.DateTimeField(required=False)
+    by_contract = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=200_000), required=False)
+    by_gender = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=200_000), required=False)
     overlays = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=200_000), required=False)
     serving = serializers.IntegerField(min_value=0, max_value=200_000, required=False)
     detained = serializers.IntegerField(min_value=0, max_value=200_000, required=False)
@@ -154,8 +163,8 @@ class HeadCountSerializer(serializers.ModelSerializer):
     class Meta:
         model = HeadCount
         fields = [
-            "site", "expected", "safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted", *STRICT, "overlays",
-            "observed_at", "source_type", "confidence", "reason", "supersedes",
+            "site", "expected", "safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted", *STRICT, "by_contract",
+            "by_gender", "overlays", "observed_at", "source_type", "confidence", "reason", "supersedes",
         ]  # fmt: skip
 
 
@@ -173,6 +182,31 @@ class HeadCountViewSet(ServiceViewSet):
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
         strict = {name.upper(): clean.pop(name) for name in STRICT if name in clean}
         return clean | {"strict": strict or None}
+
+
+class HazardSerializer(serializers.ModelSerializer):
+    """A hazard as it is now: severity 1 low to 3 grave, 0 where it is over."""
+
+    observed_at = serializers.DateTimeField(required=False)
+
+    class Meta:
+        model = HazardReport
+        fields = [
+            "site", "hazard", "severity", "residual", "measures", "mine_action_contact", "observed_at", "source_type",
+            "confidence",
+        ]  # fmt: skip
+
+
+class HazardViewSet(ServiceViewSet):
+    """Hazards at sites. Of each hazard the newest report says how it is; rows are added, never changed."""
+
+    queryset = HazardReport.objects.all()
+    rows = HAZARD_ROWS
+    filterset_class = HazardFilterSet
+    serializer_class = HazardSerializer
+    permission = Permission.SITE_READ
+    create_service = hazards.report_hazard
+    ordering = NEWEST_FIRST
 
 
 class AlertLevelSerializer(serializers.ModelSerializer):
@@ -339,6 +373,7 @@ def register(router: SimpleRouter) -> None:
     router.register("sites", SiteViewSet, basename="site")
     router.register("site-statuses", SiteStatusViewSet, basename="sitestatus")
     router.register("head-counts", HeadCountViewSet, basename="headcount")
+    router.register("hazard-reports", HazardViewSet, basename="hazardreport")
     router.register("alert-level-changes", AlertLevelViewSet, basename="alertlevelchange")
     router.register("evacuation-plans", EvacuationPlanViewSet, basename="evacuationplan")
     router.register("communication-plans", CommunicationPlanViewSet, basename="communicationplan")

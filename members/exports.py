@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.exports import Export, columns_of, exportable, rows_of
 from aimprogress.places.models import AdminArea
-from members.filters import HeadCountFilterSet, SiteFilterSet, SiteStatusFilterSet
-from members.models import HeadCount, Site, SiteStatus
-from members.rows import HEAD_COUNT_ROWS, SITE_ROWS, STATUS_ROWS
+from members.filters import HazardFilterSet, HeadCountFilterSet, SiteFilterSet, SiteStatusFilterSet
+from members.models import HazardReport, HeadCount, Site, SiteStatus
+from members.rows import HAZARD_ROWS, HEAD_COUNT_ROWS, SITE_ROWS, STATUS_ROWS
 
 _sites = rows_of(SITE_ROWS, Site, SiteFilterSet, "country", "admin1_id", "number_in_area", "id")
 
@@ -58,5 +58,14 @@ exportable(
         permission=Permission.HEADCOUNT_READ,
         columns=columns_of(HEAD_COUNT_ROWS),
         rows=rows_of(HEAD_COUNT_ROWS, HeadCount, HeadCountFilterSet, "-observed_at", "id"),
+    )
+)
+exportable(
+    Export(
+        "hazard-reports",
+        title=_("Hazards"),
+        permission=Permission.SITE_READ,
+        columns=columns_of(HAZARD_ROWS),
+        rows=rows_of(HAZARD_ROWS, HazardReport, HazardFilterSet, "-observed_at", "id"),
     )
 )

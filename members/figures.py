@@ -18,7 +18,7 @@ from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.precision import counts_exactly
 from aimprogress.figures.registry import Bound, Figure, FigureScope, Unit, at_least, figure, list_link
 from aimprogress.figures.small_counts import below, hidden_part, largest_small, least_of
-from members.models import ENDED, Confidence, Site, StatusGroup
+from members.models import ENDED, Confidence, HazardSeverity, Site, StatusGroup
 from members.standing import in_group
 
 ON_TIME = (Band.CURRENT, Band.DUE_SOON)
@@ -58,6 +58,7 @@ def _query(scope: FigureScope) -> dict[str, Any]:
         sites=Count("pk"), open=Count("pk", filter=open_sites), counted=Count("pk", filter=counted),
         workers=Coalesce(Sum(workers, filter=open_sites), 0), workers_counted=Coalesce(Sum(workers, filter=counted), 0),
         evacuating=Count("pk", filter=Q(evacuating_since__isnull=False)),
+        grave=Count("pk", filter=open_sites & Q(current_hazard=HazardSeverity.GRAVE)),
         help=Count("pk", filter=Q(help_needed_since__isnull=False)),
         adequate=Count("pk", filter=open_sites & Q(current_plan_adequate=True)),
         gaps=Count("pk", filter=open_sites & Q(current_plan_adequate=False)),
@@ -167,6 +168,11 @@ def silent(scope: FigureScope) -> Figure:
 @figure("sites.evacuating", title=_("Evacuations under way"), unit=Unit.SITES)
 def evacuating(scope: FigureScope) -> Figure:
     return _count(scope, "evacuating", "sites with an activation without stand-down", evacuating="true")
+
+
+@figure("sites.grave_hazard", title=_("Sites with a grave hazard"), unit=Unit.SITES)
+def grave_hazard(scope: FigureScope) -> Figure:
+    return _count(scope, "grave", "open sites with a hazard of severity 3 that is not over", hazard=HazardSeverity.GRAVE.value)
 
 
 @figure("plans.adequate", title=_("Adequate evacuation plans"), unit=Unit.PERCENT, permission=Permission.PLAN_READ)

@@ -20,6 +20,9 @@ from members.models import (
     CommunicationPlan,
     DataShare,
     EvacuationPlan,
+    HazardReport,
+    HazardSeverity,
+    HazardType,
     HeadCount,
     Operational,
     Organisation,
@@ -51,6 +54,7 @@ class SiteFilterSet(FilterSet):
     freshness = django_filters.MultipleChoiceFilter(label=_("Last report"), choices=Band.choices, method="by_freshness")
     head_count = django_filters.MultipleChoiceFilter(label=_("Last head count"), choices=Band.choices, method="by_head_count")
     alert_level = django_filters.ChoiceFilter(label=_("Alert level"), choices=AlertLevel.choices)
+    hazard = django_filters.ChoiceFilter(label=_("Worst hazard"), field_name="current_hazard", choices=HazardSeverity.choices)
     changed_after = django_filters.IsoDateTimeFilter(
         label=_("Status changed after"), field_name="current_changed_at", lookup_expr="gt"
     )
@@ -127,6 +131,15 @@ class SiteStatusFilterSet(FactFilterSet):
 class HeadCountFilterSet(FactFilterSet):
     class Meta:
         model = HeadCount
+        fields: list[str] = []
+
+
+class HazardFilterSet(FactFilterSet):
+    hazard = django_filters.ChoiceFilter(label=_("Hazard"), choices=HazardType.choices)
+    severity = django_filters.ChoiceFilter(label=_("How bad"), choices=HazardSeverity.choices)
+
+    class Meta:
+        model = HazardReport
         fields: list[str] = []
 
 

@@ -21,6 +21,7 @@ from members.models import (
     AlertLevelChange,
     CheckIn,
     EvacuationPlan,
+    HazardReport,
     HeadCount,
     PlanActivation,
     PlanStatus,
@@ -58,12 +59,13 @@ def newest(facts: QuerySet, as_of: datetime | None = None) -> QuerySet:
 
 
 def projections(sites: Iterable[Site], as_of: datetime | None = None) -> dict[UUID, Projection]:
-    """The values of `Site.current_*` by site id, now or as known at a moment. Five queries, however many sites."""
+    """The values of `Site.current_*` by site id, now or as known at a moment. Six queries, however many sites."""
     wanted = [site.pk for site in sites]
     entries = {row["pk"]: row for row in _entries(wanted, as_of)}
     statuses = _by_id(_with_since(SiteStatus.objects.all(), as_of), entries, "status")
     counts = _by_id(HeadCount.objects.all(), entries, "count")
     changes = _by_id(AlertLevelChange.objects.all(), entries, "change")
+    hazards = worst_hazards(wanted, as_of)
     plans = _by_id(EvacuationPlan.objects.select_related("assessment"), entries, "plan")
     found = {}
     for pk in wanted:
@@ -77,10 +79,26 @@ def projections(sites: Iterable[Site], as_of: datetime | None = None) -> dict[UU
             **_of_head_count(count),
             **_of_plan(plans.get(entry.get("plan")), level),
             "alert_level": level,
+            "current_utilities": entry.get("utilities") or {},
+            "current_utilities_at": entry.get("utilities_at"),
+            "current_hazard": hazards.get(pk),
             "evacuating_since": entry.get("evacuating"),
             "last_contact_at": max(filter(None, heard), default=None),
         }
     return found
+
+
+def hazards_of(sites: Iterable[UUID], as_of: datetime | None = None) -> QuerySet:
+    """The newest report of each hazard at each of these sites, as known now or at a moment; also of those that are over."""
+    return seen(HazardReport.objects.filter(site_id__in=list(sites)), as_of).newest_of_each()
+
+
+def worst_hazards(sites: Iterable[UUID], as_of: datetime | None = None) -> dict[UUID, int]:
+    """The gravest severity of now by site; sites without a report are not in it."""
+    worst: dict[UUID, int] = {}
+    for site_id, severity in hazards_of(sites, as_of).values_list("site_id", "severity"):
+        worst[site_id] = max(worst.get(site_id, 0), severity)
+    return worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +152,8 @@ def _entries(wanted: list[UUID], as_of: datetime | None) -> QuerySet:
     return Site.objects.filter(pk__in=wanted).values(
         "pk",
         status=_first(newest(SiteStatus.objects.filter(**here), as_of)),
+        utilities=_first(newest(SiteStatus.objects.filter(**here).exclude(utilities={}), as_of), "utilities"),
+        utilities_at=_first(newest(SiteStatus.objects.filter(**here).exclude(utilities={}), as_of), "observed_at"),
         count=_first(newest(HeadCount.objects.filter(**here), as_of)),
         change=_first(seen(AlertLevelChange.objects.filter(**here), as_of).order_by("-observed_at", "-id")),
         plan=_first(_in_force(EvacuationPlan.objects.filter(**here), as_of)),
@@ -192,7 +212,6 @@ def _of_status(status: Any) -> Projection:
         "current_control": status.control if status else "",
         "current_damage": status.damage if status else None,
         "current_access": status.access if status else "",
-        "current_utilities": status.utilities if status else {},
         "current_confidence": status.confidence if status else "",
         "current_status_at": status.observed_at if status else None,
         "current_status_id": status.pk if status else None,

@@ -7,7 +7,7 @@ from django.utils import timezone
 from aimprogress.figures.freshness import Band, Fact, band_expression
 from aimprogress.figures.precision import Precision
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
-from members.models import AlertLevel, DataShare, Operational, PlanStatus, SourceType, StatusGroup
+from members.models import AlertLevel, DataShare, HazardType, Operational, PlanStatus, SourceType, StatusGroup
 from members.standing import group_expression
 
 OPERATIONAL = tuple(Operational.values)
@@ -38,6 +38,7 @@ SITE_ROWS = RowSpec(
         Column("status_since", "current_status_since", Kind.INSTANT),
         Column("status_freshness", _status_band, choices=BANDS, nullable=False),
         Column("confidence", "current_confidence", nullable=False),
+        Column("worst_hazard", "current_hazard", Kind.INTEGER, about="1 low to 3 grave, 0 none of those reported; null: none"),
         Column("head_count_observed_at", "current_headcount_at", Kind.INSTANT),
         Column("head_count_freshness", _head_count_band, choices=BANDS, nullable=False),
         Column("current_expected", "current_expected", Kind.COUNT),
@@ -86,6 +87,9 @@ HEAD_COUNT_ROWS = RowSpec(
             Column(state, state, Kind.INTEGER, may_be_absent=True, about="Only for who reads strict states, or typed them")
             for state in ("safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted")
         ),
+        Column("by_contract", "by_contract", Kind.OBJECT, about="The people expected by contract group"),
+        Column("by_gender", "by_gender", Kind.OBJECT, about="The people expected by gender"),
+        Column("overlays", "overlays", Kind.OBJECT, about="Counts beside the states; the site's own people only"),
         Column("observed_at", "observed_at", Kind.INSTANT, nullable=False),
         Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
         Column("source_type", "source_type", choices=tuple(SourceType.values), nullable=False),
@@ -109,6 +113,26 @@ ALERT_ROWS = RowSpec(
         Column("reason", "reason"),
         Column("observed_at", "observed_at", Kind.INSTANT, nullable=False),
         Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
+    ),
+    site="site__",
+)
+
+
+HAZARD_ROWS = RowSpec(
+    "HazardReport",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("site_id", "site_id", Kind.UUID),
+        *place_columns("site__"),
+        Column("hazard", "hazard", choices=tuple(HazardType.values), nullable=False),
+        Column("severity", "severity", Kind.INTEGER, nullable=False, about="1 low to 3 grave; 0: it is over"),
+        Column("residual", "residual", Kind.INTEGER, about="What remains after the measures"),
+        Column("measures", "measures", about="The site's own people only"),
+        Column("mine_action_contact", "mine_action_contact", Kind.BOOLEAN),
+        Column("observed_at", "observed_at", Kind.INSTANT, nullable=False),
+        Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
+        Column("source_type", "source_type", choices=tuple(SourceType.values), nullable=False),
+        Column("confidence", "confidence", nullable=False),
     ),
     site="site__",
 )

@@ -3,7 +3,20 @@
 from django.conf import settings
 from django.urls import path
 
-from members.views import accounts, audit, checkin, evacuations, home, plan_card, plan_work, plans, sharing, sign_in, sites
+from members.views import (
+    accounts,
+    audit,
+    checkin,
+    evacuations,
+    hazards,
+    home,
+    plan_card,
+    plan_work,
+    plans,
+    sharing,
+    sign_in,
+    sites,
+)
 
 app_name = "members"
 urlpatterns = [
@@ -27,6 +40,8 @@ urlpatterns = [
     path("head-counts/<uuid:pk>/take-back/", sites.RetractHeadCount.as_view(), name="head_count_retract"),
     path("statuses/<uuid:pk>/correct/", sites.CorrectStatus.as_view(), name="status_correct"),
     path("head-counts/<uuid:pk>/correct/", sites.CorrectHeadCount.as_view(), name="head_count_correct"),
+    path("sites/<uuid:pk>/hazards/report/", hazards.ReportHazard.as_view(), name="hazard_report"),
+    path("hazards/<uuid:pk>/over/", hazards.EndHazard.as_view(), name="hazard_end"),
     path("sites/<uuid:pk>/plans/", plans.SitePlans.as_view(), name="site_plans"),
     path("sites/<uuid:pk>/plans/activate/", evacuations.ActivatePlan.as_view(), name="plan_activate"),
     path("sites/<uuid:pk>/plans/drill/", evacuations.RecordDrill.as_view(), name="drill_log"),

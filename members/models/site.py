@@ -13,7 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.fields import EncryptedJSONField
 from aimprogress.core.scoping import DataClass, ScopedManager, ScopedModel, ScopedQuerySet, VersionedModel
 
-from .codes import ENDED, GROUP_OF, Access, AlertLevel, Confidence, Control, Damage, Operational, Reason, StatusGroup
+from .codes import (
+    ENDED,
+    GROUP_OF,
+    Access,
+    AlertLevel,
+    Confidence,
+    Control,
+    Damage,
+    HazardSeverity,
+    Operational,
+    Reason,
+    StatusGroup,
+)
 
 
 def new_checkin_code() -> str:
@@ -84,6 +96,8 @@ class Site(VersionedModel, ScopedModel):
     current_damage = models.PositiveSmallIntegerField(choices=Damage.choices, null=True, editable=False)
     current_access = models.CharField(max_length=10, choices=Access.choices, blank=True, editable=False)
     current_utilities = models.JSONField(default=dict, editable=False)
+    current_utilities_at = models.DateTimeField(null=True, editable=False)
+    current_hazard = models.PositiveSmallIntegerField(choices=HazardSeverity.choices, null=True, editable=False)  # the worst
     current_confidence = models.CharField(max_length=1, choices=Confidence.choices, blank=True, editable=False)
     current_status_at = models.DateTimeField(null=True, editable=False)
     current_status_since = models.DateTimeField(null=True, editable=False)

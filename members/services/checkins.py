@@ -161,7 +161,7 @@ def _say_status(site: Site, check_in: CheckIn, answers: dict[str, Any]) -> str:
         if not _may_confirm(site):
             return FollowUp.JUDGED_AGAIN
         add_status(
-            site, operational=site.current_operational, reason=site.current_reason, utilities=site.current_utilities,
+            site, operational=site.current_operational, reason=site.current_reason,
             observed_at=check_in.claimed_at, check_in=check_in, reason_follows=True,
         )  # fmt: skip
         return FollowUp.NONE
@@ -191,7 +191,7 @@ def _say_people(site: Site, check_in: CheckIn, answers: dict[str, Any]) -> str:
     add_head_count(
         site, expected=last.expected, safe_local=here - missing, safe_idp=last.safe_idp, safe_abroad=last.safe_abroad,
         injured=last.injured, unaccounted=missing, strict=last.strict, overlays=last.overlays,
-        observed_at=check_in.claimed_at, check_in=check_in,
+        by_contract=last.by_contract, by_gender=last.by_gender,        observed_at=check_in.claimed_at, check_in=check_in,
     )  # fmt: skip
     return FollowUp.NOT_REACHED if missing else FollowUp.NONE
 

@@ -144,7 +144,7 @@ def add_status(site: Site, *, operational: str, observed_at: datetime, reason_fo
 
     What the report does not say of control, damage and access stays as it was. `reason_follows`: see `Move`.
     """
-    _may_report_from_here(site)
+    may_report_from_here(site)
     status = SiteStatus(
         organisation_id=site.organisation_id, site=site, operational=operational, observed_at=observed_at,
         reported_by_id=current_actor().user_id, **fields,
@@ -181,7 +181,7 @@ def _check_correction(fact: SiteStatus | HeadCount, reason: str, field: str) -> 
 
 def add_head_count(site: Site, *, expected: int, observed_at: datetime, **fields: Any) -> HeadCount:
     """The rule of a new head-count row, for the services above and the check-in. `site` is locked."""
-    _may_report_from_here(site)
+    may_report_from_here(site)
     count = HeadCount(
         organisation_id=site.organisation_id, site=site, expected=expected, observed_at=observed_at,
         reported_by_id=current_actor().user_id, **fields,
@@ -220,7 +220,7 @@ def _review_plans_at_new_level(site: Site) -> None:
             plan.save(update_fields=["next_review_on"])
 
 
-def _may_report_from_here(site: Site) -> None:
+def may_report_from_here(site: Site) -> None:
     """At a safety-profile site nobody reports from inside unless the coordinator said why (decisions 5.1)."""
     if site.safety_profile and current_actor().reports_at is not None and not site.inside_checkin_reason:
         raise PermissionDenied

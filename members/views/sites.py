@@ -8,6 +8,7 @@ from django.forms import BaseForm
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor
@@ -25,9 +26,9 @@ from members.filters import SiteFilterSet
 from members.forms.sites import AlertLevelForm, HeadCountForm, SiteForm, StatusForm, corrected
 from members.headcounts import LABELS, State
 from members.map import map_context
-from members.models import Control, HeadCount, Organisation, Site, SiteStatus
+from members.models import ContractGroup, Control, Gender, HeadCount, Organisation, Overlay, Site, SiteStatus
 from members.projection import standing
-from members.rows import LEVEL_WORDS, SITE_ROWS
+from members.rows import HEAD_COUNT_ROWS, LEVEL_WORDS, SITE_ROWS
 from members.services import sites as services
 from members.standing import shown_group
 from members.story import by_day, story
@@ -122,6 +123,7 @@ class SitePage(DetailPage):
             group=shown_group(site.current_operational, status_age.band), status_age=status_age, count_age=count_age,
             alert_word=LEVEL_WORDS[site.alert_level], area_standing=status_on(self.known_area(), timezone.localdate()),
             country=country_name(site.country), month=thirty_days(site, now=now), head_count=self.head_count() if exact else None,
+            splits=self.splits(),
             accounted=as_percent(site.current_accounted, site.current_expected) if site.current_expected and exact else "",
             days=by_day(story(site, self.actor)),
             may_correct=own and self.actor.may(Permission.SITE_STATUS_LOG) and self.actor.acts_at(site.pk),
@@ -150,6 +152,18 @@ class SitePage(DetailPage):
             return []
         record("members.read_strict_counts", subject=self.object)
         return [(LABELS[State(code)], number) for code, number in count.states.items()]
+
+    def splits(self) -> list[tuple[str, list[tuple[Any, Any]]]]:
+        """The people expected by contract group and gender, and what is counted beside the states, as the reader may know it."""
+        found = HEAD_COUNT_ROWS.values(HeadCount.objects.filter(pk=self.object.current_headcount_id)).first()
+        if found is None or not self.actor.may(Permission.HEADCOUNT_READ):
+            return []
+        shown = HEAD_COUNT_ROWS.present(found, self.actor)
+        tables = (
+            (gettext("By contract"), ContractGroup, shown["by_contract"]), (gettext("By gender"), Gender, shown["by_gender"]),
+            (gettext("Beside the states"), Overlay, shown["overlays"]),
+        )  # fmt: skip
+        return [(name, [(one.label, said[one]) for one in codes if one in said]) for name, codes, said in tables if said]
 
 
 class OfSite:
@@ -330,7 +344,8 @@ class CorrectHeadCount(_CorrectFact):
 
     def get_initial(self) -> dict[str, Any]:
         wrong = self.object
-        told = {name: getattr(wrong, name) for name in ("expected", "observed_at", "source_type", "confidence")} | wrong.overlays
+        told = {name: getattr(wrong, name) for name in ("expected", "observed_at", "source_type", "confidence")}
+        told |= wrong.overlays | wrong.by_contract | wrong.by_gender
         typed = {"reported_by_id": wrong.reported_by_id, "check_in_id": wrong.check_in_id}
         if not wrong.site.safety_profile:
             if not sees_strict(self.actor, {"organisation_id": wrong.organisation_id}, typed):

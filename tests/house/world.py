@@ -85,10 +85,12 @@ OTHER_ARGUMENTS = {
     {"uidb36": "a", "key": "b"}, "mfa_edit_webauthn": {"pk": 1}, "mfa_remove_webauthn": {"pk": 1},
 }  # fmt: skip
 _BY_THING = {
-    "site": "members:site members:site_change members:status_log members:head_count_log members:alert_level members:site_plans"
+    "site": "members:site members:site_change members:status_log members:head_count_log members:hazard_report members:alert_level"
+    " members:site_plans"
     " members:plan_activate members:drill_log members:evacuation_plan_start members:communication_plan_start api:site-detail",
     "status": "members:status_retract members:status_correct api:sitestatus-detail",
     "head_count": "members:head_count_retract members:head_count_correct api:headcount-detail",
+    "hazard": "members:hazard_end api:hazardreport-detail",
     "level": "api:alertlevelchange-detail",
     "check_in": "members:follow_up_close",
     "evacuation_plan": "members:evacuation_plan members:evacuation_plan_places members:evacuation_plan_changes"
@@ -168,12 +170,14 @@ def a_member(mark: str, relief: Organisation) -> Member:
 
 
 def _what_happens_at_the_site(member: Member) -> None:
+    from members.services.hazards import report_hazard
     from members.services.plans import activate_plan, record_drill
     from members.services.sites import change_alert_level
 
     site, things = member.site, member.things
     things["status"] = a_status(site, "REDUCED", note=f"{member.mark} line two stands")
     things["head_count"] = a_head_count(site, 120, unaccounted=2, safe_idp=20)
+    things["hazard"] = report_hazard(site=site, hazard="SHELLING", severity=2, measures=f"{member.mark} stays inside")
     things["level"] = change_alert_level(site=site, level=2)
     things["evacuation_plan"] = an_evacuation_plan(site, title=f"{member.mark} plan")
     things["communication_plan"] = a_communication_plan(site)
