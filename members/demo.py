@@ -35,7 +35,7 @@ from members.models import (
     User,
 )
 from members.planning import review_date
-from members.projection import projections
+from members.projection import projections, store_current
 from members.services.accounts import create_api_key
 from members.weeks import count_next_week
 
@@ -391,10 +391,4 @@ def load_hard_cases(demo: Demo) -> None:
 
 def project_all(demo: Demo) -> None:
     """Bring `Site.current_*` up to date for every site, from the log that was just written."""
-    sites = list(Site.objects.all())
-    said = projections(sites)
-    for site in sites:
-        for name, value in said[site.pk].items():
-            setattr(site, name, value)
-    names = {name for values in said.values() for name in values}
-    Site.objects.bulk_update(sites, sorted(names), batch_size=200)
+    store_current(projections(Site.objects.all()))

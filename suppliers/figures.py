@@ -5,10 +5,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Permission
+from aimprogress.core.scoping import DataClass
 from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.registry import Figure, FigureScope, Unit, figure, list_link
 from suppliers.models import AssessmentState, Exposure, Supplier
 
+COMMERCIAL = {"permission": Permission.SUPPLIER_READ, "data_class": DataClass.COMMERCIAL}
 VALID = (AssessmentState.DONE_OPEN_CAP, AssessmentState.DONE_CLOSED, AssessmentState.RECOGNISED)
 
 
@@ -30,7 +32,7 @@ def _query(scope: FigureScope) -> dict[str, int]:
     )  # fmt: skip
 
 
-@figure("suppliers.all", title=_("Suppliers"), unit=Unit.COUNT, permission=Permission.SUPPLIER_READ)
+@figure("suppliers.all", title=_("Suppliers"), unit=Unit.COUNT, **COMMERCIAL)
 def all_suppliers(scope: FigureScope) -> Figure:
     found = totals(scope)
     return Figure(
@@ -38,7 +40,7 @@ def all_suppliers(scope: FigureScope) -> Figure:
     )
 
 
-@figure("suppliers.exposed", title=_("Suppliers touched by the war"), unit=Unit.COUNT, permission=Permission.SUPPLIER_READ)
+@figure("suppliers.exposed", title=_("Suppliers touched by the war"), unit=Unit.COUNT, **COMMERCIAL)
 def exposed(scope: FigureScope) -> Figure:
     found = totals(scope)
     return Figure(
@@ -47,7 +49,7 @@ def exposed(scope: FigureScope) -> Figure:
     )  # fmt: skip
 
 
-@figure("suppliers.assessed_rate", title=_("Suppliers assessed"), unit=Unit.PERCENT, permission=Permission.SUPPLIER_READ)
+@figure("suppliers.assessed_rate", title=_("Suppliers assessed"), unit=Unit.PERCENT, **COMMERCIAL)
 def assessed_rate(scope: FigureScope) -> Figure:
     found = totals(scope)
     return Figure(

@@ -22,8 +22,9 @@ from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext
 
-from aimprogress.core.actor import current_actor
+from aimprogress.core.actor import Actor, current_actor
 from aimprogress.core.permissions import Permission
+from aimprogress.core.scoping import DataClass
 from aimprogress.figures.coverage import Coverage
 from aimprogress.figures.freshness import Band
 from aimprogress.figures.numbers import number
@@ -111,13 +112,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class FigureKind:
-    """A registered figure: its stable name, translatable title, unit, and who may ask for it."""
+    """A registered figure: its stable name, translatable title, unit, who may ask for it, and whose rows it counts."""
 
     name: str
     title: Any
     unit: Unit
     permission: Permission
     compute: Callable[[FigureScope], Figure]
+    data_class: DataClass = DataClass.SAFETY
 
     @property
     def counts_people(self) -> bool:
@@ -125,12 +127,24 @@ class FigureKind:
         return self.unit is Unit.PEOPLE or self.name.startswith("people.")
 
     def measure(self, scope: FigureScope) -> Figure:
-        """The figure for `scope` as the Actor may read it. Raises PermissionDenied for an Actor without the permission."""
+        """The figure for `scope` as the Actor may read it: not reported where it sees nobody's rows, which is not zero.
+
+        Raises PermissionDenied for an Actor without the permission.
+        """
         actor = current_actor()
         if not actor.may(self.permission):
             raise PermissionDenied
         found = self.compute(scope)
+        if self.data_class == DataClass.COMMERCIAL and not _opened_to(actor, scope):
+            return replace(found, value=None, text="", numerator=None, denominator=None, sources=0)
         return found if not self.counts_people or counts_exactly(actor) else for_outsiders(found, self.unit)
+
+
+def _opened_to(actor: Actor, scope: FigureScope) -> frozenset[UUID]:
+    """The organisations in scope whose commercial rows the Actor sees; the AIM-Progress team has none of its own."""
+    opened = actor.sees(DataClass.COMMERCIAL)
+    opened -= {actor.organisation_id} if actor.is_secretariat else set()
+    return opened if scope.organisations is None else opened & scope.organisations
 
 
 def for_outsiders(found: Figure, unit: Unit) -> Figure:
@@ -169,7 +183,12 @@ _kinds: dict[str, FigureKind] = {}
 
 
 def figure(
-    name: str, *, title: Any, unit: Unit, permission: Permission = Permission.SITE_READ
+    name: str,
+    *,
+    title: Any,
+    unit: Unit,
+    permission: Permission = Permission.SITE_READ,
+    data_class: DataClass = DataClass.SAFETY,
 ) -> Callable[[Callable[[FigureScope], Figure]], Callable[[FigureScope], Figure]]:
     """Register a function under `name` ("topic.word"). Raises ValueError for a name that is taken."""
 
@@ -177,7 +196,7 @@ def figure(
         known = _kinds.get(name)
         if known and (known.compute.__module__, known.compute.__qualname__) != (compute.__module__, compute.__qualname__):
             raise ValueError(f"two figures are called {name}")
-        _kinds[name] = FigureKind(name, title, unit, permission, compute)
+        _kinds[name] = FigureKind(name, title, unit, permission, compute, data_class)
         return compute
 
     return register

@@ -52,6 +52,9 @@ class Fact(ScopedModel):
     def clean(self) -> None:
         if self.observed_at and self.observed_at > self.recorded_at + CLOCK_TOLERANCE:
             raise ValidationError({"observed_at": _("This lies in the future.")})
+        corrected = getattr(self, "supersedes", None)
+        if corrected and corrected.site_id != self.site_id:
+            raise ValidationError({"supersedes": _("A correction replaces a report of the same site.")})
 
 
 def newest_first(name: str) -> list[models.Index]:

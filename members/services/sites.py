@@ -167,13 +167,10 @@ def _state(status: SiteStatus) -> State:
 
 
 def _check_correction(fact: SiteStatus | HeadCount, reason: str, field: str) -> None:
-    """A correction replaces a fact of the same site that still stands, and says why."""
+    """A correction replaces a fact that still stands, and says why. That it is one of the same site, `Fact.clean` says."""
     if fact.supersedes_id is None:
         return
-    corrected = type(fact).objects.filter(pk=fact.supersedes_id, site_id=fact.site_id)
-    if not corrected.exists():
-        raise ValidationError({"supersedes": _("A correction belongs to the site of the entry that it corrects.")})
-    if not standing(corrected).exists():
+    if not standing(type(fact).objects.filter(pk=fact.supersedes_id)).exists():
         raise ValidationError({"supersedes": _("This entry was corrected or taken back already. Correct the newer one.")})
     if not reason.strip():
         raise ValidationError({field: _("Say what was wrong.")})

@@ -61,6 +61,17 @@ def test_the_errors_of_the_model_point_at_their_fields(program, site):
     assert refused.json()["errors"] == [{"pointer": "/observed_at", "code": "invalid", "message": "This lies in the future."}]
 
 
+@pytest.mark.parametrize("noun", ["site-statuses", "head-counts"])
+def test_a_correction_replaces_a_report_of_the_same_site_only(program, member, site, noun):
+    body = {"site-statuses": {"operational": "REDUCED"}, "head-counts": {"expected": 90, "safe_local": 90}}[noun]
+    there = program.post(f"/api/v1/{noun}/", body | {"site": str(a_site(member).pk)}).json()["id"]
+    here = program.post(f"/api/v1/{noun}/", body | {"site": str(site.pk)}).json()["id"]
+    refused = program.post(f"/api/v1/{noun}/", body | {"site": str(site.pk), "supersedes": there})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/supersedes")
+    assert program.get(f"/api/v1/{noun}/").json()["results"][1]["id"] == there, "the other site's report still stands"
+    assert program.post(f"/api/v1/{noun}/", body | {"site": str(site.pk), "supersedes": here}).status_code == 201
+
+
 def test_who_sees_a_site_without_the_permission_to_log_gets_403(site):
     analyst = signed_in(a_user(the_secretariat(), Role.AIM_ANALYST))
     body = json.dumps({"site": str(site.pk), "operational": "REDUCED"})

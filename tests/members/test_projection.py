@@ -5,11 +5,13 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from members.models import Site, SiteStatus
-from members.projection import projections
+from members.projection import projections, store_current
 from tests.factories import a_head_count, a_site, a_status
 from tests.members.plan_samples import an_evacuation_plan
 
@@ -172,3 +174,26 @@ def test_an_evacuation_under_way_at_the_moment_is_told_after_it_ended(site):
     assert said_at(site, activation.activated_at - timedelta(seconds=1))["evacuating_since"] is None
     assert said_at(site, during)["evacuating_since"] == activation.activated_at
     assert said_at(site, timezone.now())["evacuating_since"] is None
+
+
+def test_many_projections_are_stored_with_one_copy_and_one_update(site):
+    others = [a_site(site.organisation) for _ in range(3)]
+    a_head_count(others[0], 10, unaccounted=2)
+    a_status(others[1], "REDUCED", utilities={"power": 8})
+    everyone = [site, *others]
+    with acting_as(SYSTEM):
+        right = {row["id"]: row for row in Site.objects.values()}
+        said = projections(everyone)
+        Site.objects.update(current_operational="CLOSED", current_expected=None, current_utilities={}, last_contact_at=None)
+        with CaptureQueriesContext(connection) as captured:
+            store_current(said)
+        stored = {row["id"]: row for row in Site.objects.values()}
+    assert [query["sql"].split()[0] for query in captured] == ["CREATE", "COPY", "UPDATE", "DROP"]
+    for pk, row in stored.items():
+        assert {name for name in row if row[name] != right[pk][name]} == {"version", "updated_at"}
+        assert row["version"] == right[pk]["version"] + 1
+
+
+def test_the_projections_of_no_site_are_stored_without_a_query(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        store_current({})

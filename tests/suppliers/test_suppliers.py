@@ -3,6 +3,7 @@
 import hashlib
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -132,6 +133,27 @@ def test_counts_and_lists_agree(member, supplier):
     with acting_as(a_coordinator(member)):
         assert measure("suppliers.all", FigureScope()).value == Supplier.objects.count() == 1
         assert measure("suppliers.exposed", FigureScope()).value == 1
+
+
+def test_the_figures_of_suppliers_are_not_reported_to_who_sees_nobodys(member, supplier):
+    analyst = a_user(the_secretariat(), "AIM_ANALYST")
+    client = signed_in(analyst)
+
+    def told() -> dict[str, Any]:
+        return {
+            row["name"]: row["value"] for row in client.get("/api/v1/figures/").json()["results"] if "supplier" in row["name"]
+        }
+
+    assert told() == dict.fromkeys(["suppliers.all", "suppliers.assessed_rate", "suppliers.exposed"])
+    with acting_as(SYSTEM):
+        StaffSession(
+            organisation=member, receiver=the_secretariat(), analyst=analyst, reason="Help with an audit",
+            ends_at=timezone.now() + timedelta(hours=1),
+        ).save(force_insert=True)  # fmt: skip
+    assert told() == {"suppliers.all": 1, "suppliers.assessed_rate": 0, "suppliers.exposed": 1}
+    with acting_as(a_coordinator(an_organisation())):
+        assert measure("suppliers.all", FigureScope()).value == 0, "who sees the own rows and has none reads none"
+        assert measure("suppliers.all", FigureScope(organisations=frozenset({member.pk}))).value is None
 
 
 def test_a_supplier_is_added_changed_and_linked_by_hand(member):
