@@ -1,10 +1,9 @@
-"""The members app in the API: sites, what was observed at them, plans, and what is shared with a partner."""
+"""The members app in the API: sites, what was observed at them, and what is shared with a partner. Plans: plan_api.py."""
 
 from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -22,8 +21,6 @@ from aimprogress.places.models import AdminArea
 from members.access import active_share
 from members.filters import (
     AlertLevelFilterSet,
-    CommunicationPlanFilterSet,
-    EvacuationPlanFilterSet,
     HazardFilterSet,
     HeadCountFilterSet,
     ShareFilterSet,
@@ -32,9 +29,7 @@ from members.filters import (
 )
 from members.models import (
     AlertLevelChange,
-    CommunicationPlan,
     DataShare,
-    EvacuationPlan,
     HazardReport,
     HeadCount,
     Organisation,
@@ -42,21 +37,19 @@ from members.models import (
     SiteStatus,
 )
 from members.models.fact import LONGEST_BACKUP_HOURS
+from members.plan_api import register_plans
 from members.rows import (
     ALERT_ROWS,
-    COMMUNICATION_PLAN_ROWS,
-    EVACUATION_PLAN_ROWS,
     HAZARD_ROWS,
     HEAD_COUNT_ROWS,
     SHARE_ROWS,
     SITE_ROWS,
     STATUS_ROWS,
 )
-from members.services import hazards, plans, sharing, sites
+from members.services import hazards, sharing, sites
 
 STRICT = ("serving", "detained", "missing", "killed")
 NEWEST_FIRST = ("-observed_at", "-id")
-PLAN_FIELDS = ["site", "title", "owner_role", "deputy_role"]
 
 
 def own_organisation(request: Request) -> Organisation:
@@ -231,60 +224,6 @@ class AlertLevelViewSet(ServiceViewSet):
     ordering = NEWEST_FIRST
 
 
-class EvacuationPlanSerializer(serializers.ModelSerializer):
-    """A draft of how people leave. Routes, shelters and meeting points are written on the page, which explains them."""
-
-    class Meta:
-        model = EvacuationPlan
-        fields = [
-            *PLAN_FIELDS, "destination", "seats", "trips", "expected_evacuees", "family_estimate", "shelter_capacity", "beds",
-        ]  # fmt: skip
-
-
-class CommunicationPlanSerializer(serializers.ModelSerializer):
-    """A draft of how people are reached."""
-
-    class Meta:
-        model = CommunicationPlan
-        fields = [*PLAN_FIELDS, "primary_channel", "fallback_channel", "silent_hours", "tested_on", "reached", "attempted"]
-
-
-class _PlanViewSet(ServiceViewSet, abstract=True):
-    """A new revision is a POST; only a draft can be changed, and never its site."""
-
-    noun = "plan"
-    ordering = ("-created_at", "-id")
-
-    def change_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
-        if "site" in clean:
-            raise serializers.ValidationError({"site": [_("A plan stays at its site.")]})
-        return clean
-
-
-class EvacuationPlanViewSet(_PlanViewSet):
-    """Evacuation plans: complete for the site's own people, completeness only for others."""
-
-    queryset = EvacuationPlan.objects.all()
-    rows = EVACUATION_PLAN_ROWS
-    filterset_class = EvacuationPlanFilterSet
-    serializer_class = EvacuationPlanSerializer
-    permission = Permission.PLAN_READ
-    create_service = plans.draft_evacuation_plan
-    change_service = plans.change_plan
-
-
-class CommunicationPlanViewSet(_PlanViewSet):
-    """Communication plans: n of 15."""
-
-    queryset = CommunicationPlan.objects.all()
-    rows = COMMUNICATION_PLAN_ROWS
-    filterset_class = CommunicationPlanFilterSet
-    serializer_class = CommunicationPlanSerializer
-    permission = Permission.PLAN_READ
-    create_service = plans.draft_communication_plan
-    change_service = plans.change_plan
-
-
 class ShareSerializer(serializers.ModelSerializer):
     """One dataset for one receiver, at one precision, until one moment."""
 
@@ -375,6 +314,5 @@ def register(router: SimpleRouter) -> None:
     router.register("head-counts", HeadCountViewSet, basename="headcount")
     router.register("hazard-reports", HazardViewSet, basename="hazardreport")
     router.register("alert-level-changes", AlertLevelViewSet, basename="alertlevelchange")
-    router.register("evacuation-plans", EvacuationPlanViewSet, basename="evacuationplan")
-    router.register("communication-plans", CommunicationPlanViewSet, basename="communicationplan")
+    register_plans(router)
     router.register("shares", ShareViewSet, basename="share")
