@@ -1,10 +1,10 @@
-"""The members app in the API: sites, what was observed at them, plans, and what is shared with a partner."""
+"""The members app in the API: sites, what was observed at them, and what is shared with a partner. Plans: plan_api.py."""
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -18,12 +18,11 @@ from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.actor import acting_as
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.datasets import datasets, pull
+from aimprogress.figures.moment import as_of
 from aimprogress.places.models import AdminArea
 from members.access import active_share
 from members.filters import (
     AlertLevelFilterSet,
-    CommunicationPlanFilterSet,
-    EvacuationPlanFilterSet,
     HazardFilterSet,
     HeadCountFilterSet,
     ShareFilterSet,
@@ -32,9 +31,7 @@ from members.filters import (
 )
 from members.models import (
     AlertLevelChange,
-    CommunicationPlan,
     DataShare,
-    EvacuationPlan,
     HazardReport,
     HeadCount,
     Organisation,
@@ -42,21 +39,20 @@ from members.models import (
     SiteStatus,
 )
 from members.models.fact import LONGEST_BACKUP_HOURS
+from members.plan_api import register_plans
+from members.projection import kept, seen
 from members.rows import (
     ALERT_ROWS,
-    COMMUNICATION_PLAN_ROWS,
-    EVACUATION_PLAN_ROWS,
     HAZARD_ROWS,
     HEAD_COUNT_ROWS,
     SHARE_ROWS,
     SITE_ROWS,
     STATUS_ROWS,
 )
-from members.services import hazards, plans, sharing, sites
+from members.services import hazards, sharing, sites
 
 STRICT = ("serving", "detained", "missing", "killed")
 NEWEST_FIRST = ("-observed_at", "-id")
-PLAN_FIELDS = ["site", "title", "owner_role", "deputy_role"]
 
 
 def own_organisation(request: Request) -> Organisation:
@@ -96,6 +92,7 @@ class SiteViewSet(ServiceViewSet):
     create_service = sites.register_site
     change_service = sites.change_site
     has_points = True
+    looks_back = True
 
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
         return clean | {"organisation": own_organisation(self.request)}
@@ -136,16 +133,25 @@ class SiteStatusSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-class SiteStatusViewSet(ServiceViewSet):
+class FactViewSet(ServiceViewSet, abstract=True):
+    """Facts that nobody took back, newest first; `?as_of=`: those known then."""
+
+    looks_back = True
+    ordering = NEWEST_FIRST
+
+    def get_queryset(self) -> QuerySet:
+        return kept(super().get_queryset(), as_of())
+
+
+class SiteStatusViewSet(FactViewSet):
     """What was observed at sites. Rows are added, never changed; a correction supersedes."""
 
-    queryset = SiteStatus.objects.filter(retracted_at=None)
+    queryset = SiteStatus.objects.all()
     rows = STATUS_ROWS
     filterset_class = SiteStatusFilterSet
     serializer_class = SiteStatusSerializer
     permission = Permission.SITE_READ
     create_service = sites.log_site_status
-    ordering = NEWEST_FIRST
 
 
 class HeadCountSerializer(serializers.ModelSerializer):
@@ -168,16 +174,15 @@ class HeadCountSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-class HeadCountViewSet(ServiceViewSet):
+class HeadCountViewSet(FactViewSet):
     """Head counts. The states that endanger people are written here and read on the site's own page only."""
 
-    queryset = HeadCount.objects.filter(retracted_at=None)
+    queryset = HeadCount.objects.all()
     rows = HEAD_COUNT_ROWS
     filterset_class = HeadCountFilterSet
     serializer_class = HeadCountSerializer
     permission = Permission.HEADCOUNT_READ
     create_service = sites.log_head_count
-    ordering = NEWEST_FIRST
 
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
         strict = {name.upper(): clean.pop(name) for name in STRICT if name in clean}
@@ -207,6 +212,10 @@ class HazardViewSet(ServiceViewSet):
     permission = Permission.SITE_READ
     create_service = hazards.report_hazard
     ordering = NEWEST_FIRST
+    looks_back = True
+
+    def get_queryset(self) -> QuerySet:
+        return seen(super().get_queryset(), as_of())
 
 
 class AlertLevelSerializer(serializers.ModelSerializer):
@@ -229,60 +238,10 @@ class AlertLevelViewSet(ServiceViewSet):
     permission = Permission.SITE_READ
     create_service = sites.change_alert_level
     ordering = NEWEST_FIRST
+    looks_back = True
 
-
-class EvacuationPlanSerializer(serializers.ModelSerializer):
-    """A draft of how people leave. Routes, shelters and meeting points are written on the page, which explains them."""
-
-    class Meta:
-        model = EvacuationPlan
-        fields = [
-            *PLAN_FIELDS, "destination", "seats", "trips", "expected_evacuees", "family_estimate", "shelter_capacity", "beds",
-        ]  # fmt: skip
-
-
-class CommunicationPlanSerializer(serializers.ModelSerializer):
-    """A draft of how people are reached."""
-
-    class Meta:
-        model = CommunicationPlan
-        fields = [*PLAN_FIELDS, "primary_channel", "fallback_channel", "silent_hours", "tested_on", "reached", "attempted"]
-
-
-class _PlanViewSet(ServiceViewSet, abstract=True):
-    """A new revision is a POST; only a draft can be changed, and never its site."""
-
-    noun = "plan"
-    ordering = ("-created_at", "-id")
-
-    def change_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
-        if "site" in clean:
-            raise serializers.ValidationError({"site": [_("A plan stays at its site.")]})
-        return clean
-
-
-class EvacuationPlanViewSet(_PlanViewSet):
-    """Evacuation plans: complete for the site's own people, completeness only for others."""
-
-    queryset = EvacuationPlan.objects.all()
-    rows = EVACUATION_PLAN_ROWS
-    filterset_class = EvacuationPlanFilterSet
-    serializer_class = EvacuationPlanSerializer
-    permission = Permission.PLAN_READ
-    create_service = plans.draft_evacuation_plan
-    change_service = plans.change_plan
-
-
-class CommunicationPlanViewSet(_PlanViewSet):
-    """Communication plans: n of 15."""
-
-    queryset = CommunicationPlan.objects.all()
-    rows = COMMUNICATION_PLAN_ROWS
-    filterset_class = CommunicationPlanFilterSet
-    serializer_class = CommunicationPlanSerializer
-    permission = Permission.PLAN_READ
-    create_service = plans.draft_communication_plan
-    change_service = plans.change_plan
+    def get_queryset(self) -> QuerySet:
+        return seen(super().get_queryset(), as_of())
 
 
 class ShareSerializer(serializers.ModelSerializer):
@@ -375,6 +334,5 @@ def register(router: SimpleRouter) -> None:
     router.register("head-counts", HeadCountViewSet, basename="headcount")
     router.register("hazard-reports", HazardViewSet, basename="hazardreport")
     router.register("alert-level-changes", AlertLevelViewSet, basename="alertlevelchange")
-    router.register("evacuation-plans", EvacuationPlanViewSet, basename="evacuationplan")
-    router.register("communication-plans", CommunicationPlanViewSet, basename="communicationplan")
+    register_plans(router)
     router.register("shares", ShareViewSet, basename="share")

@@ -13,6 +13,7 @@ from aimprogress.exchange.exports import Export, columns_of, exportable, rows_of
 from aimprogress.places.models import AdminArea
 from members.filters import HazardFilterSet, HeadCountFilterSet, SiteFilterSet, SiteStatusFilterSet
 from members.models import HazardReport, HeadCount, Site, SiteStatus
+from members.plan_gaps import FILE_COLUMNS, rows_for_a_file
 from members.rows import HAZARD_ROWS, HEAD_COUNT_ROWS, SITE_ROWS, STATUS_ROWS
 
 _sites = rows_of(SITE_ROWS, Site, SiteFilterSet, "country", "admin1_id", "number_in_area", "id")
@@ -67,5 +68,14 @@ exportable(
         permission=Permission.SITE_READ,
         columns=columns_of(HAZARD_ROWS),
         rows=rows_of(HAZARD_ROWS, HazardReport, HazardFilterSet, "-observed_at", "id"),
+    )
+)
+exportable(
+    Export(
+        "plan-gaps",
+        title=_("Sites without an adequate evacuation plan"),
+        permission=Permission.PLAN_READ,
+        columns=[(name, name) for name in FILE_COLUMNS],
+        rows=rows_for_a_file,
     )
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Range
 from django.urls import reverse
@@ -18,8 +18,9 @@ from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.precision import counts_exactly
 from aimprogress.figures.registry import Bound, Figure, FigureScope, Unit, at_least, figure, list_link
 from aimprogress.figures.small_counts import below, hidden_part, largest_small, least_of
-from members.models import ENDED, Confidence, HazardSeverity, Site, StatusGroup
+from members.models import ENDED, CommunicationPlan, Confidence, EvacuationPlan, HazardSeverity, Site, StatusGroup
 from members.past import put_the_past_before as put_the_past_before  # registered with the figures that it makes right
+from members.planning import drill_overdue, without_adequate_plan, without_drill
 from members.standing import in_group
 
 ON_TIME = (Band.CURRENT, Band.DUE_SOON)
@@ -64,9 +65,21 @@ def _query(scope: FigureScope) -> dict[str, Any]:
         adequate=Count("pk", filter=open_sites & Q(current_plan_adequate=True)),
         gaps=Count("pk", filter=open_sites & Q(current_plan_adequate=False)),
         no_plan=Count("pk", filter=open_sites & Q(current_plan_adequate=None)),
+        plan_missing=Count("pk", filter=open_sites & without_adequate_plan(now.date())),
+        drill_overdue=Count("pk", filter=open_sites & drill_overdue(now.date())),
+        no_drill=Count("pk", filter=open_sites & without_drill()),
         review_overdue=Count("pk", filter=open_sites & Q(current_plan_review_on__lt=now.date())),
+        plans_waiting=Count("pk", filter=_waiting_for_approval()),
         **number, **bands, **(_people(counted) if exactly else _people_for_outsiders(counted)),
     )  # fmt: skip
+
+
+def _waiting_for_approval() -> Any:
+    """Sites with a draft that was put forward; asked only for those who may approve it."""
+    if not current_actor().may(Permission.PLAN_APPROVE):
+        return Q(pk=None)
+    here = {"site": OuterRef("pk"), "approval_asked_at__isnull": False}
+    return Exists(EvacuationPlan.objects.filter(**here)) | Exists(CommunicationPlan.objects.filter(**here))
 
 
 def _people(counted: Q) -> dict[str, Any]:
@@ -88,9 +101,9 @@ def coverage(scope: FigureScope) -> Coverage:
     return Coverage(found["counted"], found["open"], found["workers_counted"], found["workers"])
 
 
-def _link(scope: FigureScope, **filters: Any) -> str:
+def _link(scope: FigureScope, page: str = "members:sites", **filters: Any) -> str:
     organisation = next(iter(scope.organisations)) if scope.organisations and len(scope.organisations) == 1 else ""
-    return list_link(reverse("members:sites"), country=scope.country, organisation=organisation, **filters)
+    return list_link(reverse(page), country=scope.country, organisation=organisation, **filters)
 
 
 def _count(scope: FigureScope, key: str, evidence: str, **filters: Any) -> Figure:
@@ -185,6 +198,31 @@ def plans_adequate(scope: FigureScope) -> Figure:
 @figure("plans.review_overdue", title=_("Plan reviews overdue"), unit=Unit.SITES, permission=Permission.PLAN_READ)
 def review_overdue(scope: FigureScope) -> Figure:
     return _count(scope, "review_overdue", "open sites whose plan review date has passed", plan="overdue")
+
+
+@figure("plans.missing", title=_("Sites without an adequate plan"), unit=Unit.SITES, permission=Permission.PLAN_READ)
+def plans_missing(scope: FigureScope) -> Figure:
+    """The gap list: no approved plan, one that is not adequate, or one whose review date has passed."""
+    found = _count(scope, "plan_missing", "open sites without an adequate approved plan in date", plan="missing")
+    return replace(found, link=_link(scope, "members:plan_gaps"))
+
+
+@figure("plans.waiting", title=_("Plans waiting for approval"), unit=Unit.SITES, permission=Permission.PLAN_APPROVE)
+def plans_waiting(scope: FigureScope) -> Figure:
+    """Sites with a draft that was put forward, for those who may approve it."""
+    return replace(
+        _count(scope, "plans_waiting", "sites with a draft put forward for approval"), link=_link(scope, "members:plan_gaps")
+    )
+
+
+@figure("drills.overdue", title=_("Drills overdue"), unit=Unit.SITES, permission=Permission.PLAN_READ)
+def drills_overdue(scope: FigureScope) -> Figure:
+    return _count(scope, "drill_overdue", "open sites whose next drill was due before today", drill="overdue")
+
+
+@figure("drills.none", title=_("Sites that never drilled"), unit=Unit.SITES, permission=Permission.PLAN_READ)
+def never_drilled(scope: FigureScope) -> Figure:
+    return _count(scope, "no_drill", "open sites below alert level 4 without any drill", drill="none")
 
 
 def _register_groups() -> None:

@@ -7,6 +7,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aimprogress.core.actor import current_actor
 from aimprogress.core.permissions import Permission
@@ -20,6 +21,7 @@ from members.models import (
     AlertLevelChange,
     CommunicationPlan,
     DataShare,
+    Drill,
     EvacuationPlan,
     HazardReport,
     HazardSeverity,
@@ -32,6 +34,7 @@ from members.models import (
     SiteStatus,
     StatusGroup,
 )
+from members.planning import drill_overdue, without_adequate_plan, without_drill
 from members.standing import in_group
 
 CALM = "calm"
@@ -63,7 +66,11 @@ class SiteFilterSet(FilterSet):
     plan = django_filters.ChoiceFilter(
         label=_("Evacuation plan"),
         method="by_plan",
-        choices=[("adequate", _("Adequate")), ("gaps", _("With gaps")), ("none", _("None")), ("overdue", _("Review overdue"))],
+        choices=[("adequate", _("Adequate")), ("gaps", _("With gaps")), ("none", _("None")), ("overdue", _("Review overdue")),
+                 ("missing", _("Not adequate, or out of date"))],
+    )  # fmt: skip
+    drill = django_filters.ChoiceFilter(
+        label=_("Drill"), method="by_drill", choices=[("overdue", _("Overdue")), ("none", _("Never held"))]
     )
 
     class Meta:
@@ -103,12 +110,18 @@ class SiteFilterSet(FilterSet):
         return queryset.filter(evacuating_since__isnull=not value)
 
     def by_plan(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        today = timezone.localdate(moment())
         found = {
             "adequate": Q(current_plan_adequate=True),
             "gaps": Q(current_plan_adequate=False),
             "none": Q(current_plan_adequate=None),
-            "overdue": Q(current_plan_review_on__lt=timezone.localdate(moment())),
+            "overdue": Q(current_plan_review_on__lt=today),
+            "missing": without_adequate_plan(today),
         }
+        return queryset.open().filter(found[value])
+
+    def by_drill(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        found = {"overdue": drill_overdue(timezone.localdate()), "none": without_drill()}
         return queryset.open().filter(found[value])
 
 
@@ -159,6 +172,21 @@ class PlanFilterSet(FilterSet):
     country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
     status = django_filters.ChoiceFilter(label=_("Status"), choices=PlanStatus.choices)
     review_before = django_filters.DateFilter(label=_("Review due before"), field_name="next_review_on", lookup_expr="lt")
+
+
+class DrillFilterSet(FilterSet):
+    """Drills of a site or country, by kind and result, from day to day."""
+
+    site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: Site.objects.all())
+    country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Drill.Kind.choices)
+    result = django_filters.ChoiceFilter(label=pgettext_lazy("of a drill", "Result"), choices=Drill.Result.choices)
+    held_after = django_filters.DateFilter(label=_("From"), field_name="held_on", lookup_expr="gte")
+    held_before = django_filters.DateFilter(label=_("Until"), field_name="held_on", lookup_expr="lt")
+
+    class Meta:
+        model = Drill
+        fields: list[str] = []
 
 
 class EvacuationPlanFilterSet(PlanFilterSet):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -10,7 +11,19 @@ from aimprogress.core.events import on
 from aimprogress.core.notify import ask_to_sign_in, mail
 from aimprogress.core.permissions import ROLE_PERMISSIONS, Permission, Role
 from aimprogress.jobs.timetable import timetabled
-from members.models import CheckIn, MemberAnalyst, Organisation, PlanActivation, RoleGrant, Site, User
+from members.models import (
+    CheckIn,
+    CommunicationPlan,
+    EvacuationPlan,
+    MemberAnalyst,
+    Organisation,
+    PlanActivation,
+    RoleGrant,
+    Site,
+    User,
+)
+from members.planning import drill_overdue
+from members.services.plans import approvers_besides
 
 ESCALATE_AFTER = timedelta(minutes=10)
 
@@ -42,6 +55,28 @@ def tell_that_people_leave(event: AuditEvent) -> None:
     if activation:
         told = {*coordinators_of(event.organisation_id), *reporters_of(activation.site), *analysts_of(event.organisation_id)}
         ask_to_sign_in(sorted(told, key=lambda user: str(user.pk)), urgent=True, key=f"evacuation.{activation.pk}")
+
+
+@on("members.ask_for_approval", max_age=timedelta(days=2))
+def tell_that_a_plan_waits(event: AuditEvent) -> None:
+    """A draft was put forward: those who may approve it are asked to sign in."""
+    for model in (EvacuationPlan, CommunicationPlan):
+        plan = model.objects.filter(pk=event.object_id, approval_asked_at__isnull=False).first()
+        if plan:
+            asked = f"{plan.approval_asked_at:%Y%m%d%H%M%S}"
+            ask_to_sign_in(approvers_besides(plan, plan.written_by_id), key=f"approval.{plan.pk}.{asked}")
+
+
+@timetabled("members.remind_of_plans", every=timedelta(days=1), offset=timedelta(hours=6))
+def remind_of_plans() -> None:
+    """Coordinators with a plan review or a drill that became overdue yesterday; on Mondays, that is overdue at all."""
+    today = timezone.localdate()
+    late = Q(current_plan_review_on__lt=today) | drill_overdue(today)
+    if today.weekday():
+        yesterday = today - timedelta(days=1)
+        late = Q(current_plan_review_on=yesterday) | Q(current_drill_due_on=yesterday)
+    for organisation_id in Site.objects.open().filter(late).order_by().values_list("organisation_id", flat=True).distinct():
+        ask_to_sign_in(coordinators_of(organisation_id), key=f"plans.{organisation_id}.{today}")
 
 
 @on("members.record_check_in", max_age=timedelta(hours=6))

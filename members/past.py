@@ -2,7 +2,7 @@
 
 Filters, figures, the map and the lists read `Site.current_*`; what stood there then follows from the log by the one rule of
 members/projection.py. So while somebody looks back, a temporary table `members_site` with what was known then hides the real one:
-PostgreSQL looks for a name among the temporary tables first. It holds the rows that row security shows to the Actor, and no others.
+PostgreSQL looks for a name among the temporary tables first. It holds what row security shows to the Actor, and nothing else.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ PRESENT = ("current_control",)
 """Never taken from the past: a site that is lost today is shown no more exactly for the days before."""
 
 
-@knows_the_past("people.", "sites.", "plans.")
+@knows_the_past("people.", "sites.", "plans.adequate", "plans.review_overdue", "plans.missing")
 def put_the_past_before(moment: datetime) -> Callable[[], None]:
     """Let `Site` be read as known at `moment`: sites of which nothing was registered or reported by then are not there."""
     ids = list(Site.objects.order_by().values_list("pk", flat=True))

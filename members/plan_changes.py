@@ -17,7 +17,8 @@ PLACE_TITLES: dict[str, str | Promise] = {
     "assembly_points": gettext_lazy("Meeting points"),
 }
 NOT_SAID = ("id", "organisation", "site", "revision", "status", "approved_at", "approved_by", "next_review_on", "assessment")
-BOOKKEEPING = frozenset({*NOT_SAID, "version", "updated_at", "created_at"})
+SIGNATURES = ("written_by", "approval_asked_at")
+BOOKKEEPING = frozenset({*NOT_SAID, *SIGNATURES, "version", "updated_at", "created_at"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from aimprogress.instruments.rows import GroupRows, group_rows
 from members.models import CommunicationPlan, Drill, EvacuationPlan, PlanStatus, Site
 from members.models.plan import Plan
 from members.planning import CapacityLine, Sight, capacity_lines, drill_date, result_of, short_of, sight_of, status_of
-from members.services.plans import plan_in_force
+from members.services.plans import must_be_another, plan_in_force
 
 NAMES: dict[type[Plan], tuple[str, Any]] = {
     EvacuationPlan: ("evacuation_plan", _("Evacuation plan")),
@@ -33,7 +33,7 @@ MARKS = {
 
 
 def url_of(plan: Plan, verb: str = "") -> str:
-    """The address of a plan's page, or of one of its verbs: change, questions, approve, changes, places, card."""
+    """The address of a plan's page, or of one of its verbs: change, questions, approve, ask, changes, places, card."""
     name = NAMES[type(plan)][0]
     return reverse(f"members:{name}_{verb}" if verb else f"members:{name}", args=[plan.pk])
 
@@ -115,6 +115,11 @@ class SeenPlan:
     def may_approve(self) -> bool:
         return self.reads_text and self.actor.may(Permission.PLAN_APPROVE)
 
+    @cached_property
+    def needs_another(self) -> bool:
+        """Whether the reader wrote this draft and somebody else has to approve it."""
+        return self.is_draft and must_be_another(self.plan, self.actor.user_id)
+
     @property
     def may_activate(self) -> bool:
         return self.reads_text and self.is_evacuation and self.actor.may(Permission.PLAN_ACTIVATE)
@@ -126,7 +131,7 @@ class SeenPlan:
     @property
     def urls(self) -> dict[str, str]:
         """Addresses of what can be done with this plan."""
-        verbs = ["change", "questions", "approve", "changes"] + (["places", "card"] if self.is_evacuation else [])
+        verbs = ["change", "questions", "approve", "ask", "changes"] + (["places", "card"] if self.is_evacuation else [])
         urls = {verb: url_of(self.plan, verb) for verb in verbs}
         return urls | {
             "start": reverse(f"members:{self.kind}_start", args=[self.site.pk]),

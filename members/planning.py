@@ -77,6 +77,17 @@ def without_adequate_plan(today: date) -> Q:
     return ~Q(current_plan_adequate=True) | Q(current_plan_review_on__lt=today)
 
 
+def drill_overdue(today: date) -> Q:
+    """Sites whose next drill was due before today."""
+    return Q(current_drill_due_on__lt=today)
+
+
+def without_drill() -> Q:
+    """Sites that never drilled, at an alert level where people do."""
+    levels = [level for level, days in enumerate(number("DRILL_DAYS")) if days]
+    return Q(current_drill_due_on=None, alert_level__in=levels)
+
+
 def capacity_of(plan: EvacuationPlan, site: Site) -> Capacity:
     """Seats, shelter and beds of a plan against the people of its site."""
     return capacity(

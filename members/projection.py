@@ -23,6 +23,7 @@ from members.models import (
     AlertLevel,
     AlertLevelChange,
     CheckIn,
+    Drill,
     EvacuationPlan,
     HazardReport,
     HeadCount,
@@ -31,7 +32,7 @@ from members.models import (
     Site,
     SiteStatus,
 )
-from members.planning import review_date
+from members.planning import drill_date, review_date
 
 Projection = dict[str, Any]
 BATCH = 500
@@ -85,6 +86,7 @@ def projections_of(wanted: Collection[UUID], as_of: datetime | None = None) -> d
             **_of_status(status),
             **_of_head_count(count),
             **_of_plan(plans.get(entry.get("plan")), level),
+            "current_drill_due_on": drill_date(level, entry["drilled"]) if entry.get("drilled") else None,
             "alert_level": level,
             "current_utilities": entry.get("utilities") or {},
             "current_utilities_at": entry.get("utilities_at"),
@@ -177,6 +179,7 @@ def _entries(wanted: Collection[UUID], as_of: datetime | None) -> QuerySet:
         change=_first(seen(AlertLevelChange.objects.filter(**here), as_of).order_by("-observed_at", "-id")),
         plan=_first(_in_force(EvacuationPlan.objects.filter(**here), as_of)),
         evacuating=_first(_under_way(PlanActivation.objects.filter(**here), as_of), "activated_at"),
+        drilled=_first(_held(Drill.objects.filter(**here), as_of), "held_on"),
         heard=_first(heard.annotate(last=Max("received_at")), "last"),
     )
 
@@ -190,6 +193,12 @@ def _in_force(plans: QuerySet, as_of: datetime | None) -> QuerySet:
     if as_of is None:
         return plans.filter(status=PlanStatus.APPROVED).order_by("-created_at", "-id")
     return plans.filter(approved_at__lte=as_of).order_by("-approved_at", "-id")
+
+
+def _held(drills: QuerySet, as_of: datetime | None) -> QuerySet:
+    """Drills, the last one first."""
+    known = drills if as_of is None else drills.filter(held_on__lte=timezone.localdate(as_of), recorded_at__lte=as_of)
+    return known.order_by("-held_on", "-id")
 
 
 def _under_way(activations: QuerySet, as_of: datetime | None) -> QuerySet:

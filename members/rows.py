@@ -6,7 +6,7 @@ from aimprogress.figures.freshness import Band, Fact, band_expression
 from aimprogress.figures.moment import moment
 from aimprogress.figures.precision import Precision
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
-from members.models import AlertLevel, DataShare, HazardType, Operational, PlanStatus, SourceType, StatusGroup
+from members.models import AlertLevel, DataShare, Drill, HazardType, Operational, PlanStatus, SourceType, StatusGroup
 from members.standing import group_expression
 
 OPERATIONAL = tuple(Operational.values)
@@ -47,6 +47,7 @@ SITE_ROWS = RowSpec(
         Column("current_unaccounted", "current_unaccounted", Kind.INTEGER, may_be_absent=True),
         Column("plan_adequate", "current_plan_adequate", Kind.BOOLEAN),
         Column("plan_review_on", "current_plan_review_on", Kind.DATE),
+        Column("drill_due_on", "current_drill_due_on", Kind.DATE, about="Null: no drill yet, or none at this alert level"),
         Column("evacuating_since", "evacuating_since", Kind.INSTANT),
         Column("safety_profile", "safety_profile", Kind.BOOLEAN, nullable=False),
         Column("version", "version", Kind.INTEGER, nullable=False),
@@ -188,6 +189,31 @@ COMMUNICATION_PLAN_ROWS = _plan(
     Column("fallback_channel", "fallback_channel", about="The site's own people only"),
     *_numbers("silent_hours", "reached", "attempted"),
     Column("tested_on", "tested_on", Kind.DATE, about="The site's own people only"),
+)
+
+OWN_ABOUT_DRILLS = ("participants", "target_minutes", "minutes", "lessons")
+
+
+def _drill(row: dict[str, Any]) -> dict[str, Any]:
+    return row if row["precision"] == Precision.EXACT else row | dict.fromkeys(OWN_ABOUT_DRILLS)
+
+
+DRILL_ROWS = RowSpec(
+    "Drill",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("site_id", "site_id", Kind.UUID),
+        *place_columns("site__"),
+        Column("kind", "kind", choices=tuple(Drill.Kind.values), nullable=False),
+        Column("held_on", "held_on", Kind.DATE, nullable=False),
+        Column("result", "result", choices=tuple(Drill.Result.values), nullable=False),
+        Column("next_due_on", "next_due_on", Kind.DATE, about="At the alert level of the day; the site says what holds now"),
+        *_numbers("participants", "target_minutes", "minutes"),
+        Column("lessons", "lessons", about="The site's own people only"),
+        Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
+    ),
+    site="site__",
+    finish=_drill,
 )
 
 SHARE_ROWS = RowSpec(

@@ -57,6 +57,7 @@ urlpatterns = [
     path("plans/evacuation/<uuid:pk>/change/", plan_work.ChangeEvacuationPlan.as_view(), name="evacuation_plan_change"),
     path("plans/evacuation/<uuid:pk>/questions/", plan_work.AnswerEvacuationPlan.as_view(), name="evacuation_plan_questions"),
     path("plans/evacuation/<uuid:pk>/approve/", plan_work.ApproveEvacuationPlan.as_view(), name="evacuation_plan_approve"),
+    path("plans/evacuation/<uuid:pk>/ask/", plan_work.AskForEvacuationPlan.as_view(), name="evacuation_plan_ask"),
     path("plans/communication/<uuid:pk>/", plans.CommunicationPlanPage.as_view(), name="communication_plan"),
     path("plans/communication/<uuid:pk>/changes/", plans.CommunicationPlanChanges.as_view(), name="communication_plan_changes"),
     path("plans/communication/<uuid:pk>/change/", plan_work.ChangeCommunicationPlan.as_view(), name="communication_plan_change"),
@@ -68,6 +69,7 @@ urlpatterns = [
     path(
         "plans/communication/<uuid:pk>/approve/", plan_work.ApproveCommunicationPlan.as_view(), name="communication_plan_approve"
     ),
+    path("plans/communication/<uuid:pk>/ask/", plan_work.AskForCommunicationPlan.as_view(), name="communication_plan_ask"),
     path("activations/<uuid:pk>/stand-down/", evacuations.StandDown.as_view(), name="stand_down"),
 ]
 urlpatterns += [

@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 
 Preparation = Callable[[datetime], Callable[[], object]]
 
+EARLIEST_YEAR = 2000
+
 _chosen: ContextVar[datetime | None] = ContextVar("as_of", default=None)
 _preparations: list[Preparation] = []
 _topics: set[str] = set()
@@ -75,15 +77,13 @@ def asked_moment(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        found = parse_datetime(text.replace(" ", "+") if "T" in text else text)
-        if found is None and (day := parse_date(text)):
+        if day := parse_date(text):
             found = datetime(day.year, day.month, day.day, 23, 59, 59)
+        else:
+            found = parse_datetime(text.replace(" ", "+") if "T" in text else text)
     except ValueError:
         found = None
-    if found is None:
+    if found is None or found.year < EARLIEST_YEAR:
         raise ValidationError(_("Write a day or a moment, for example 2026-11-22 or 2026-11-22T09:00."))
-    try:
-        found = timezone.make_aware(found) if timezone.is_naive(found) else found
-        return found if found < timezone.now() else None
-    except (OverflowError, ValueError):
-        raise ValidationError(_("Write a day or a moment, for example 2026-11-22 or 2026-11-22T09:00.")) from None
+    found = timezone.make_aware(found) if timezone.is_naive(found) and found.year < datetime.max.year else found
+    return found if timezone.is_aware(found) and found < timezone.now() else None

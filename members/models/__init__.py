@@ -20,10 +20,11 @@ from .codes import (
     StatusGroup,
     Utility,
 )
+from .evacuation import ActivationReason, Drill, Leaving, PlanActivation
 from .fact import AlertLevelChange, CheckIn, HeadCount, SiteStatus
 from .hazard import HazardReport
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
-from .plan import ActivationReason, CommunicationPlan, Drill, EvacuationPlan, Leaving, PlanActivation, PlanStatus
+from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
 from .sharing import DataShare, SharePull, StaffSession
 from .site import Site
 from .week import WeekStanding

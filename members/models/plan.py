@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.fields import EncryptedJSONField
 from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedModel, VersionedModel
 
-from .site import AlertLevel, Site
+from .site import Site
 
 
 class PlanStatus(models.TextChoices):
@@ -19,25 +19,6 @@ class PlanStatus(models.TextChoices):
     EXPIRED = "EXPIRED", _("Out of date")
     ACTIVATED = "ACTIVATED", _("Activated")
     RETIRED = "RETIRED", _("Replaced")
-
-
-class Leaving(models.TextChoices):
-    """Who leaves. `PlanActivation.who` holds a code, `PART: packing hall`, or free text."""
-
-    ALL = "ALL", _("Everyone at the site")
-    SHIFT = "SHIFT", _("The shift that is here now")
-    PART = "PART", _("Only some parts")
-
-
-class ActivationReason(models.TextChoices):
-    """Why people leave. `PlanActivation.reason` holds a code, `DAMAGE: a note`, or free text."""
-
-    DANGER = "DANGER", _("Immediate danger")
-    ORDER = "ORDER", _("Order of the authorities")
-    UTILITIES = "UTILITIES", _("Power, water or heat lost")
-    DAMAGE = "DAMAGE", _("Damage to the site")
-    OTHER = "OTHER", _("Another reason")
-    LATER = "LATER", _("To be said later")
 
 
 PLACES: dict[str, dict[str, type]] = {
@@ -61,6 +42,8 @@ class Plan(VersionedModel, ScopedModel):
     title = models.CharField(_("title"), max_length=120)
     owner_role = models.CharField(_("owner (role)"), max_length=80, blank=True)
     deputy_role = models.CharField(_("deputy (role)"), max_length=80, blank=True)
+    written_by = models.ForeignKey("members.User", null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+    approval_asked_at = models.DateTimeField(null=True, editable=False)
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
     approved_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     next_review_on = models.DateField(null=True, blank=True, editable=False)
@@ -154,91 +137,3 @@ class CommunicationPlan(Plan):
     def clean(self) -> None:
         if self.reached is not None and (self.attempted is None or self.reached > self.attempted):
             raise ValidationError({"reached": _("More people were reached than were tried.")})
-
-
-class PlanActivation(ScopedModel):
-    """An evacuation under way, from the activation to the stand-down. "Evacuating" is derived from it."""
-
-    data_class = DataClass.SAFETY
-    site_column = "site_id"
-
-    site = ScopedForeignKey(Site, related_name="activations")
-    plan = ScopedForeignKey(EvacuationPlan, related_name="activations")
-    level = models.PositiveSmallIntegerField(_("alert level"), choices=AlertLevel.choices)
-    who = models.CharField(_("who leaves"), max_length=120)
-    reason = models.CharField(_("reason"), max_length=200)
-    people = models.PositiveIntegerField(_("people to move"), null=True, blank=True)
-    activated_at = models.DateTimeField(default=timezone.now, editable=False)
-    activated_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    stood_down_at = models.DateTimeField(null=True, blank=True, editable=False)
-    stood_down_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    moved = models.PositiveIntegerField(_("people moved"), null=True, blank=True)
-    family_moved = models.PositiveIntegerField(_("family members moved"), null=True, blank=True)
-    problems = models.CharField(_("problems"), max_length=500, blank=True)
-
-    class Meta:
-        ordering = ["-activated_at", "-id"]
-        indexes = [
-            models.Index(fields=["organisation", "-activated_at", "id"]),
-            models.Index(fields=["site", "-activated_at"]),
-        ]
-
-    def __str__(self) -> str:
-        return self.reason
-
-    @property
-    def who_words(self) -> str:
-        """Who leaves, in words."""
-        return in_words(self.who, Leaving)
-
-    @property
-    def reason_words(self) -> str:
-        """Why, in words."""
-        return in_words(self.reason, ActivationReason)
-
-
-def in_words(stored: str, codes: type[models.TextChoices]) -> str:
-    """A code as its label, `CODE: text` with the label before the text, anything else as it is."""
-    code, _colon, text = stored.partition(": ")
-    if code not in codes.values:
-        return stored
-    label = str(codes(code).label)
-    return f"{label}: {text}" if text else label
-
-
-class Drill(ScopedModel):
-    """A drill of the evacuation plan and what it taught."""
-
-    data_class = DataClass.SAFETY
-    site_column = "site_id"
-
-    class Kind(models.TextChoices):
-        TABLETOP = "TABLETOP", _("On paper")
-        SHELTER = "SHELTER", _("To the shelter")
-        FULL = "FULL", _("Full evacuation")
-
-    class Result(models.TextChoices):
-        PASS = "PASS", _("Passed")
-        PARTIAL = "PARTIAL", _("Partly")
-        FAIL = "FAIL", _("Failed")
-
-    site = ScopedForeignKey(Site, related_name="drills")
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
-    held_on = models.DateField(_("held on"))
-    participants = models.PositiveIntegerField(_("people who took part"))
-    target_minutes = models.PositiveIntegerField(_("target, minutes"), null=True, blank=True)
-    minutes = models.PositiveIntegerField(_("took, minutes"), null=True, blank=True)
-    result = models.CharField(_("result"), max_length=7, choices=Result.choices)
-    lessons = models.CharField(_("lessons"), max_length=500, blank=True)
-    next_due_on = models.DateField(null=True, blank=True, editable=False)
-
-    class Meta:
-        ordering = ["-held_on", "-id"]
-        indexes = [models.Index(fields=["organisation", "-held_on", "id"]), models.Index(fields=["site", "-held_on"])]
-
-    def __str__(self) -> str:
-        return self.get_kind_display()
-
-    def clean(self) -> None:
-        if self.held_on and self.held_on > timezone.localdate():
-            raise ValidationError({"held_on": _("This lies in the future.")})

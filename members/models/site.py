@@ -116,6 +116,7 @@ class Site(VersionedModel, ScopedModel):
     current_unaccounted = models.PositiveIntegerField(null=True, editable=False)
     current_plan_adequate = models.BooleanField(null=True, editable=False)
     current_plan_review_on = models.DateField(null=True, editable=False)
+    current_drill_due_on = models.DateField(null=True, editable=False)
     evacuating_since = models.DateTimeField(null=True, editable=False)
     help_needed_since = models.DateTimeField(null=True, editable=False)
     last_contact_at = models.DateTimeField(null=True, editable=False)

@@ -1,21 +1,21 @@
-"""Plans: write, judge by their instrument, approve, activate, stand down, drill."""
+"""Plans: write, judge by their instrument, approve. What is done with them stands in evacuations.py."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import current_actor
 from aimprogress.core.exceptions import Conflict
-from aimprogress.core.permissions import Permission
+from aimprogress.core.permissions import ROLE_PERMISSIONS, Permission
 from aimprogress.core.services import service
 from aimprogress.instruments.engine import AnswerValue
 from aimprogress.instruments.services import answer_items, open_assessment
-from members.models import AlertLevel, CommunicationPlan, Drill, EvacuationPlan, PlanActivation, PlanStatus, Site
-from members.planning import drill_date, review_date
-from members.services.sites import change_alert_level, lock, refresh_current
+from members.models import CommunicationPlan, EvacuationPlan, PlanStatus, RoleGrant, Site, User
+from members.planning import review_date
+from members.services.sites import lock, refresh_current
 
 AnyPlan = TypeVar("AnyPlan", EvacuationPlan, CommunicationPlan)
 COPIED = {
@@ -28,7 +28,6 @@ COPIED = {
         "attempted",
     ),
 }  # fmt: skip
-EVACUATION_REASON = "An evacuation plan was activated."
 
 
 @service(Permission.PLAN_EDIT)
@@ -50,7 +49,7 @@ def change_plan(*, plan: EvacuationPlan | CommunicationPlan, **fields: Any) -> E
         raise Conflict(_("This revision is approved. Start a new one to change it."))
     for name, value in fields.items():
         setattr(plan, name, value)
-    plan.save()
+    _signed(plan).save()
     return plan
 
 
@@ -62,71 +61,51 @@ def answer_plan(
     if plan.status != PlanStatus.DRAFT:
         raise Conflict(_("This revision is approved. Start a new one to change it."))
     plan.assessment = answer_items(assessment=plan.assessment, answers=answers)
+    _signed(plan).save()
+    return plan
+
+
+@service(Permission.PLAN_EDIT)
+def ask_for_approval(*, plan: EvacuationPlan | CommunicationPlan) -> EvacuationPlan | CommunicationPlan:
+    """Say that a draft is ready; those who may approve it are asked to sign in."""
+    if plan.status != PlanStatus.DRAFT:
+        raise Conflict(_("This revision is already approved."))
+    plan.approval_asked_at = timezone.now()
     plan.save()
     return plan
 
 
 @service(Permission.PLAN_APPROVE)
 def approve_plan(*, plan: EvacuationPlan | CommunicationPlan) -> EvacuationPlan | CommunicationPlan:
-    """Make a draft the plan in force; the one before it is retired. Gaps do not stop an approval: they are shown."""
+    """Make a draft the plan in force; the one before it is retired. Gaps do not stop an approval: they are shown.
+
+    Raises Conflict where its author approves it although somebody else in the organisation could.
+    """
     if plan.status != PlanStatus.DRAFT:
         raise Conflict(_("This revision is already approved."))
+    if must_be_another(plan, current_actor().user_id):
+        raise Conflict(_("You wrote this revision: another coordinator approves it."))
     site = lock(plan.site)
     type(plan).objects.filter(site=site, status=PlanStatus.APPROVED).update(status=PlanStatus.RETIRED)
     now = timezone.now()
     plan.status, plan.approved_at, plan.approved_by_id = PlanStatus.APPROVED, now, current_actor().user_id
     plan.next_review_on = review_date(site.alert_level, timezone.localdate())
+    plan.approval_asked_at = None
     plan.save()
     refresh_current(site)
     return plan
 
 
-@service(Permission.PLAN_ACTIVATE)
-def activate_plan(*, plan: EvacuationPlan, who: str, reason: str, people: int | None = None) -> PlanActivation:
-    """Set an evacuation going: the site shows as evacuating until somebody stands it down, at alert level 4.
-
-    `who` and `reason` are codes of Leaving and ActivationReason, or free text. An approved plan whose review is overdue may be
-    activated: it is better than none. Raises Conflict for a draft, a replaced plan, or a second evacuation.
-    """
-    site = lock(plan.site)
-    if plan.status != PlanStatus.APPROVED:
-        raise Conflict(_("Only an approved plan can be activated."))
-    if PlanActivation.objects.filter(site=site, stood_down_at=None).exists():
-        raise Conflict(_("An evacuation of this site is already under way."))
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say in a few words why.")})
-    activation = PlanActivation(
-        organisation_id=site.organisation_id, site=site, plan=plan, level=AlertLevel.EXTREME, who=who, reason=reason.strip(),
-        people=people, activated_by_id=current_actor().user_id,
-    )  # fmt: skip
-    activation.save(force_insert=True)
-    if site.alert_level < AlertLevel.EXTREME:
-        change_alert_level(site=site, level=AlertLevel.EXTREME, reason=EVACUATION_REASON)
-    refresh_current(lock(site))
-    return activation
+def approvers_besides(plan: EvacuationPlan | CommunicationPlan, user_id: Any) -> QuerySet[User]:
+    """The people of the plan's organisation who may approve it, without one of them."""
+    roles = [role for role, held in ROLE_PERMISSIONS.items() if Permission.PLAN_APPROVE in held]
+    grants = RoleGrant.objects.in_force().filter(organisation_id=plan.organisation_id, role__in=roles)
+    return User.objects.filter(pk__in=grants.values("user_id"), is_active=True).exclude(pk=user_id)
 
 
-@service(Permission.PLAN_ACTIVATE)
-def stand_down(
-    *, activation: PlanActivation, moved: int | None = None, family_moved: int | None = None, problems: str = ""
-) -> PlanActivation:
-    """End an evacuation and keep what it taught."""
-    if activation.stood_down_at:
-        raise Conflict(_("This evacuation was already stood down."))
-    activation.stood_down_at, activation.stood_down_by_id = timezone.now(), current_actor().user_id
-    activation.moved, activation.family_moved, activation.problems = moved, family_moved, problems.strip()
-    activation.save()
-    refresh_current(lock(activation.site))
-    return activation
-
-
-@service(Permission.DRILL_LOG)
-def record_drill(*, site: Site, **fields: Any) -> Drill:
-    """Keep a drill and say when the next one is due at the site's alert level."""
-    drill = Drill(organisation_id=site.organisation_id, site=site, **fields)
-    drill.next_due_on = drill_date(site.alert_level, drill.held_on)
-    drill.save(force_insert=True)
-    return drill
+def must_be_another(plan: EvacuationPlan | CommunicationPlan, user_id: Any) -> bool:
+    """Whether `user_id` wrote the plan and somebody else could approve it. Who is alone approves the own plan."""
+    return user_id is not None and plan.written_by_id == user_id and approvers_besides(plan, user_id).exists()
 
 
 def plan_in_force(model: type[AnyPlan], site: Site) -> AnyPlan | None:
@@ -143,7 +122,14 @@ def _draft(model: type[AnyPlan], site: Site, fields: dict[str, Any]) -> AnyPlan:
     plan = model(
         organisation_id=site.organisation_id, site=site, revision=(last.revision if last else 0) + 1, **{**taken_over, **fields}
     )
-    plan.save(force_insert=True)
+    _signed(plan).save(force_insert=True)
     plan.assessment = open_assessment(subject=plan, instrument=model.instrument, copy_from=last.assessment if last else None)
     plan.save()
+    return plan
+
+
+def _signed(plan: AnyPlan) -> AnyPlan:
+    """The plan with the name of who changed it last, and no longer put forward for approval."""
+    plan.written_by_id = current_actor().user_id or plan.written_by_id
+    plan.approval_asked_at = None
     return plan

@@ -19,7 +19,7 @@ from members.models import EvacuationPlan, PlanActivation, PlanStatus, Site
 from members.notifications import analysts_of, coordinators_of, reporters_of
 from members.plan_seen import SeenPlan
 from members.rows import LEVEL_WORDS
-from members.services import plans as services
+from members.services import evacuations as services
 from members.views.plan_work import OwnSite
 
 ROLL_CALLS = tuple(timedelta(hours=hours) for hours in (2, 6, 24, 72))

@@ -31,6 +31,9 @@ HEADLINE = ("people.accounted_rate", "sites.checked_in", "plans.adequate", "acti
 ALARMS = (
     ("sites.evacuating", "evac", ngettext_lazy("evacuation under way", "evacuations under way")),
     ("sites.silent", "lost", ngettext_lazy("site out of contact", "sites out of contact")),
+    ("plans.waiting", "reduced", ngettext_lazy("plan waits for approval", "plans wait for approval")),
+    ("plans.missing", "reduced", ngettext_lazy("site without an adequate plan", "sites without an adequate plan")),
+    ("drills.overdue", "reduced", ngettext_lazy("drill overdue", "drills overdue")),
     ("actions.overdue", "reduced", ngettext_lazy("safety action overdue", "safety actions overdue")),
 )
 LATE = (Band.OVERDUE, Band.STALE)

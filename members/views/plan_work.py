@@ -206,6 +206,24 @@ class AnswerCommunicationPlan(AnswerPlan):
     model = CommunicationPlan
 
 
+class AskForApproval(OwnPlan, ActionPage):
+    """Put a draft forward: those who may approve it are asked to sign in."""
+
+    service = services.ask_for_approval
+    question = _("Put this draft forward for approval?")
+    explanation = _("Your organisation's other coordinators get a mail without content that asks them to sign in.")
+    verb = _("Put it forward")
+    success_message = _("The other coordinators were asked.")
+
+
+class AskForEvacuationPlan(AskForApproval):
+    model = EvacuationPlan
+
+
+class AskForCommunicationPlan(AskForApproval):
+    model = CommunicationPlan
+
+
 class ApprovePlan(OwnPlan, ActionPage):
     """Put a draft in force. What is missing is shown and stays printed on the plan; it does not stop anybody."""
 
@@ -219,7 +237,7 @@ class ApprovePlan(OwnPlan, ActionPage):
         missing = [items[code] for code in self.seen.result.missing]
         return super().get_context_data(
             seen=self.seen, missing=missing, verb=_("Approve revision %(n)s") % {"n": self.object.revision},
-            review_on=review_date(self.site.alert_level, timezone.localdate()),
+            not_offered=self.seen.needs_another, review_on=review_date(self.site.alert_level, timezone.localdate()),
             level_word=LEVEL_WORDS[self.site.alert_level],
             replaces=self.model.objects.filter(site=self.site, status=PlanStatus.APPROVED).first(), **kwargs,
         )  # fmt: skip

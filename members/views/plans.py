@@ -20,8 +20,9 @@ from members.filters import SiteFilterSet
 from members.models import CommunicationPlan, Drill, EvacuationPlan, PlanActivation, PlanStatus, Site
 from members.models.plan import Plan
 from members.plan_changes import changes
+from members.plan_gaps import sites_with_gaps, with_plans
 from members.plan_seen import NAMES, SeenPlan, drilling_of, seen_in_force, url_of
-from members.planning import Sight, sight_of, without_adequate_plan
+from members.planning import Sight, sight_of
 from members.rows import LEVEL_WORDS, SITE_ROWS
 
 SITES = Site.objects.select_related("organisation", "admin1", "area", "settlement")
@@ -95,7 +96,7 @@ class PlanPage(AboutPlans, DetailPage):
     template_name = "members/plan.html"
 
     def get_queryset(self) -> QuerySet:
-        return self.model.objects.select_related("site__organisation", "site__admin1", "assessment", "approved_by")
+        return self.model.objects.select_related("site__organisation", "site__admin1", "assessment")
 
     @cached_property
     def seen(self) -> SeenPlan:
@@ -186,8 +187,11 @@ class PlanGaps(AboutPlans, ListPage):
     heading = _("Sites without an adequate evacuation plan")
     neutral = _("Plans")
     filterset_class = SiteFilterSet
+    template_name = "members/plan_gaps.html"
     row_template = "members/_plan_gap_row.html"
-    columns = (Column(_("Site")), Column(_("Alert")), Column(_("Plan")), Column(_("What is missing")), Column(_("Review")))
+    export_noun = "plan-gaps"
+    columns = (Column(_("Site")), Column(_("Alert")), Column(_("Plan")), Column(_("What is missing")), Column(_("Review")),
+               Column(_("Drill")))  # fmt: skip
     empty_heading = _("Every open site has an adequate plan")
     # xgettext:no-python-format
     empty_text = _("A plan is adequate from 85 % of its questions, with every critical one met and its review in date.")
@@ -201,20 +205,24 @@ class PlanGaps(AboutPlans, ListPage):
         return {"place": by_place if self.actor.is_secretariat else ("country", "name", "id")}
 
     def get_queryset(self) -> QuerySet:
-        found = Site.objects.open().filter(without_adequate_plan(timezone.localdate()))
-        return SITE_ROWS.values(found, also=("organisation__short_name",))
+        return SITE_ROWS.values(sites_with_gaps(), also=("organisation__short_name",))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(waiting=self.waiting(), today=timezone.localdate(), **kwargs)
+
+    def waiting(self) -> list[SeenPlan]:
+        """Drafts of the own organisation that were put forward for approval, for who may approve."""
+        if not self.actor.may(Permission.PLAN_APPROVE):
+            return []
+        mine = {"organisation_id": self.actor.organisation_id, "approval_asked_at__isnull": False}
+        drafts = [
+            plan
+            for model in NAMES
+            for plan in model.objects.filter(**mine)
+            .select_related("site", "assessment")
+            .order_by("approval_asked_at")[:REVISIONS]
+        ]
+        return [SeenPlan(plan, plan.site, self.actor) for plan in drafts]
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        ids = [row["id"] for row in rows]
-        sites = Site.objects.in_bulk(ids)
-        newest: dict[Any, EvacuationPlan] = {}
-        plans = EvacuationPlan.objects.filter(site_id__in=ids).exclude(status=PlanStatus.RETIRED).select_related("assessment")
-        for plan in plans.order_by("revision"):
-            kept = newest.get(plan.site_id)
-            if kept is None or kept.status != PlanStatus.APPROVED:
-                newest[plan.site_id] = plan
-        return [self.row(row, sites[row["id"]], newest.get(row["id"])) for row in rows]
-
-    def row(self, row: dict[str, Any], site: Site, plan: EvacuationPlan | None) -> dict[str, Any]:
-        shown = SITE_ROWS.present(row, self.actor) | {"alert_word": LEVEL_WORDS[row["alert_level"]], "seen": None}
-        return shown | {"seen": SeenPlan(plan, site, self.actor)} if plan else shown
+        return with_plans(rows, self.actor)

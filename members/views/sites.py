@@ -8,6 +8,7 @@ from django.forms import BaseForm
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -122,8 +123,6 @@ class SitePage(LooksBack, DetailPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         site, now, then = self.object, moment(), as_of()
         own = self.actor.owns(site.organisation_id)
-        if then:  # what the apps add is of now: only what this app knows of then is shown
-            kwargs["panels"] = [conditions_panel(self.request, site)]
         exact = self.shown["precision"] == Precision.EXACT
         status_age = freshness(Fact.STATUS, observed_at=site.current_status_at, alert_level=site.alert_level, now=now)
         count_age = freshness(Fact.HEAD_COUNT, observed_at=site.current_headcount_at, alert_level=site.alert_level, now=now)
@@ -138,6 +137,10 @@ class SitePage(LooksBack, DetailPage):
             may_correct=own and not then and self.actor.may(Permission.SITE_STATUS_LOG) and self.actor.acts_at(site.pk),
             **kwargs,
         )  # fmt: skip
+
+    def get_panels(self) -> list[SafeString]:
+        """What the apps add is of now: of then only what has a log is shown."""
+        return [conditions_panel(self.request, self.object)] if as_of() else super().get_panels()
 
     def known_area(self) -> AdminArea:
         """The smallest area that the reader may know: the status of a raion would tell which raion it is."""

@@ -41,6 +41,7 @@ REFERRING = {
     "alert-level-changes": ("site", "site", {"level": 3}),
     "evacuation-plans": ("site", "site", {"title": "Plan"}),
     "communication-plans": ("site", "site", {"title": "Plan"}),
+    "drills": ("site", "site", {"kind": "FULL", "held_on": "2026-01-31", "participants": 4, "result": "PASS"}),
     "safety-actions": ("site", "site", {"title": "Do", "owner_role": "HSE", "due_on": DAY}),
     "supply-links": ("supplier", "supplier", {"tier": "T1"}),
     "rights-issues": ("site", "site", {"title": "Risk", "scale": 1, "scope": 1, "irremediability": 1, "likelihood": 1}),
@@ -48,7 +49,7 @@ REFERRING = {
 ROW_OF = {
     "sites": "site", "site-statuses": "status", "head-counts": "head_count", "alert-level-changes": "level",
     "evacuation-plans": "evacuation_plan", "communication-plans": "communication_plan", "safety-actions": "action",
-    "suppliers": "supplier", "supply-links": "link", "contributions": "contribution", "rights-issues": "issue",
+    "drills": "drill", "suppliers": "supplier", "supply-links": "link", "contributions": "contribution", "rights-issues": "issue",
     "reports": "report", "shares": "share", "jobs": "job", "exports": "export",
 }  # fmt: skip
 SUPERSEDING = {"site-statuses": ("status", {"operational": "OPERATING"}), "head-counts": ("head_count", {"expected": 0})}

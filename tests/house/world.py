@@ -95,9 +95,11 @@ _BY_THING = {
     "check_in": "members:follow_up_close",
     "evacuation_plan": "members:evacuation_plan members:evacuation_plan_places members:evacuation_plan_changes"
     " members:evacuation_plan_card members:evacuation_plan_change members:evacuation_plan_questions"
-    " members:evacuation_plan_approve api:evacuationplan-detail",
+    " members:evacuation_plan_approve members:evacuation_plan_ask api:evacuationplan-detail api:evacuationplan-changes",
     "communication_plan": "members:communication_plan members:communication_plan_changes members:communication_plan_change"
-    " members:communication_plan_questions members:communication_plan_approve api:communicationplan-detail",
+    " members:communication_plan_questions members:communication_plan_approve"
+    " members:communication_plan_ask api:communicationplan-detail api:communicationplan-changes",
+    "drill": "api:drill-detail",
     "activation": "members:stand_down",
     "invitation": "members:invitation_revoke",
     "grant": "members:grant_change members:grant_revoke members:access_close",
@@ -170,8 +172,8 @@ def a_member(mark: str, relief: Organisation) -> Member:
 
 
 def _what_happens_at_the_site(member: Member) -> None:
+    from members.services.evacuations import activate_plan, record_drill
     from members.services.hazards import report_hazard
-    from members.services.plans import activate_plan, record_drill
     from members.services.sites import change_alert_level
 
     site, things = member.site, member.things

@@ -273,7 +273,7 @@ def test_a_new_revision_begins_with_the_last_and_says_what_changed(site, plan, c
         assert second.assessment.outcome.met == 17, "answers are taken over"
     coordinator.post(f"/plans/evacuation/{second.pk}/questions/", {"item-15": "MET"} | _all_but("15"))
     page = text_of(coordinator, f"/plans/evacuation/{second.pk}/changes/")
-    assert "before: 100" in page and "now: 120" in page and "Border rules known" in page and "Not met" in page
+    assert "<del>100</del>" in page and "<ins>120</ins>" in page and "Border rules known" in page and "Not met" in page
     assert "Routes" in page and "along the river" not in page and SECRETS["route"] not in page
     assert coordinator.get(start)["Location"].endswith(f"/plans/evacuation/{second.pk}/change/"), "an open draft is continued"
 

@@ -12,7 +12,8 @@ from aimprogress.core.audit import AuditEvent
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Role
 from members.models import AlertLevel, AlertLevelChange, EvacuationPlan, PlanActivation, PlanStatus, Site
-from members.models.plan import MOST_PLACES, ActivationReason, in_words
+from members.models.evacuation import ActivationReason, in_words
+from members.models.plan import MOST_PLACES
 from members.notifications import tell_that_people_leave
 from members.plan_changes import changes
 from members.planning import (
@@ -24,14 +25,8 @@ from members.planning import (
     status_of,
     without_adequate_plan,
 )
-from members.services.plans import (
-    activate_plan,
-    approve_plan,
-    change_plan,
-    draft_evacuation_plan,
-    record_drill,
-    stand_down,
-)
+from members.services.evacuations import activate_plan, record_drill, stand_down
+from members.services.plans import approve_plan, change_plan, draft_evacuation_plan
 from members.services.sites import change_alert_level
 from tests.factories import a_coordinator, a_reporter, a_site, a_user, a_viewer, an_actor, an_analyst, an_organisation
 from tests.members.plan_samples import an_evacuation_plan

@@ -165,7 +165,7 @@ def test_the_alert_level_and_the_plan_are_those_of_the_moment(site):
 
 def test_an_evacuation_under_way_at_the_moment_is_told_after_it_ended(site):
     from members.models import EvacuationPlan
-    from members.services.plans import activate_plan, stand_down
+    from members.services.evacuations import activate_plan, stand_down
 
     with acting_as(SYSTEM):
         activation = activate_plan(plan=EvacuationPlan.objects.get(site=site), who="ALL", reason="DANGER")

@@ -13,7 +13,7 @@ from aimprogress.core.rls import AppendOnly, EnableRowSecurity, ScopedKeys
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0008_say_what_was_wrong'),
+        ('members', '0009_sign_plans_and_date_drills'),
     ]
 
     operations = [

@@ -1,0 +1,67 @@
+"""What plans are for: activate one, stand down, and the drills before."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.core.actor import current_actor
+from aimprogress.core.exceptions import Conflict
+from aimprogress.core.permissions import Permission
+from aimprogress.core.services import service
+from members.models import AlertLevel, Drill, EvacuationPlan, PlanActivation, PlanStatus, Site
+from members.planning import drill_date
+from members.services.sites import change_alert_level, lock, refresh_current
+
+EVACUATION_REASON = "An evacuation plan was activated."
+
+
+@service(Permission.PLAN_ACTIVATE)
+def activate_plan(*, plan: EvacuationPlan, who: str, reason: str, people: int | None = None) -> PlanActivation:
+    """Set an evacuation going: the site shows as evacuating until somebody stands it down, at alert level 4.
+
+    `who` and `reason` are codes of Leaving and ActivationReason, or free text. An approved plan whose review is overdue may be
+    activated: it is better than none. Raises Conflict for a draft, a replaced plan, or a second evacuation.
+    """
+    site = lock(plan.site)
+    if plan.status != PlanStatus.APPROVED:
+        raise Conflict(_("Only an approved plan can be activated."))
+    if PlanActivation.objects.filter(site=site, stood_down_at=None).exists():
+        raise Conflict(_("An evacuation of this site is already under way."))
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say in a few words why.")})
+    activation = PlanActivation(
+        organisation_id=site.organisation_id, site=site, plan=plan, level=AlertLevel.EXTREME, who=who, reason=reason.strip(),
+        people=people, activated_by_id=current_actor().user_id,
+    )  # fmt: skip
+    activation.save(force_insert=True)
+    if site.alert_level < AlertLevel.EXTREME:
+        change_alert_level(site=site, level=AlertLevel.EXTREME, reason=EVACUATION_REASON)
+    refresh_current(lock(site))
+    return activation
+
+
+@service(Permission.PLAN_ACTIVATE)
+def stand_down(
+    *, activation: PlanActivation, moved: int | None = None, family_moved: int | None = None, problems: str = ""
+) -> PlanActivation:
+    """End an evacuation and keep what it taught."""
+    if activation.stood_down_at:
+        raise Conflict(_("This evacuation was already stood down."))
+    activation.stood_down_at, activation.stood_down_by_id = timezone.now(), current_actor().user_id
+    activation.moved, activation.family_moved, activation.problems = moved, family_moved, problems.strip()
+    activation.save()
+    refresh_current(lock(activation.site))
+    return activation
+
+
+@service(Permission.DRILL_LOG)
+def record_drill(*, site: Site, **fields: Any) -> Drill:
+    """Keep a drill and say when the next one is due at the site's alert level."""
+    site = lock(site)
+    drill = Drill(organisation_id=site.organisation_id, site=site, **fields)
+    drill.next_due_on = drill_date(site.alert_level, drill.held_on)
+    drill.save(force_insert=True)
+    refresh_current(site)
+    return drill
