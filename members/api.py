@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -17,6 +18,7 @@ from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.actor import acting_as
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.datasets import datasets, pull
+from aimprogress.figures.moment import as_of
 from aimprogress.places.models import AdminArea
 from members.access import active_share
 from members.filters import (
@@ -38,6 +40,7 @@ from members.models import (
 )
 from members.models.fact import LONGEST_BACKUP_HOURS
 from members.plan_api import register_plans
+from members.projection import kept, seen
 from members.rows import (
     ALERT_ROWS,
     HAZARD_ROWS,
@@ -89,6 +92,7 @@ class SiteViewSet(ServiceViewSet):
     create_service = sites.register_site
     change_service = sites.change_site
     has_points = True
+    looks_back = True
 
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
         return clean | {"organisation": own_organisation(self.request)}
@@ -129,16 +133,25 @@ class SiteStatusSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-class SiteStatusViewSet(ServiceViewSet):
+class FactViewSet(ServiceViewSet, abstract=True):
+    """Facts that nobody took back, newest first; `?as_of=`: those known then."""
+
+    looks_back = True
+    ordering = NEWEST_FIRST
+
+    def get_queryset(self) -> QuerySet:
+        return kept(super().get_queryset(), as_of())
+
+
+class SiteStatusViewSet(FactViewSet):
     """What was observed at sites. Rows are added, never changed; a correction supersedes."""
 
-    queryset = SiteStatus.objects.filter(retracted_at=None)
+    queryset = SiteStatus.objects.all()
     rows = STATUS_ROWS
     filterset_class = SiteStatusFilterSet
     serializer_class = SiteStatusSerializer
     permission = Permission.SITE_READ
     create_service = sites.log_site_status
-    ordering = NEWEST_FIRST
 
 
 class HeadCountSerializer(serializers.ModelSerializer):
@@ -161,16 +174,15 @@ class HeadCountSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-class HeadCountViewSet(ServiceViewSet):
+class HeadCountViewSet(FactViewSet):
     """Head counts. The states that endanger people are written here and read on the site's own page only."""
 
-    queryset = HeadCount.objects.filter(retracted_at=None)
+    queryset = HeadCount.objects.all()
     rows = HEAD_COUNT_ROWS
     filterset_class = HeadCountFilterSet
     serializer_class = HeadCountSerializer
     permission = Permission.HEADCOUNT_READ
     create_service = sites.log_head_count
-    ordering = NEWEST_FIRST
 
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
         strict = {name.upper(): clean.pop(name) for name in STRICT if name in clean}
@@ -200,6 +212,10 @@ class HazardViewSet(ServiceViewSet):
     permission = Permission.SITE_READ
     create_service = hazards.report_hazard
     ordering = NEWEST_FIRST
+    looks_back = True
+
+    def get_queryset(self) -> QuerySet:
+        return seen(super().get_queryset(), as_of())
 
 
 class AlertLevelSerializer(serializers.ModelSerializer):
@@ -222,6 +238,10 @@ class AlertLevelViewSet(ServiceViewSet):
     permission = Permission.SITE_READ
     create_service = sites.change_alert_level
     ordering = NEWEST_FIRST
+    looks_back = True
+
+    def get_queryset(self) -> QuerySet:
+        return seen(super().get_queryset(), as_of())
 
 
 class ShareSerializer(serializers.ModelSerializer):

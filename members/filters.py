@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from aimprogress.core.actor import current_actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.freshness import Band, Fact, in_bands
+from aimprogress.figures.moment import moment
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.places.names import search_key
 from aimprogress.web.filters import FilterSet
@@ -94,27 +95,28 @@ class SiteFilterSet(FilterSet):
 
     def by_group(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         if value == CALM:
-            calm = [in_group(group, now=timezone.now()) for group in StatusGroup if group not in URGENT]
+            calm = [in_group(group, now=moment()) for group in StatusGroup if group not in URGENT]
             return queryset.filter(reduce(or_, calm))
-        return queryset.filter(in_group(value, now=timezone.now()))
+        return queryset.filter(in_group(value, now=moment()))
 
     def by_freshness(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
-        return queryset.open().filter(in_bands(value, Fact.STATUS, now=timezone.now())) if value else queryset
+        return queryset.open().filter(in_bands(value, Fact.STATUS, now=moment())) if value else queryset
 
     def by_head_count(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
-        found = in_bands(value, Fact.HEAD_COUNT, now=timezone.now(), observed="current_headcount_at")
+        found = in_bands(value, Fact.HEAD_COUNT, now=moment(), observed="current_headcount_at")
         return queryset.open().filter(found) if value else queryset
 
     def by_evacuating(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
         return queryset.filter(evacuating_since__isnull=not value)
 
     def by_plan(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        today = timezone.localdate(moment())
         found = {
             "adequate": Q(current_plan_adequate=True),
             "gaps": Q(current_plan_adequate=False),
             "none": Q(current_plan_adequate=None),
-            "overdue": Q(current_plan_review_on__lt=timezone.localdate()),
-            "missing": without_adequate_plan(timezone.localdate()),
+            "overdue": Q(current_plan_review_on__lt=today),
+            "missing": without_adequate_plan(today),
         }
         return queryset.open().filter(found[value])
 

@@ -5,6 +5,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from aimprogress.core.permissions import Permission
+from aimprogress.figures.moment import as_of
 from aimprogress.web.panels import panel
 from members.models import BACKUP, EvacuationPlan, HazardSeverity, HazardType, PlanActivation, Site, Utility
 from members.plan_seen import drilling_of, seen_in_force
@@ -17,7 +18,7 @@ from members.rows import HAZARD_ROWS
 def conditions_panel(request: HttpRequest, site: Site) -> SafeString:
     """Hazards of now, the gravest first, and how the site is supplied."""
     actor = request.actor
-    shown = [HAZARD_ROWS.present(row, actor) for row in HAZARD_ROWS.values(hazards_of([site.pk]))]
+    shown = [HAZARD_ROWS.present(row, actor) for row in HAZARD_ROWS.values(hazards_of([site.pk], as_of()))]
     hazards = [
         row | {"label": HazardType(row["hazard"]).label, "severity_label": HazardSeverity(row["severity"]).label,
                "residual_label": "" if row["residual"] is None else HazardSeverity(row["residual"]).label}
@@ -28,7 +29,7 @@ def conditions_panel(request: HttpRequest, site: Site) -> SafeString:
     own = actor.owns(site.organisation_id) and actor.acts_at(site.pk)
     context = {
         "site": site, "hazards": hazards, "supply": supply, "supply_at": site.current_utilities_at,
-        "may_log": own and actor.may(Permission.SITE_STATUS_LOG),
+        "may_log": own and actor.may(Permission.SITE_STATUS_LOG) and not as_of(),
     }  # fmt: skip
     return render_to_string("members/_conditions.html", context, request)
 

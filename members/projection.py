@@ -144,17 +144,21 @@ def _wrong(sites: list[Site], said: Mapping[UUID, Projection]) -> dict[UUID, Dif
     return wrong
 
 
-def store_current(said: Mapping[UUID, Projection]) -> None:
-    """Write the projections of many sites: one COPY and one UPDATE. The rows are locked by the caller, or nobody else writes."""
+def store_current(said: Mapping[UUID, Projection], *, changed: bool = True) -> None:
+    """Write the projections of many sites: one COPY and one UPDATE. The rows are locked by the caller, or nobody else writes.
+
+    changed: whether the sites become a new version.
+    """
     if not said:
         return
     names = sorted(next(iter(said.values())))
     with temporary_table("projected", column_types(Site, ["id", *names])) as table, connection.cursor() as cursor:
         copy_into(table, ["id", *names], ([pk, *map(_copied, map(fields.get, names))] for pk, fields in said.items()))
         values = ", ".join(f"{name} = p.{name}" for name in names)
+        new = ", version = s.version + 1, updated_at = %s" if changed else ""
         cursor.execute(
-            f"UPDATE members_site s SET {values}, version = s.version + 1, updated_at = %s FROM {table} p WHERE s.id = p.id",  # noqa: S608 - names of columns
-            [timezone.now()],
+            f"UPDATE members_site s SET {values}{new} FROM {table} p WHERE s.id = p.id",  # noqa: S608 - names of columns
+            [timezone.now()] if changed else [],
         )
 
 
@@ -238,6 +242,7 @@ def _of_status(status: Any) -> Projection:
         "current_access": status.access if status else "",
         "current_confidence": status.confidence if status else "",
         "current_status_at": status.observed_at if status else None,
+        "current_status_recorded_at": status.recorded_at if status else None,
         "current_status_id": status.pk if status else None,
         "current_status_since": status.since or status.observed_at if status else None,
         "current_changed_at": status.learned or status.recorded_at if status else None,
@@ -247,13 +252,16 @@ def _of_status(status: Any) -> Projection:
 
 def _of_head_count(count: Any) -> Projection:
     if count is None:
-        names = ("id", "at", "expected", "accounted", "safe", "displaced", "unaccounted")
-        fields = {f"current_headcount_{name}" if name in {"id", "at"} else f"current_{name}": None for name in names}
+        names = ("id", "at", "recorded_at", "expected", "accounted", "safe", "displaced", "unaccounted")
+        fields = {
+            f"current_headcount_{name}" if name in {"id", "at", "recorded_at"} else f"current_{name}": None for name in names
+        }
         return fields | {"current_headcount_confidence": ""}
     states = count.states
     return {
         "current_headcount_id": count.pk,
         "current_headcount_at": count.observed_at,
+        "current_headcount_recorded_at": count.recorded_at,
         "current_headcount_confidence": count.confidence,
         "current_expected": count.expected,
         "current_accounted": count.expected - states["UNACCOUNTED"] - states["MISSING"],

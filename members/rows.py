@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from django.utils import timezone
-
 from aimprogress.figures.freshness import Band, Fact, band_expression
+from aimprogress.figures.moment import moment
 from aimprogress.figures.precision import Precision
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
 from members.models import AlertLevel, DataShare, Drill, HazardType, Operational, PlanStatus, SourceType, StatusGroup
@@ -15,11 +14,11 @@ BANDS = tuple(Band.values)
 
 
 def _status_band(site: str = "") -> object:
-    return band_expression(Fact.STATUS, now=timezone.now(), observed=f"{site}current_status_at", level=f"{site}alert_level")
+    return band_expression(Fact.STATUS, now=moment(), observed=f"{site}current_status_at", level=f"{site}alert_level")
 
 
 def _head_count_band() -> object:
-    return band_expression(Fact.HEAD_COUNT, now=timezone.now(), observed="current_headcount_at")
+    return band_expression(Fact.HEAD_COUNT, now=moment(), observed="current_headcount_at")
 
 
 SITE_ROWS = RowSpec(
@@ -33,13 +32,15 @@ SITE_ROWS = RowSpec(
         Column("baseline", "baseline", Kind.COUNT),
         Column("alert_level", "alert_level", Kind.INTEGER, nullable=False, about="0 normal to 4 extreme"),
         Column("operational", "current_operational", choices=(*OPERATIONAL, ""), nullable=False),
-        Column("status_group", lambda: group_expression(now=timezone.now()), choices=tuple(StatusGroup.values), nullable=False),
+        Column("status_group", lambda: group_expression(now=moment()), choices=tuple(StatusGroup.values), nullable=False),
         Column("status_observed_at", "current_status_at", Kind.INSTANT),
+        Column("status_recorded_at", "current_status_recorded_at", Kind.INSTANT),
         Column("status_since", "current_status_since", Kind.INSTANT),
         Column("status_freshness", _status_band, choices=BANDS, nullable=False),
         Column("confidence", "current_confidence", nullable=False),
         Column("worst_hazard", "current_hazard", Kind.INTEGER, about="1 low to 3 grave, 0 none of those reported; null: none"),
         Column("head_count_observed_at", "current_headcount_at", Kind.INSTANT),
+        Column("head_count_recorded_at", "current_headcount_recorded_at", Kind.INSTANT),
         Column("head_count_freshness", _head_count_band, choices=BANDS, nullable=False),
         Column("current_expected", "current_expected", Kind.COUNT),
         Column("current_accounted", "current_accounted", Kind.COUNT),

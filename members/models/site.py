@@ -100,12 +100,14 @@ class Site(VersionedModel, ScopedModel):
     current_hazard = models.PositiveSmallIntegerField(choices=HazardSeverity.choices, null=True, editable=False)  # the worst
     current_confidence = models.CharField(max_length=1, choices=Confidence.choices, blank=True, editable=False)
     current_status_at = models.DateTimeField(null=True, editable=False)
+    current_status_recorded_at = models.DateTimeField(null=True, editable=False)
     current_status_since = models.DateTimeField(null=True, editable=False)
     current_changed_at = models.DateTimeField(null=True, editable=False)  # when the portal learned that it is so
     current_previous = models.CharField(max_length=15, choices=Operational.choices, blank=True, editable=False)
     current_status_id = models.UUIDField(null=True, editable=False)
     current_headcount_id = models.UUIDField(null=True, editable=False)
     current_headcount_at = models.DateTimeField(null=True, editable=False)
+    current_headcount_recorded_at = models.DateTimeField(null=True, editable=False)
     current_headcount_confidence = models.CharField(max_length=1, choices=Confidence.choices, blank=True, editable=False)
     current_expected = models.PositiveIntegerField(null=True, editable=False)
     current_accounted = models.PositiveIntegerField(null=True, editable=False)

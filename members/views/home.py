@@ -13,9 +13,11 @@ from django.views.generic import TemplateView
 
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.freshness import Band, Fact, freshness, in_bands
+from aimprogress.figures.moment import as_of
 from aimprogress.figures.registry import FigureScope, figure_kind, list_link, measure_all
 from aimprogress.places.countries import country_name
-from aimprogress.web.pages import ActionPage, Column, Guarded, ListPage
+from aimprogress.web.looking_back import LooksBack
+from aimprogress.web.pages import ActionPage, Column, ListPage
 from aimprogress.web.statuses import mark_of
 from members.changes import changes_since
 from members.figures import coverage, sites_of
@@ -43,7 +45,7 @@ GRAVEST_FIRST = (
 )  # fmt: skip
 
 
-class Overview(Guarded, TemplateView):
+class Overview(LooksBack, TemplateView):
     """A member's first page."""
 
     permission = Permission.DASHBOARD_READ
@@ -68,9 +70,10 @@ class Overview(Guarded, TemplateView):
         sites = sites_of(scope)
         now = {group.value: figure.value for group, figure in groups}
         whole = map_context(sites, self.request, self.list_of(scope), now=scope.as_of)
-        changes = changes_since(self.request.user.previous_visit_at, self.actor)
+        changes = None if as_of() else changes_since(self.request.user.previous_visit_at, self.actor)
         return super().get_context_data(
-            scope=scope, changes=changes, changes_link=self.list_of(scope)(changed_after=changes.since.isoformat()),
+            scope=scope, changes=changes,
+            changes_link=self.list_of(scope)(changed_after=changes.since.isoformat()) if changes else "",
             headline=[(figure_kind(name).title, found[name]) for name in HEADLINE if name in found],
             alarms=[
                 (found[name], mark, words % found[name].value)
@@ -79,7 +82,7 @@ class Overview(Guarded, TemplateView):
             ],
             groups=groups, total=sum(figure.value for _group, figure in groups), coverage=coverage(scope),
             late=late_sites(scope, self.actor), late_link=list_link(reverse("members:sites"), freshness=LATE),
-            follow_ups=open_follow_ups()[:5], waffle=drawn_one_by_one(groups),
+            follow_ups=[] if as_of() else open_follow_ups()[:5], waffle=drawn_one_by_one(groups),
             trend=None if saves_data(self.request) else twelve_weeks(scope, now), **whole, **kwargs,
         )  # fmt: skip
 

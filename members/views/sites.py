@@ -8,6 +8,7 @@ from django.forms import BaseForm
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,18 +16,21 @@ from aimprogress.core.actor import Actor
 from aimprogress.core.audit import record
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.freshness import Fact, freshness
+from aimprogress.figures.moment import as_of, moment
 from aimprogress.figures.percent import as_percent
 from aimprogress.figures.precision import STRICT_STATES, Precision, sees_strict
 from aimprogress.figures.registry import list_link
 from aimprogress.places.area_status import status_on
 from aimprogress.places.countries import country_name
 from aimprogress.places.models import AdminArea
+from aimprogress.web.looking_back import LooksBack
 from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
 from members.filters import SiteFilterSet
 from members.forms.sites import AlertLevelForm, HeadCountForm, SiteForm, StatusForm, corrected
 from members.headcounts import LABELS, State
 from members.map import map_context
 from members.models import ContractGroup, Control, Gender, HeadCount, Organisation, Overlay, Site, SiteStatus
+from members.panels import conditions_panel
 from members.projection import standing
 from members.rows import HEAD_COUNT_ROWS, LEVEL_WORDS, SITE_ROWS
 from members.services import sites as services
@@ -35,7 +39,7 @@ from members.story import by_day, story
 from members.trend import thirty_days
 
 
-class SiteList(ListPage):
+class SiteList(LooksBack, ListPage):
     """All sites in scope. Outside the own organisation the order is by member and region: an order by name would tell names."""
 
     permission = Permission.SITE_READ
@@ -74,13 +78,17 @@ class SiteList(ListPage):
         context = super().get_context_data(**kwargs)
         if self.request.GET.get("view") == "map" and context["rows"]:
             sites = self.filterset_class(self.request.GET, queryset=Site.objects.all(), request=self.request).qs
-            context |= map_context(sites, self.request, self.list_of, now=timezone.now(), view="map")
+            context |= map_context(sites, self.request, self.list_of, now=moment(), view="map")
         return context
 
     def list_of(self, **filters: Any) -> str:
         """This list with some filters changed, back in the table."""
         kept = {name: self.request.GET.getlist(name) for name in self.request.GET if name not in ("view", "after", "before")}
         return list_link(self.request.path, **(kept | filters))
+
+    def get_export_url(self) -> str:
+        """An export is made later, of what is known then: there is none of the past."""
+        return "" if as_of() else super().get_export_url()
 
     def get_empty_action(self) -> tuple[Any, str] | None:
         return (_("Add a site"), reverse("members:site_add")) if self.actor.may(Permission.SITE_EDIT) else None
@@ -89,7 +97,7 @@ class SiteList(ListPage):
         return [SITE_ROWS.present(row, self.actor) | {"alert_word": LEVEL_WORDS[row["alert_level"]]} for row in rows]
 
 
-class SitePage(DetailPage):
+class SitePage(LooksBack, DetailPage):
     """One site: where it stands, what happened, and what the apps above add."""
 
     permission = Permission.SITE_READ
@@ -113,22 +121,26 @@ class SitePage(DetailPage):
         return [(_("Sites"), reverse("members:sites"))]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        site, now = self.object, timezone.now()
+        site, now, then = self.object, moment(), as_of()
         own = self.actor.owns(site.organisation_id)
         exact = self.shown["precision"] == Precision.EXACT
         status_age = freshness(Fact.STATUS, observed_at=site.current_status_at, alert_level=site.alert_level, now=now)
         count_age = freshness(Fact.HEAD_COUNT, observed_at=site.current_headcount_at, alert_level=site.alert_level, now=now)
         return super().get_context_data(
-            shown=self.shown, own=own, exact=exact,
+            shown=self.shown, own=own, may_act=own and not then, exact=exact,
             group=shown_group(site.current_operational, status_age.band), status_age=status_age, count_age=count_age,
-            alert_word=LEVEL_WORDS[site.alert_level], area_standing=status_on(self.known_area(), timezone.localdate()),
+            alert_word=LEVEL_WORDS[site.alert_level], area_standing=status_on(self.known_area(), timezone.localdate(now)),
             country=country_name(site.country), month=thirty_days(site, now=now), head_count=self.head_count() if exact else None,
             splits=self.splits(),
             accounted=as_percent(site.current_accounted, site.current_expected) if site.current_expected and exact else "",
-            days=by_day(story(site, self.actor)),
-            may_correct=own and self.actor.may(Permission.SITE_STATUS_LOG) and self.actor.acts_at(site.pk),
+            days=by_day(story(site, self.actor, as_of=then)),
+            may_correct=own and not then and self.actor.may(Permission.SITE_STATUS_LOG) and self.actor.acts_at(site.pk),
             **kwargs,
         )  # fmt: skip
+
+    def get_panels(self) -> list[SafeString]:
+        """What the apps add is of now: of then only what has a log is shown."""
+        return [conditions_panel(self.request, self.object)] if as_of() else super().get_panels()
 
     def known_area(self) -> AdminArea:
         """The smallest area that the reader may know: the status of a raion would tell which raion it is."""
