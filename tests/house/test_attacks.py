@@ -50,7 +50,8 @@ ROW_OF = {
     "sites": "site", "site-statuses": "status", "head-counts": "head_count", "alert-level-changes": "level",
     "evacuation-plans": "evacuation_plan", "communication-plans": "communication_plan", "safety-actions": "action",
     "drills": "drill", "hazard-reports": "hazard", "suppliers": "supplier", "supply-links": "link",
-    "contributions": "contribution", "rights-issues": "issue", "reports": "report", "shares": "share", "jobs": "job", "exports": "export",
+    "contributions": "contribution", "rights-issues": "issue", "reports": "report", "shares": "share", "jobs": "job",
+    "exports": "export",
 }  # fmt: skip
 SUPERSEDING = {"site-statuses": ("status", {"operational": "OPERATING"}), "head-counts": ("head_count", {"expected": 0})}
 
