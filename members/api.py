@@ -129,7 +129,7 @@ class SiteStatusSerializer(serializers.ModelSerializer):
         model = SiteStatus
         fields = [
             "site", "operational", "reason", "control", "damage", "access", "utilities", "note", "observed_at", "source_type",
-            "confidence", "supersedes", "correction_reason",
+            "confidence", "told_by", "supersedes", "correction_reason",
         ]  # fmt: skip
 
 
@@ -170,7 +170,7 @@ class HeadCountSerializer(serializers.ModelSerializer):
         model = HeadCount
         fields = [
             "site", "expected", "safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted", *STRICT, "by_contract",
-            "by_gender", "overlays", "observed_at", "source_type", "confidence", "reason", "supersedes",
+            "by_gender", "overlays", "observed_at", "source_type", "confidence", "told_by", "reason", "supersedes",
         ]  # fmt: skip
 
 
@@ -198,7 +198,7 @@ class HazardSerializer(serializers.ModelSerializer):
         model = HazardReport
         fields = [
             "site", "hazard", "severity", "residual", "measures", "mine_action_contact", "observed_at", "source_type",
-            "confidence",
+            "confidence", "told_by",
         ]  # fmt: skip
 
 

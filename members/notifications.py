@@ -14,6 +14,7 @@ from aimprogress.jobs.timetable import timetabled
 from members.models import (
     CheckIn,
     CommunicationPlan,
+    CutOff,
     EvacuationPlan,
     MemberAnalyst,
     Organisation,
@@ -98,6 +99,16 @@ def tell_that_accounts_change_from_outside(event: AuditEvent) -> None:
     """An administrator of AIM-Progress, not a coordinator, gave somebody a way in: the coordinators should know."""
     if Role.AIM_ADMIN in event.actor_label:
         ask_to_sign_in(coordinators_of(event.organisation_id), key=f"accounts.{event.pk}")
+
+
+@on("members.cut_off_access", "members.ask_to_restore", max_age=timedelta(hours=6))
+def tell_that_access_was_cut_off(event: AuditEvent) -> None:
+    """Access was cut off, or somebody asks to give it back: administrators, and coordinators who are still in, look now."""
+    cut_off = CutOff.objects.filter(pk=event.object_id).first()
+    if cut_off:
+        grants = RoleGrant.objects.in_force().filter(role=Role.AIM_ADMIN)
+        told = {*User.objects.filter(pk__in=grants.values("user_id"), is_active=True), *coordinators_of(cut_off.organisation_id)}
+        ask_to_sign_in(sorted(told, key=lambda user: str(user.pk)), urgent=True, key=f"cut-off.{event.pk}")
 
 
 @timetabled("members.escalate_help", every=timedelta(minutes=1))

@@ -73,6 +73,7 @@ STATUS_ROWS = RowSpec(
         Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
         Column("source_type", "source_type", choices=tuple(SourceType.values), nullable=False),
         Column("confidence", "confidence", nullable=False),
+        Column("told_by", "told_by", about="A role; the own organisation only"),
         Column("supersedes_id", "supersedes_id", Kind.UUID),
     ),
     site="site__",
@@ -96,6 +97,7 @@ HEAD_COUNT_ROWS = RowSpec(
         Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
         Column("source_type", "source_type", choices=tuple(SourceType.values), nullable=False),
         Column("confidence", "confidence", nullable=False),
+        Column("told_by", "told_by", about="A role; the own organisation only"),
         Column("supersedes_id", "supersedes_id", Kind.UUID),
         Column("reason", "reason", about="What was wrong with the entry that this one corrects"),
         Column("reported_by_id", "reported_by_id", Kind.UUID, hidden=True),
@@ -135,6 +137,7 @@ HAZARD_ROWS = RowSpec(
         Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
         Column("source_type", "source_type", choices=tuple(SourceType.values), nullable=False),
         Column("confidence", "confidence", nullable=False),
+        Column("told_by", "told_by", about="A role; the own organisation only"),
     ),
     site="site__",
 )

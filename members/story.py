@@ -100,7 +100,8 @@ def _late(shown: Mapping[str, Any]) -> datetime | None:
 def _source(row: Mapping[str, Any]) -> str:
     sources = dict(SiteStatus._meta.get_field("source_type").choices)
     confidences = dict(SiteStatus._meta.get_field("confidence").choices)
-    return f"{sources[row['source_type']]} · {confidences[row['confidence']]}"
+    said = f"{sources[row['source_type']]} · {confidences[row['confidence']]}"
+    return f"{said} · {_('as told by %(role)s') % {'role': row['told_by']}}" if row["told_by"] else said
 
 
 def by_day(events: list[Event]) -> list[tuple[Any, list[Event]]]:

@@ -6,7 +6,9 @@ from django.urls import path
 from members.views import (
     accounts,
     audit,
+    bulk,
     checkin,
+    cut_off,
     evacuations,
     hazards,
     home,
@@ -40,6 +42,8 @@ urlpatterns = [
     path("head-counts/<uuid:pk>/take-back/", sites.RetractHeadCount.as_view(), name="head_count_retract"),
     path("statuses/<uuid:pk>/correct/", sites.CorrectStatus.as_view(), name="status_correct"),
     path("head-counts/<uuid:pk>/correct/", sites.CorrectHeadCount.as_view(), name="head_count_correct"),
+    path("sites/report-together/", bulk.CheckInTogether.as_view(), name="bulk_check_in"),
+    path("sites/report-together/<uuid:pk>/take-back/", bulk.UndoCheckInTogether.as_view(), name="bulk_undo"),
     path("sites/<uuid:pk>/hazards/report/", hazards.ReportHazard.as_view(), name="hazard_report"),
     path("hazards/<uuid:pk>/over/", hazards.EndHazard.as_view(), name="hazard_end"),
     path("sites/<uuid:pk>/plans/", plans.SitePlans.as_view(), name="site_plans"),
@@ -74,6 +78,10 @@ urlpatterns = [
 ]
 urlpatterns += [
     path("people/", accounts.People.as_view(), name="people"),
+    path("people/cut-off/", cut_off.CutOffs.as_view(), name="cut_offs"),
+    path("people/cut-off/now/", cut_off.CutOffAccess.as_view(), name="cut_off_access"),
+    path("people/cut-off/<uuid:pk>/ask/", cut_off.AskToRestore.as_view(), name="ask_to_restore"),
+    path("people/cut-off/<uuid:pk>/restore/", cut_off.RestoreAccess.as_view(), name="restore_access"),
     path("people/invite/", accounts.Invite.as_view(), name="invite"),
     path("people/invitations/<uuid:pk>/withdraw/", accounts.RevokeInvitation.as_view(), name="invitation_revoke"),
     path("people/roles/<uuid:pk>/", accounts.ChangeRole.as_view(), name="grant_change"),

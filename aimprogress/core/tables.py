@@ -6,6 +6,7 @@ OPEN_TABLES = {
     "members_rolegrant": "an Actor is made from it, so it is read before one exists",
     "members_memberanalyst": "an analyst's Actor is made from it",
     "members_invitation": "a secret link opens it before an Actor exists",
+    "members_cutoff": "roles and keys, read before an Actor exists, point at it; no content",
     "members_signinlink": "a single-use link opens it before an Actor exists",
     "members_apikey": "a key is looked up before an Actor exists",
     "core_auditchain": "heads of the chains: numbers and hashes, no content; everybody's act moves one",

@@ -147,6 +147,7 @@ IDENTITY = (
     "reason",
     "correction_reason",
     "measures",
+    "told_by",
     "products",
     "opened_on",
     "closed_on",

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.forms.sites import StatusForm
+from members.forms.sites import StatusForm, told_by_field
 from members.models import Confidence, HazardSeverity, HazardType, SourceType
 
 GRADES = [choice for choice in HazardSeverity.choices if choice[0] != HazardSeverity.OVER]
@@ -29,3 +29,4 @@ class HazardForm(forms.Form):
     observed_at = StatusForm.base_fields["observed_at"]
     source_type = forms.ChoiceField(label=_("Source"), choices=SourceType.choices, initial=SourceType.DIRECT)
     confidence = forms.ChoiceField(label=_("Confidence"), choices=Confidence.choices, initial=Confidence.A)
+    told_by = told_by_field()

@@ -101,6 +101,14 @@ class SiteForm(forms.ModelForm):
         return data
 
 
+def told_by_field(*, required: bool = False) -> forms.CharField:
+    """Who said so, where somebody enters it for them."""
+    return forms.CharField(
+        label=_("As told by"), max_length=80, required=required,
+        help_text=_("Where you enter it for somebody: their role, never a name. For example: shift lead, by telephone."),
+    )  # fmt: skip
+
+
 class StatusForm(forms.Form):
     """A status as the desk logs it: all five dimensions, with source and confidence."""
 
@@ -115,6 +123,7 @@ class StatusForm(forms.Form):
     )  # fmt: skip
     source_type = forms.ChoiceField(label=_("Source"), choices=SourceType.choices, initial=SourceType.DIRECT)
     confidence = forms.ChoiceField(label=_("Confidence"), choices=Confidence.choices, initial=Confidence.A)
+    told_by = told_by_field()
     note = forms.CharField(
         label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("No names, no telephone numbers, no exact places."),
@@ -167,6 +176,7 @@ class HeadCountForm(forms.Form):
             self.fields[name] = forms.IntegerField(label=label, min_value=0, max_value=200_000, required=False)
         self.fields["source_type"] = forms.ChoiceField(label=_("Source"), choices=SourceType.choices, initial=SourceType.DIRECT)
         self.fields["confidence"] = forms.ChoiceField(label=_("Confidence"), choices=Confidence.choices, initial=Confidence.A)
+        self.fields["told_by"] = told_by_field()
 
     @property
     def groups(self) -> list[tuple[str, list[Any]]]:
@@ -198,7 +208,8 @@ class HeadCountForm(forms.Form):
         strict = {state: states.pop(state) for state in STRICT}
         return {
             "expected": data["expected"], "observed_at": data["observed_at"], "source_type": data["source_type"],
-            "confidence": data["confidence"], **{state.lower(): people for state, people in states.items()},
+            "confidence": data["confidence"], "told_by": data["told_by"],
+            **{state.lower(): people for state, people in states.items()},
             "strict": strict if any(strict.values()) else None, "overlays": self._said(Overlay.values),
             **{name: self._said(parts) for name, parts in SPLITS},
         }  # fmt: skip

@@ -1,5 +1,6 @@
 """The nouns of the members app."""
 
+from .bulk import BulkCheckIn
 from .codes import (
     BACKUP,
     ENDED,
@@ -20,6 +21,7 @@ from .codes import (
     StatusGroup,
     Utility,
 )
+from .cut_off import CutOff
 from .evacuation import ActivationReason, Drill, Leaving, PlanActivation
 from .fact import AlertLevelChange, CheckIn, HeadCount, SiteStatus
 from .hazard import HazardReport
@@ -30,9 +32,10 @@ from .site import Site
 from .week import WeekStanding
 
 __all__ = [
-    "BACKUP", "ENDED", "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "CheckIn",
-    "CommunicationPlan", "Confidence", "ContractGroup", "Control", "Damage", "DataShare", "Drill", "EvacuationPlan", "Gender",
-    "HazardReport", "HazardSeverity", "HazardType", "HeadCount", "Invitation", "Leaving", "MemberAnalyst", "Operational",
-    "Organisation", "Overlay", "PlanActivation", "PlanStatus", "Reason", "RoleGrant", "SharePull", "SignInLink", "Site",
-    "SiteStatus", "SourceType", "StaffSession", "StatusGroup", "User", "Utility", "WeekStanding",
+    "BACKUP", "ENDED", "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "BulkCheckIn",
+    "CheckIn", "CommunicationPlan", "Confidence", "ContractGroup", "Control", "CutOff", "Damage", "DataShare", "Drill",
+    "EvacuationPlan", "Gender", "HazardReport", "HazardSeverity", "HazardType", "HeadCount", "Invitation", "Leaving",
+    "MemberAnalyst", "Operational", "Organisation", "Overlay", "PlanActivation", "PlanStatus", "Reason", "RoleGrant",
+    "SharePull", "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession", "StatusGroup", "User", "Utility",
+    "WeekStanding",
 ]  # fmt: skip

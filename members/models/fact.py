@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.fields import EncryptedJSONField
 from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedModel
 
+from .bulk import BulkCheckIn
 from .codes import (
     BACKUP,
     GROUP_OF,
@@ -30,6 +31,7 @@ from .codes import (
 )
 from .site import Site
 
+CAN_CONFIRM = (SourceType.DIRECT, SourceType.DOC)
 LONGEST_BACKUP_HOURS = 2000
 CLOCK_TOLERANCE = timedelta(minutes=2)
 
@@ -45,6 +47,7 @@ class Fact(ScopedModel):
     reported_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     source_type = models.CharField(_("source"), max_length=10, choices=SourceType.choices, default=SourceType.DIRECT)
     confidence = models.CharField(_("confidence"), max_length=1, choices=Confidence.choices, default=Confidence.A)
+    told_by = models.CharField(_("as told by (a role, no name)"), max_length=80, blank=True)
 
     class Meta:
         abstract = True
@@ -52,6 +55,8 @@ class Fact(ScopedModel):
     def clean(self) -> None:
         if self.observed_at and self.observed_at > self.recorded_at + CLOCK_TOLERANCE:
             raise ValidationError({"observed_at": _("This lies in the future.")})
+        if self.confidence == Confidence.A and self.source_type not in CAN_CONFIRM:
+            raise ValidationError({"confidence": _("Only what our own staff saw or a document shows is confirmed.")})
         corrected = getattr(self, "supersedes", None)
         if corrected and corrected.site_id != self.site_id:
             raise ValidationError({"supersedes": _("A correction replaces a report of the same site.")})
@@ -118,6 +123,7 @@ class SiteStatus(Fact):
     correction_reason = models.CharField(_("what was wrong"), max_length=200, blank=True)
     supersedes = ScopedForeignKey("self", null=True, blank=True, related_name="superseded_by")
     check_in = ScopedForeignKey(CheckIn, null=True, blank=True, related_name="statuses")
+    bulk = ScopedForeignKey(BulkCheckIn, null=True, blank=True, related_name="statuses")
     retracted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

@@ -102,7 +102,9 @@ class RoleGrantQuerySet(models.QuerySet):
         """Grants that count now. An auditor's has an end, and lasts ninety days whatever the row says (domain 8.1)."""
         now = timezone.now()
         boxed = Q(expires_at__isnull=False, granted_at__gt=now - AUDIT_LASTS)
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), ~Q(role=Role.AUDITOR) | boxed, revoked_at=None)
+        return self.filter(
+            Q(expires_at=None) | Q(expires_at__gt=now), ~Q(role=Role.AUDITOR) | boxed, revoked_at=None, cut_off=None
+        )
 
 
 class RoleGrant(models.Model):
@@ -117,6 +119,7 @@ class RoleGrant(models.Model):
     granted_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    cut_off = models.ForeignKey("members.CutOff", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     objects = RoleGrantQuerySet.as_manager()
 
@@ -196,6 +199,7 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    cut_off = models.ForeignKey("members.CutOff", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -205,4 +209,4 @@ class ApiKey(models.Model):
 
     @property
     def in_force(self) -> bool:
-        return self.revoked_at is None and self.expires_at > timezone.now()
+        return self.revoked_at is None and self.cut_off_id is None and self.expires_at > timezone.now()

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -174,7 +175,7 @@ def close_access(*, organisation: Organisation, user: User) -> User:
     RoleGrant.objects.in_force().filter(user=user, organisation=organisation).update(revoked_at=now)
     ApiKey.objects.filter(created_by=user, organisation=organisation, revoked_at=None).update(revoked_at=now)
     _withdraw_invitations_of(user, organisation)
-    end_sessions(user)
+    end_sessions({user.pk})
     return user
 
 
@@ -228,11 +229,12 @@ def use_sign_in_link(text: str) -> User | None:
     return link.user
 
 
-def end_sessions(user: User) -> int:
-    """Sign a user out everywhere; returns how many sessions ended."""
+def end_sessions(users: Collection[UUID]) -> int:
+    """Sign users out everywhere; returns how many sessions ended."""
+    named = {str(user) for user in users}
     ended = 0
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator(chunk_size=500):
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+        if session.get_decoded().get("_auth_user_id") in named:
             session.delete()
             ended += 1
     return ended

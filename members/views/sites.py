@@ -29,7 +29,18 @@ from members.filters import SiteFilterSet
 from members.forms.sites import AlertLevelForm, HeadCountForm, SiteForm, StatusForm, corrected
 from members.headcounts import LABELS, State
 from members.map import map_context
-from members.models import ContractGroup, Control, Gender, HeadCount, Organisation, Overlay, Site, SiteStatus
+from members.models import (
+    Confidence,
+    ContractGroup,
+    Control,
+    Gender,
+    HeadCount,
+    Organisation,
+    Overlay,
+    Site,
+    SiteStatus,
+    SourceType,
+)
 from members.panels import conditions_panel
 from members.projection import standing
 from members.rows import HEAD_COUNT_ROWS, LEVEL_WORDS, SITE_ROWS
@@ -246,7 +257,8 @@ class LogStatus(OfSite, ServicePage):
         """What lasts until somebody says otherwise; how the site is now is asked, never assumed."""
         site = self.object
         damage = {} if site.current_damage is None else {"damage": site.current_damage}
-        return {"control": site.current_control or Control.MEMBER, "access": site.current_access, **damage}
+        told = {"source_type": SourceType.WORKER_REP, "confidence": Confidence.B} if "told" in self.request.GET else {}
+        return {"control": site.current_control or Control.MEMBER, "access": site.current_access, **damage, **told}
 
     def get_arguments(self, form: StatusForm) -> Mapping[str, Any]:
         return form.arguments()
@@ -336,7 +348,18 @@ class CorrectStatus(_CorrectFact):
 
     def get_initial(self) -> dict[str, Any]:
         wrong = self.object
-        told = ("operational", "reason", "control", "damage", "access", "observed_at", "source_type", "confidence", "note")
+        told = (
+            "operational",
+            "reason",
+            "control",
+            "damage",
+            "access",
+            "observed_at",
+            "source_type",
+            "confidence",
+            "told_by",
+            "note",
+        )
         return {name: getattr(wrong, name) for name in told} | {f"hours_{key}": hours for key, hours in wrong.utilities.items()}
 
 
@@ -356,7 +379,7 @@ class CorrectHeadCount(_CorrectFact):
 
     def get_initial(self) -> dict[str, Any]:
         wrong = self.object
-        told = {name: getattr(wrong, name) for name in ("expected", "observed_at", "source_type", "confidence")}
+        told = {name: getattr(wrong, name) for name in ("expected", "observed_at", "source_type", "confidence", "told_by")}
         told |= wrong.overlays | wrong.by_contract | wrong.by_gender
         typed = {"reported_by_id": wrong.reported_by_id, "check_in_id": wrong.check_in_id}
         if not wrong.site.safety_profile:

@@ -91,6 +91,7 @@ _BY_THING = {
     "status": "members:status_retract members:status_correct api:sitestatus-detail",
     "head_count": "members:head_count_retract members:head_count_correct api:headcount-detail",
     "hazard": "members:hazard_end api:hazardreport-detail",
+    "bulk": "members:bulk_undo",
     "level": "api:alertlevelchange-detail",
     "check_in": "members:follow_up_close",
     "evacuation_plan": "members:evacuation_plan members:evacuation_plan_places members:evacuation_plan_changes"
@@ -103,6 +104,7 @@ _BY_THING = {
     "activation": "members:stand_down",
     "invitation": "members:invitation_revoke",
     "grant": "members:grant_change members:grant_revoke members:access_close",
+    "cut_off": "members:ask_to_restore members:restore_access",
     "key": "members:key_revoke",
     "share": "members:share_revoke members:shared_rows api:share-detail api:share-pull",
     "staff_session": "members:staff_session_end",
@@ -172,6 +174,7 @@ def a_member(mark: str, relief: Organisation) -> Member:
 
 
 def _what_happens_at_the_site(member: Member) -> None:
+    from members.services.bulk import check_in_together
     from members.services.evacuations import activate_plan, record_drill
     from members.services.hazards import report_hazard
     from members.services.sites import change_alert_level
@@ -180,6 +183,10 @@ def _what_happens_at_the_site(member: Member) -> None:
     things["status"] = a_status(site, "REDUCED", note=f"{member.mark} line two stands")
     things["head_count"] = a_head_count(site, 120, unaccounted=2, safe_idp=20)
     things["hazard"] = report_hazard(site=site, hazard="SHELLING", severity=2, measures=f"{member.mark} stays inside")
+    things["bulk"] = check_in_together(
+        sites=[site.pk], operational="", observed_at=timezone.now(), told_by=f"{member.mark} shift lead",
+        source_type="WORKER_REP", confidence="B",
+    )  # fmt: skip
     things["level"] = change_alert_level(site=site, level=2)
     things["evacuation_plan"] = an_evacuation_plan(site, title=f"{member.mark} plan")
     things["communication_plan"] = a_communication_plan(site)
@@ -194,7 +201,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     from humanitarian.models import PartnerOrganisation
     from humanitarian.services.actions import open_action
     from humanitarian.services.aid import record_contribution
-    from members.models import Invitation, RoleGrant
+    from members.models import CutOff, Invitation, RoleGrant
     from members.services.accounts import create_api_key
     from members.services.sharing import grant_share
     from risks.services.issues import raise_issue
@@ -223,6 +230,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     )
     things["key"] = organisation.api_keys.get()
     things["grant"] = RoleGrant.objects.get(user=viewer)
+    things["cut_off"] = CutOff.objects.create(organisation=organisation, country="KG", reason="DEVICE_SEIZED")
     things["invitation"] = Invitation.objects.create(
         email=f"{mark}@example.org", organisation=organisation, role="MEMBER_VIEWER", token_hash=mark,
         expires_at=timezone.now() + timedelta(days=3),

@@ -13,7 +13,7 @@ from aimprogress.core.rls import AppendOnly, EnableRowSecurity, ScopedKeys
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0009_sign_plans_and_date_drills'),
+        ('members', '0010_cut_off_access'),
     ]
 
     operations = [
