@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "aimprogress.web.compression.CompressPages",  # above WhiteNoise: style sheets too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -89,6 +90,7 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "aimprogress.web.forms.PortalRenderer"
+FILTERS_EMPTY_CHOICE_LABEL = _("All")
 
 # Three roles in the database: the owner migrates, the application owns nothing, backup only reads (house 5).
 DATABASES = {

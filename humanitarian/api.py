@@ -22,13 +22,25 @@ class SafetyActionSerializer(serializers.ModelSerializer):
         fields = ["site", "title", "type", "owner_role", "due_on", "status", "blocked_by", "evidence", "effect"]
 
 
+class NewSafetyActionSerializer(SafetyActionSerializer):
+    """A new one also says what it is about; that never changes."""
+
+    origin = serializers.ChoiceField(choices=SafetyAction.Origin.choices, required=False, allow_blank=True)
+    origin_id = serializers.UUIDField(required=False, allow_null=True)
+    origin_key = serializers.CharField(required=False, allow_blank=True, max_length=40)
+
+    class Meta(SafetyActionSerializer.Meta):
+        fields = [*SafetyActionSerializer.Meta.fields, "origin", "origin_id", "origin_key"]
+
+
 class SafetyActionViewSet(ServiceViewSet):
     """Safety actions. Outside the own organisation the title is not answered: it may name a place."""
 
     queryset = SafetyAction.objects.all()
     rows = ACTION_ROWS
     filterset_class = SafetyActionFilterSet
-    serializer_class = SafetyActionSerializer
+    serializer_class = NewSafetyActionSerializer
+    change_serializer_class = SafetyActionSerializer
     permission = Permission.ACTION_READ
     noun = "action"
     create_service = actions.open_action

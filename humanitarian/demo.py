@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from aimprogress.figures.numbers import number
 from aimprogress.web.demo import Demo, demo_loader
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
 
@@ -39,14 +40,16 @@ def load_actions(demo: Demo) -> None:
             numbers[site.organisation_id] = numbers.get(site.organisation_id, 0) + 1
             status = dice.choice(("OPEN", "OPEN", "IN_PROGRESS", "IN_PROGRESS", "BLOCKED", "DONE", "DONE"))
             due = demo.now.date() + timedelta(days=dice.randint(-4, 30) if dice.random() < 0.85 else -dice.randint(5, 25))
-            done = status == "DONE"
+            done, late = status == "DONE", (demo.now.date() - due).days
+            effect = dice.choice(("NOT_YET", "NONE", "SOME", "FULL", "FULL")) if done else "NOT_YET"
             actions.append(
                 SafetyAction(
                     organisation_id=site.organisation_id, site=site, number=numbers[site.organisation_id], title=title, type=kind,
                     owner_role=owner, due_on=due, status=status, blocked_by="Waits for a part" if status == "BLOCKED" else "",
                     done_on=demo.now.date() - timedelta(days=3) if done else None,
                     evidence="Inspected on site" if done and dice.random() < 0.7 else "",
-                    effect=dice.choice(("NOT_YET", "SOME", "FULL")) if done else "NOT_YET",
+                    effect=effect, effect_on=None if effect == "NOT_YET" else demo.now.date() - timedelta(days=1),
+                    escalated=max((days for days in number("ACTION_ESCALATION_DAYS") if days <= late and not done), default=0),
                     created_at=demo.now - timedelta(days=dice.randint(5, 60)),
                 )
             )  # fmt: skip

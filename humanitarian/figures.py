@@ -11,6 +11,9 @@ from aimprogress.core.permissions import Permission
 from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.registry import Figure, FigureScope, Unit, figure, list_link
 from humanitarian.models import SafetyAction
+from humanitarian.models.action import UNVERIFIED
+
+HELPED = (SafetyAction.Effect.SOME, SafetyAction.Effect.FULL)
 
 
 def totals(scope: FigureScope) -> dict[str, int]:
@@ -28,7 +31,9 @@ def _query(scope: FigureScope) -> dict[str, int]:
         open=Count("pk", filter=open_now), overdue=Count("pk", filter=open_now & Q(due_on__lt=today)),
         long_overdue=Count("pk", filter=open_now & Q(due_on__lte=today - timedelta(days=14))),
         done=Count("pk", filter=Q(status=SafetyAction.Status.DONE)),
-        verified=Count("pk", filter=Q(status=SafetyAction.Status.DONE) & ~Q(evidence="")),
+        unverified=Count("pk", filter=UNVERIFIED),
+        judged=Count("pk", filter=Q(status=SafetyAction.Status.DONE) & ~Q(effect=SafetyAction.Effect.NOT_YET)),
+        helped=Count("pk", filter=Q(status=SafetyAction.Status.DONE, effect__in=HELPED)),
     )  # fmt: skip
 
 
@@ -48,11 +53,27 @@ def overdue(scope: FigureScope) -> Figure:
     return _count(scope, "overdue", "open actions whose due day is over, Kyiv time", state="overdue")
 
 
+@figure("actions.unverified", title=_("Done, not verified"), unit=Unit.COUNT, permission=Permission.ACTION_READ)
+def unverified(scope: FigureScope) -> Figure:
+    return _count(scope, "unverified", "done actions without a word or a file that shows it", state="unverified")
+
+
 @figure("actions.verified_rate", title=_("Done and verified"), unit=Unit.PERCENT, permission=Permission.ACTION_READ)
 def verified_rate(scope: FigureScope) -> Figure:
     found = totals(scope)
+    verified = found["done"] - found["unverified"]
+    return _share(scope, verified, found["done"], "done actions with evidence / done actions", "done")
+
+
+@figure("actions.helped_rate", title=_("Actions that helped"), unit=Unit.PERCENT, permission=Permission.ACTION_READ)
+def helped_rate(scope: FigureScope) -> Figure:
+    """Of the done actions whose effect somebody judged, those that had one; the others are not counted as a success."""
+    found = totals(scope)
+    return _share(scope, found["helped"], found["judged"], "done actions with some or full effect / done actions judged", "done")
+
+
+def _share(scope: FigureScope, part: int, whole: int, evidence: str, state: str) -> Figure:
     return Figure(
-        rate(found["verified"], found["done"]), as_percent(found["verified"], found["done"]), scope.as_of,
-        numerator=found["verified"], denominator=found["done"], evidence="done actions with evidence / done actions",
-        link=list_link(reverse("humanitarian:actions"), state="done"),
+        rate(part, whole), as_percent(part, whole), scope.as_of, numerator=part, denominator=whole, evidence=evidence,
+        link=list_link(reverse("humanitarian:actions"), country=scope.country, state=state),
     )  # fmt: skip

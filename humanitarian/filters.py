@@ -21,13 +21,15 @@ class SafetyActionFilterSet(FilterSet):
         method="by_state",
         choices=[
             ("open", _("Open")), ("overdue", _("Overdue")), ("week", _("Due within a week")), ("blocked", _("Blocked")),
-            ("done", _("Done")), ("unverified", _("Done, not verified")),
+            ("done", _("Done")), ("unverified", _("Done, not verified")), ("unjudged", _("Done, effect not known")),
         ],
     )  # fmt: skip
     site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: _own_sites())
     country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
     organisation = django_filters.ModelChoiceFilter(label=_("Member"), queryset=Organisation.objects.filter(kind="MEMBER"))
     type = django_filters.ChoiceFilter(label=_("Kind"), choices=SafetyAction.Type.choices)
+    owner = django_filters.CharFilter(label=_("Who"), method="by_owner", max_length=80)
+    origin = django_filters.ChoiceFilter(label=_("From"), choices=SafetyAction.Origin.choices[1:])
 
     class Meta:
         model = SafetyAction
@@ -40,6 +42,9 @@ class SafetyActionFilterSet(FilterSet):
         own = Q(organisation_id=current_actor().organisation_id) & (Q(title__icontains=value) | Q(owner_role__icontains=value))
         return queryset.filter(found | own)
 
+    def by_owner(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(owner_role__icontains=value.strip())
+
     def by_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         today = timezone.localdate()
         if value == "overdue":
@@ -47,7 +52,9 @@ class SafetyActionFilterSet(FilterSet):
         if value == "week":
             return queryset.open().filter(due_on__range=(today, today + timedelta(days=7)))
         if value == "unverified":
-            return queryset.filter(status=SafetyAction.Status.DONE, evidence="")
+            return queryset.unverified()
+        if value == "unjudged":
+            return queryset.filter(status=SafetyAction.Status.DONE, effect=SafetyAction.Effect.NOT_YET)
         if value == "open":
             return queryset.open()
         return queryset.filter(status=value.upper())

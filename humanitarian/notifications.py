@@ -1,16 +1,22 @@
-"""What follows from facts of the floor below: a gap in an approved plan becomes an action."""
+"""What follows from facts: a gap in an approved plan becomes an action, a late action is told to one person after another."""
 
 from datetime import timedelta
+from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from aimprogress.core.audit import AuditEvent
 from aimprogress.core.events import on
+from aimprogress.core.notify import ask_to_sign_in
+from aimprogress.figures.numbers import number
+from aimprogress.jobs.timetable import timetabled
 from humanitarian.models import SafetyAction
 from humanitarian.services.actions import action_from
 from members.capacity import capacity
-from members.models import EvacuationPlan
+from members.models import EvacuationPlan, Site
+from members.notifications import analysts_of, coordinators_of, reporters_of
 
 PLAN = SafetyAction.Origin.PLAN
 
@@ -41,3 +47,43 @@ def _gaps(plan: EvacuationPlan) -> list[tuple[str, str]]:
     gaps = [(key, words[key](n) % {"n": n}) for key, n in found.shortfalls.items()]
     missing = (plan.assessment.result or {}).get("missing_critical", []) if plan.assessment else []
     return gaps + [(f"item {code}", _("Close the gap of plan item %(item)s") % {"item": code}) for code in missing]
+
+
+@timetabled("humanitarian.escalate_actions", every=timedelta(days=1), offset=timedelta(hours=5))
+def escalate_actions() -> None:
+    """A day late the people at the site are told, a week late the coordinators, two weeks late the AIM-Progress team.
+
+    In the morning, one mail a person whatever is late, and nobody twice for the same step. An action whose due day moves
+    begins anew.
+    """
+    today, told = timezone.localdate(), set()
+    for days, who in zip(number("ACTION_ESCALATION_DAYS"), (_at_the_site, _coordinators, _analysts), strict=True):
+        late = SafetyAction.objects.open().filter(escalated__lt=days, due_on__lte=today - timedelta(days=days))
+        for site in Site.objects.filter(pk__in=late.values("site_id")):
+            told |= set(who(site))
+        late.update(escalated=days)
+    ask_to_sign_in(_in_order(told), key=f"late-actions.{today.isoformat()}")
+
+
+@on("humanitarian.remind_at_site", max_age=timedelta(days=1))
+def remind_at_site(event: AuditEvent) -> None:
+    """Somebody pressed "Remind": the people at the site are asked to sign in."""
+    if site := Site.objects.filter(pk=event.object_id).first():
+        ask_to_sign_in(_in_order(set(reporters_of(site))), key=f"remind.{event.pk}")
+
+
+def _at_the_site(site: Site) -> list[Any]:
+    """Owners are roles, not people: the site's reporters know who it is; where there are none to mail, the coordinators."""
+    return reporters_of(site) or coordinators_of(site.organisation_id)
+
+
+def _coordinators(site: Site) -> list[Any]:
+    return coordinators_of(site.organisation_id)
+
+
+def _analysts(site: Site) -> list[Any]:
+    return analysts_of(site.organisation_id)
+
+
+def _in_order(users: set[Any]) -> list[Any]:
+    return sorted(users, key=lambda user: str(user.pk))

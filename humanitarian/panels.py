@@ -1,5 +1,8 @@
 """What this app shows on other nouns' pages and in the navigation."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -10,7 +13,8 @@ from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
 from aimprogress.web.panels import nav_count, panel
 from humanitarian.models import SafetyAction
-from members.models import Site
+from humanitarian.origins import add_url
+from members.models import CommunicationPlan, EvacuationPlan, Site
 
 SHOWN = 5
 
@@ -26,6 +30,42 @@ def actions_of_site(request: HttpRequest, site: Site) -> SafeString | None:
         "actions": [(action, action.overdue_days(today)) for action in found[:SHOWN]],
     }  # fmt: skip
     return render_to_string("humanitarian/_site_actions.html", context, request)
+
+
+@panel("plan", order=50)
+def actions_of_plan(request: HttpRequest, plan: EvacuationPlan | CommunicationPlan) -> SafeString | None:
+    """The actions that follow from a plan, and a way to add one for each item that is not met."""
+    return _about(request, SafetyAction.Origin.PLAN, plan, plan.site_id, missing_items(plan))
+
+
+@panel("issue", order=50)
+def actions_of_issue(request: HttpRequest, issue: Any) -> SafeString | None:
+    return _about(request, SafetyAction.Origin.ISSUE, issue, issue.site_id)
+
+
+def missing_items(plan: EvacuationPlan | CommunicationPlan) -> list[str]:
+    """The keys of the plan's items that are not met, as `origin_key` names them."""
+    outcome = plan.assessment.outcome if plan.assessment_id else None
+    return [f"item {key}" for key in outcome.missing] if outcome else []
+
+
+def _about(request: HttpRequest, origin: str, subject: Any, site_id: Any, keys: Sequence[str] = ()) -> SafeString | None:
+    own = request.actor.owns(subject.organisation_id)
+    if not own or not request.actor.may(Permission.ACTION_READ):
+        return None
+    today = timezone.localdate()
+    found = list(SafetyAction.objects.filter(origin=origin, origin_id=subject.pk).order_by("due_on", "id")[:50])
+    may_add = request.actor.may(Permission.ACTION_OPEN) and (site_id is None or request.actor.acts_at(site_id))
+    if not found and not may_add:
+        return None
+    covered = {action.origin_key for action in found if action.status != SafetyAction.Status.CANCELLED}
+    gaps = [key for key in keys if key not in covered] if may_add else []
+    context = {
+        "actions": [(action, action.overdue_days(today)) for action in found],
+        "add_url": add_url(origin, subject.pk, site=site_id) if may_add else "",
+        "uncovered": [(key, add_url(origin, subject.pk, site=site_id, key=key)) for key in gaps],
+    }  # fmt: skip
+    return render_to_string("humanitarian/_actions_about.html", context, request)
 
 
 @nav_count("actions", _("overdue"))

@@ -7,7 +7,7 @@ from aimprogress.figures.precision import Precision, money_band
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
 
-OWN_WORDS = ("title", "blocked_by", "evidence")
+OWN_WORDS = ("title", "blocked_by", "evidence", "origin_key")
 """Free text may name a place: outside the own organisation it is not read."""
 MONEY = "Decimal as text, two places; a band (<100k, 100k-1m, 1-10m, >10m) outside the giver and the partner it went to"
 
@@ -15,7 +15,7 @@ MONEY = "Decimal as text, two places; a band (<100k, 100k-1m, 1-10m, >10m) outsi
 def _without_own_words(row: dict[str, Any]) -> dict[str, Any]:
     if row["precision"] == Precision.EXACT or current_actor().owns(row["organisation_id"]):
         return row
-    return row | dict.fromkeys(OWN_WORDS, "")
+    return row | dict.fromkeys(OWN_WORDS, "") | {"origin_id": None, "evidence_file_id": None}
 
 
 ACTION_ROWS = RowSpec(
@@ -34,7 +34,15 @@ ACTION_ROWS = RowSpec(
         Column("blocked_by", "blocked_by", nullable=False),
         Column("done_on", "done_on", Kind.DATE),
         Column("evidence", "evidence", nullable=False),
+        Column("evidence_file_id", "evidence_file_id", Kind.UUID, about="A file shows that it is done; own organisation only"),
         Column("effect", "effect", choices=tuple(SafetyAction.Effect.values), nullable=False),
+        Column("effect_on", "effect_on", Kind.DATE),
+        Column("origin", "origin", choices=tuple(SafetyAction.Origin.values), nullable=False, about="What it follows from"),
+        Column("origin_id", "origin_id", Kind.UUID, about="The record it follows from; own organisation only"),
+        Column("origin_key", "origin_key", nullable=False, about="Which part of that record, such as: item 5"),
+        Column(
+            "escalated", "escalated", Kind.INTEGER, nullable=False, about="Days late at which somebody was last told: 0, 1, 7, 14"
+        ),
         Column("version", "version", Kind.INTEGER, nullable=False),
         Column("updated_at", "updated_at", Kind.INSTANT, nullable=False),
     ),

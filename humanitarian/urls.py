@@ -2,19 +2,24 @@
 
 from django.urls import path
 
-from humanitarian import views
+from humanitarian.views import actions, aid, bulk
 
 app_name = "humanitarian"
 urlpatterns = [
-    path("actions/", views.ActionList.as_view(), name="actions"),
-    path("actions/add/", views.AddAction.as_view(), name="action_add"),
-    path("actions/change/", views.ChangeActions.as_view(), name="actions_change"),
-    path("actions/<uuid:pk>/", views.ActionPage.as_view(), name="action"),
-    path("actions/<uuid:pk>/change/", views.ChangeAction.as_view(), name="action_change"),
-    path("humanitarian/", views.Humanitarian.as_view(), name="home"),
-    path("humanitarian/contributions/", views.ContributionList.as_view(), name="contributions"),
-    path("humanitarian/contributions/add/", views.AddContribution.as_view(), name="contribution_add"),
-    path("humanitarian/contributions/<uuid:pk>/change/", views.ChangeContribution.as_view(), name="contribution_change"),
-    path("humanitarian/partners/", views.PartnerList.as_view(), name="partners"),
-    path("humanitarian/partners/add/", views.AddPartner.as_view(), name="partner_add"),
+    path("actions/", actions.ActionList.as_view(), name="actions"),
+    path("actions/add/", actions.AddAction.as_view(), name="action_add"),
+    path("actions/board/", actions.ActionBoard.as_view(), name="actions_board"),
+    path("actions/change/", bulk.ChangeActions.as_view(), name="actions_change"),
+    path("actions/remind/", bulk.RemindOwners.as_view(), name="actions_remind"),
+    path("actions/undo/<uuid:pk>/", bulk.UndoChange.as_view(), name="actions_undo"),
+    path("actions/<uuid:pk>/", actions.ActionPage.as_view(), name="action"),
+    path("actions/<uuid:pk>/change/", actions.ChangeAction.as_view(), name="action_change"),
+    path("actions/<uuid:pk>/evidence/", actions.AttachEvidence.as_view(), name="action_evidence"),
+    path("actions/<uuid:pk>/file/", actions.DownloadEvidence.as_view(), name="action_file"),
+    path("humanitarian/", aid.Humanitarian.as_view(), name="home"),
+    path("humanitarian/contributions/", aid.ContributionList.as_view(), name="contributions"),
+    path("humanitarian/contributions/add/", aid.AddContribution.as_view(), name="contribution_add"),
+    path("humanitarian/contributions/<uuid:pk>/change/", aid.ChangeContribution.as_view(), name="contribution_change"),
+    path("humanitarian/partners/", aid.PartnerList.as_view(), name="partners"),
+    path("humanitarian/partners/add/", aid.AddPartner.as_view(), name="partner_add"),
 ]

@@ -29,7 +29,7 @@ from members.models.sharing import in_force
 
 EXEMPT = ("/livez", "/readyz", settings.STATIC_URL)
 WITHOUT_SECOND_FACTOR = ("/accounts/2fa/", "/accounts/logout/", "/accounts/reauthenticate/", "/settings/")
-CHANGES_THE_DOOR = ("/accounts/2fa/", "/accounts/password/change/")
+CHANGES_THE_DOOR = ("/accounts/2fa/", "/accounts/password/change/", "/accounts/password/set/")
 SHOWS_SECOND_FACTOR = ("/accounts/2fa/reauthenticate/", "/accounts/2fa/webauthn/reauthenticate/", "/accounts/logout/")
 SEEN_EVERY = timedelta(seconds=60)
 VISIT_GAP = timedelta(minutes=30)

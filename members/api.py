@@ -20,6 +20,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.exchange.datasets import datasets, pull
 from aimprogress.figures.moment import as_of
 from aimprogress.places.models import AdminArea
+from members import support_api
 from members.access import active_share
 from members.filters import (
     AlertLevelFilterSet,
@@ -336,3 +337,4 @@ def register(router: SimpleRouter) -> None:
     router.register("alert-level-changes", AlertLevelViewSet, basename="alertlevelchange")
     register_plans(router)
     router.register("shares", ShareViewSet, basename="share")
+    support_api.register(router)

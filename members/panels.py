@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.moment import as_of
 from aimprogress.web.panels import panel
+from members.guidance_seen import applied_at
 from members.models import BACKUP, EvacuationPlan, HazardSeverity, HazardType, PlanActivation, Site, Utility
 from members.plan_seen import drilling_of, seen_in_force
 from members.planning import Sight, sight_of
@@ -38,6 +39,9 @@ def _is_said(said: dict[str, int], utility: Utility) -> bool:
     return utility.value in said or utility.value + BACKUP in said
 
 
+SHOWN = 5
+
+
 @panel("site", order=10)
 def plans_panel(request: HttpRequest, site: Site) -> SafeString | None:
     """Both plans at a glance, the drill that is due, and the buttons; nothing for who reads no plans."""
@@ -57,3 +61,18 @@ def plans_panel(request: HttpRequest, site: Site) -> SafeString | None:
         "activation": PlanActivation.objects.filter(site=site, stood_down_at=None).first() if site.evacuating_since else None,
     }
     return render_to_string("members/_plan_panel.html", context, request)
+
+
+@panel("site", order=30)
+def guidance_panel(request: HttpRequest, site: Site) -> SafeString | None:
+    """What of the library applies here now and is not settled; nothing for who reads no guidance."""
+    actor = request.actor
+    if not actor.may(Permission.GUIDANCE_READ):
+        return None
+    applied = applied_at(site, actor)
+    if not applied:
+        return None
+    waiting = [one for one in applied if not one.is_settled]
+    may_mark = actor.may(Permission.GUIDANCE_MARK) and actor.owns(site.organisation_id) and actor.acts_at(site.pk)
+    context = {"site": site, "shown": waiting[:SHOWN], "more": max(0, len(waiting) - SHOWN), "may_mark": may_mark}
+    return render_to_string("members/_site_guidance.html", context, request)

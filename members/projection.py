@@ -12,13 +12,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
-from aimprogress.core.copying import column_types, copy_into, temporary_table
+from aimprogress.core.copying import update_rows
 from members.models import (
     AlertLevel,
     AlertLevelChange,
@@ -152,14 +151,12 @@ def store_current(said: Mapping[UUID, Projection], *, changed: bool = True) -> N
     if not said:
         return
     names = sorted(next(iter(said.values())))
-    with temporary_table("projected", column_types(Site, ["id", *names])) as table, connection.cursor() as cursor:
-        copy_into(table, ["id", *names], ([pk, *map(_copied, map(fields.get, names))] for pk, fields in said.items()))
-        values = ", ".join(f"{name} = p.{name}" for name in names)
-        new = ", version = s.version + 1, updated_at = %s" if changed else ""
-        cursor.execute(
-            f"UPDATE members_site s SET {values}{new} FROM {table} p WHERE s.id = p.id",  # noqa: S608 - names of columns
-            [timezone.now()] if changed else [],
-        )
+    update_rows(Site, names, ([pk, *map(_copied, map(fields.get, names))] for pk, fields in said.items()), changed=changed)
+
+
+def refresh_many(sites: Collection[UUID]) -> None:
+    """Bring the projections of many locked sites up to date."""
+    store_current(projections_of(sites))
 
 
 def _copied(value: Any) -> Any:

@@ -10,6 +10,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.places.countries import country_name
 from aimprogress.web.search import LIMIT, Hit, searchable
 from members.filters import SiteFilterSet
+from members.guidance import find
 from members.models import Organisation, Site
 from members.rows import SITE_ROWS
 
@@ -29,3 +30,9 @@ def find_members(actor: Actor, q: str) -> Iterable[Hit]:
         return
     for member in Organisation.objects.filter(kind=Organisation.Kind.MEMBER, short_name__icontains=q)[:LIMIT]:
         yield Hit(member.short_name, f"{reverse('members:sites')}?organisation={member.pk}")
+
+
+@searchable("guidance", _("Guidance"), permission=Permission.GUIDANCE_READ, order=50)
+def find_guidance(actor: Actor, q: str) -> Iterable[Hit]:
+    for item in find(q=q)[:LIMIT]:
+        yield Hit(item.title, reverse("members:guidance_item", args=[item.code]), item.publisher)

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
+from members import support_urls
 from members.views import (
     accounts,
     audit,
@@ -101,5 +102,6 @@ urlpatterns += [
     path("staff-sessions/<uuid:pk>/end/", sharing.EndStaffSession.as_view(), name="staff_session_end"),
     path("audit/", audit.AuditTrail.as_view(), name="audit"),
 ]
+urlpatterns += support_urls.urlpatterns
 if settings.DEMO:
     urlpatterns.append(path("demo-sign-in/<str:secret>/", sign_in.DemoSignIn.as_view(), name="demo_sign_in"))

@@ -2,13 +2,26 @@
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from aimprogress.core.permissions import Permission
 from aimprogress.web.panels import panel
+from humanitarian.models import SafetyAction
+from humanitarian.origins import Source, register
 from members.models import Site
 from risks.models import RightsIssue
 from risks.views import shown_title
+
+register(
+    SafetyAction.Origin.ISSUE,
+    Source(
+        Permission.ISSUE_READ,
+        RightsIssue.objects,
+        lambda issue: shown_title(issue, True),
+        lambda issue: reverse("risks:issue", args=[issue.pk]),
+    ),
+)
 
 
 @panel("site", order=40)

@@ -1,19 +1,22 @@
 """Suppliers from a list: which row is which supplier, what it would change, writing it, and taking it back."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.core.copying import insert_rows, update_rows
+from aimprogress.core.ids import uuid7
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.models import ImportRow
-from aimprogress.exchange.records import ERROR, Record
+from aimprogress.exchange.records import Record
 from aimprogress.exchange.repeats import name_tokens
-from aimprogress.exchange.targets import Candidate, Undone, register_target
+from aimprogress.exchange.rules import column_rules
+from aimprogress.exchange.targets import Candidate, ImportTarget, Undone, register_target, remove_added
 from aimprogress.exchange.text import key
 from suppliers.models import Supplier, SupplyLink
 from suppliers.supplier_columns import SUPPLIERS
@@ -34,16 +37,25 @@ PLAIN = {
 """Field of the list -> attribute of the supplier."""
 
 
-class SupplierImport:
+COLUMNS = (*PLAIN.values(), "address")
+NEW = {name: Supplier._meta.get_field(name).get_default() for name in COLUMNS}
+
+
+class SupplierImport(ImportTarget):
     """Lists of suppliers. A supplier is known by its registry number, else by place, name and street."""
 
     name = "suppliers"
     title = _("Suppliers")
     permission = Permission.SUPPLIER_EDIT
     spec = SUPPLIERS
+    model = Supplier
+    columns = COLUMNS
+    rules = column_rules(Supplier, [name for name in COLUMNS if name != "admin1_id"])
+    """The check digits of registry numbers are read with the cell: a wrong number never comes so far."""
+    shown_at = {attribute: name for name, attribute in PLAIN.items()} | {"admin1_id": "region"}
 
     def compare(self, organisation: models.Model, candidates: Sequence[Candidate]) -> None:
-        """New, changed or the same; what the rules of a supplier refuse is a problem at its field."""
+        """Which row is which supplier, and what it would change."""
         known = list(Supplier.objects.filter(organisation=organisation))
         tiers = _tiers(known)
         by_number = {(each.identifier_kind, each.identifier): each for each in known if each.identifier}
@@ -55,8 +67,7 @@ class SupplierImport:
                 _identity(values["country"], values.get("city", ""), values["name"], values.get("address", ""))
             )
             if supplier is None:
-                if not _refused(record, Supplier(organisation_id=organisation.pk, **values)):
-                    record.outcome = "new"
+                candidate.values = NEW | values
             elif supplier.pk in met:
                 first = met[supplier.pk]
                 record.outcome, record.why = "duplicate", ("duplicate_record", {"row": first.row, "sheet": first.sheet})
@@ -64,46 +75,49 @@ class SupplierImport:
                 met[supplier.pk] = record
                 _compare_with(candidate, supplier, values, tiers.get(supplier.pk, set()))
 
-    def apply(self, organisation: models.Model, rows: Sequence[ImportRow]) -> None:
-        """New suppliers and their links in two INSERTs, changed ones one by one."""
-        suppliers, links = [], []
-        for row in rows:
-            if row.outcome == ImportRow.Outcome.NEW:
-                supplier = Supplier(organisation_id=organisation.pk, **_values(row.fields))
-                suppliers.append(supplier)
-                row.target_id, row.before = supplier.pk, {"new": True, "version": 1}
-            else:
-                _change(row)
-            if row.outcome == ImportRow.Outcome.NEW or "tier" in row.changes:
-                link = _link(organisation, row)
-                links.append(link)
-                row.before = {**row.before, "link_id": str(link.pk)}
-        Supplier.objects.bulk_create(suppliers, batch_size=1000)
-        SupplyLink.objects.bulk_create(links, batch_size=1000)
+    def missing(self, organisation: models.Model, met: Collection[UUID]) -> list[str]:
+        left = Supplier.objects.filter(organisation=organisation).exclude(pk__in=met).order_by("name", "id")
+        return list(left.values_list("name", flat=True))
+
+    def apply(self, organisation: models.Model, candidates: Sequence[Candidate]) -> None:
+        """New suppliers in one INSERT, changed ones in one UPDATE, links in one INSERT."""
+        new = [candidate for candidate in candidates if candidate.record.outcome == "new"]
+        for candidate in new:
+            candidate.target_id = uuid7()
+        if new:
+            rows = ([c.target_id, organisation.pk, *map(c.values.get, COLUMNS)] for c in new)
+            insert_rows(Supplier, ["id", "organisation_id", *COLUMNS], rows)
+        _change([candidate for candidate in candidates if candidate.record.outcome == "changed"])
+        linked = [c for c in candidates if c.record.outcome == "new" or "tier" in c.changes]
+        links = [[uuid7(), organisation.pk, *_link(candidate)] for candidate in linked]
+        for candidate, link in zip(linked, links, strict=True):
+            candidate.before = {"version": 1, **(candidate.before or {}), "link_id": str(link[0])}
+        if links:
+            insert_rows(SupplyLink, ["id", "organisation_id", "supplier_id", "tier", "commodity"], links)
 
     def undo(self, organisation: models.Model, rows: Sequence[ImportRow]) -> Undone:
         """Suppliers and links that nobody touched since go; changed suppliers get their values back."""
         undone = Undone()
-        suppliers = Supplier.objects.in_bulk([row.target_id for row in rows])
+        suppliers = Supplier.objects.select_for_update(of=("self",)).in_bulk([row.target_id for row in rows])
+        links: dict[UUID, dict[str, int]] = defaultdict(dict)
+        held = SupplyLink.objects.filter(supplier__in=list(suppliers)).values_list("supplier_id", "pk", "version")
+        for supplier_id, pk, version in held:
+            links[supplier_id][str(pk)] = version
+        added, changed, ours = [], [], []
         for row in rows:
-            supplier = suppliers.get(row.target_id)
+            supplier, before = suppliers.get(row.target_id), row.before or {}
             if supplier is None:
                 continue
-            links = SupplyLink.objects.filter(supplier=supplier)
-            ours = links.filter(pk=row.before.get("link_id"), version=1)
-            if supplier.version != row.before.get("version", 1) or (row.before.get("new") and links.count() != ours.count()):
+            is_new, mine = row.outcome == ImportRow.Outcome.NEW, links[supplier.pk].get(before.get("link_id", "")) == 1
+            if supplier.version != before.get("version", 1) or (is_new and len(links[supplier.pk]) != int(mine)):
                 undone.kept.append(supplier.name)
                 continue
-            ours.delete()
-            if row.before.get("new"):
-                try:
-                    supplier.delete()
-                    undone.removed += 1
-                except models.ProtectedError:
-                    undone.kept.append(supplier.name)
-            else:
-                _put_back(supplier, row.before.get("values", {}))
-                undone.restored += 1
+            ours += [before["link_id"]] if mine else []
+            (added if is_new else changed).append((supplier, before.get("values", {})))
+        SupplyLink.objects.filter(pk__in=ours).delete()
+        _write([(supplier, values) for supplier, values in changed if values])
+        undone.restored = len(changed)
+        remove_added([supplier for supplier, _values in added], undone)
         return undone
 
 
@@ -134,17 +148,6 @@ def _values(fields: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _refused(record: Record, supplier: Supplier) -> bool:
-    try:
-        supplier.full_clean(exclude={"organisation", "admin1", "id"}, validate_unique=False, validate_constraints=False)
-    except ValidationError as error:
-        back = {attribute: name for name, attribute in PLAIN.items()}
-        for attribute, reasons in error.message_dict.items():
-            record.remark(ERROR, back.get(attribute, attribute), "refused_by_rules", {"reason": " ".join(reasons)})
-        return True
-    return False
-
-
 def _compare_with(candidate: Candidate, supplier: Supplier, values: dict[str, Any], tiers: set[str]) -> None:
     record = candidate.record
     candidate.target_id = supplier.pk
@@ -153,42 +156,35 @@ def _compare_with(candidate: Candidate, supplier: Supplier, values: dict[str, An
         old = getattr(supplier, attribute)
         if old != value:
             candidate.changes[names[attribute]] = ["" if old is None else _plain(old), _plain(value)]
-            setattr(supplier, attribute, value)
-    if _refused(record, supplier):
-        return
+    candidate.values = {name: getattr(supplier, name) for name in COLUMNS} | values
     if (tier := record.fields.get("tier")) and tier not in tiers:
         candidate.changes["tier"] = [", ".join(sorted(tiers)), tier]
-    record.outcome = "changed" if candidate.changes else "same"
-    if record.outcome == "same":
-        record.why = ("same", {})
 
 
-def _link(organisation: models.Model, row: ImportRow) -> SupplyLink:
-    commodity = str(row.fields.get("commodity", ""))[:60]
-    return SupplyLink(
-        organisation_id=organisation.pk,
-        supplier_id=row.target_id,
-        tier=row.fields.get("tier") or SupplyLink.Tier.T1,
-        commodity=commodity,
-    )
+def _link(candidate: Candidate) -> tuple[UUID | None, str, str]:
+    fields = candidate.record.fields
+    return candidate.target_id, fields.get("tier") or SupplyLink.Tier.T1.value, str(fields.get("commodity", ""))[:60]
 
 
-def _change(row: ImportRow) -> None:
-    supplier = Supplier.objects.select_for_update(of=("self",)).get(pk=row.target_id)
-    changed = {name: value for name, value in _values(row.fields).items() if getattr(supplier, name) != value}
-    row.before = {"values": {name: _plain(getattr(supplier, name)) for name in changed}, "version": supplier.version}
+def _change(candidates: Sequence[Candidate]) -> None:
+    suppliers = Supplier.objects.select_for_update(of=("self",)).order_by("pk").in_bulk([c.target_id for c in candidates])
+    changed = []
+    for candidate in candidates:
+        supplier = suppliers[candidate.target_id]
+        said = _values(candidate.record.fields).items()
+        values = {name: value for name, value in said if getattr(supplier, name) != value}
+        candidate.before = {"values": {name: _plain(getattr(supplier, name)) for name in values}, "version": supplier.version}
+        if values:
+            changed.append((supplier, values))
+            candidate.before["version"] += 1
+    _write(changed)
+
+
+def _write(changed: Sequence[tuple[Supplier, Mapping[str, Any]]]) -> None:
+    """Give locked suppliers other values, in one UPDATE."""
     if changed:
-        for name, value in changed.items():
-            setattr(supplier, name, value)
-        supplier.save()
-        row.before["version"] = supplier.version
-
-
-def _put_back(supplier: Supplier, values: dict[str, Any]) -> None:
-    if values:
-        for name, value in values.items():
-            setattr(supplier, name, value)
-        supplier.save()
+        rows = ([supplier.pk, *(values.get(name, getattr(supplier, name)) for name in COLUMNS)] for supplier, values in changed)
+        update_rows(Supplier, COLUMNS, rows)
 
 
 def _plain(value: Any) -> Any:

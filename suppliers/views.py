@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.permissions import Permission
 from aimprogress.places.countries import COUNTRY_CHOICES, country_name
 from aimprogress.places.models import AdminArea
+from aimprogress.web.forms import DateInput
 from aimprogress.web.pages import Column, DetailPage, ListPage, ServicePage
 from members.models import Organisation
 from suppliers.filters import SupplierFilterSet
@@ -34,14 +35,14 @@ class SupplierForm(forms.ModelForm):
             "name", "name_local", "country", "admin1", "city", "address", "identifier_kind", "identifier", "sector", "workers",
             "women_percent", "migrant_percent", "exposure", "assessment_state", "assessed_on",
         ]  # fmt: skip
-        widgets = {"assessed_on": forms.DateInput(attrs={"type": "date"})}
+        widgets = {"assessed_on": DateInput()}
 
 
 class SupplyLinkForm(forms.ModelForm):
     class Meta:
         model = SupplyLink
         fields = ["tier", "commodity", "spend", "since", "status", "reason"]
-        widgets = {"since": forms.DateInput(attrs={"type": "date"})}
+        widgets = {"since": DateInput()}
 
 
 class OfSuppliers:

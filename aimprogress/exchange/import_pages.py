@@ -7,30 +7,37 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.forms.utils import ErrorDict
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django_htmx.http import HttpResponseClientRedirect
 
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.models import ImportBatch
 from aimprogress.exchange.preview import columns_by_sheet, preview
 from aimprogress.exchange.returns import problem_workbook
-from aimprogress.exchange.safety import LARGEST_FILE, Refused, receive
-from aimprogress.exchange.services import apply_import, confirm_columns, discard_import, mend_cells, stage_import, undo_import
+from aimprogress.exchange.safety import LARGEST_FILE, receive
+from aimprogress.exchange.services import (
+    apply_import,
+    confirm_columns,
+    discard_import,
+    mend_cells,
+    read_import,
+    stage_import,
+    undo_import,
+)
 from aimprogress.exchange.targets import ImportTarget, targets
 from aimprogress.web.notices import notice
-from aimprogress.web.pages import ActionPage, DetailPage, Guarded, Page, ServicePage
+from aimprogress.web.pages import ActionPage, DetailPage, Guarded, Page
+from aimprogress.web.uploads import UploadPage
 
 SAMPLES = Path(__file__).parent / "samples"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORM_AROUND_IT = 64 * 1024
-SECTIONS = {"sites": "sites", "suppliers": "suppliers"}
+SECTIONS = {"sites": "sites", "head_counts": "sites", "suppliers": "suppliers"}
 
 
 def organisation_of(request: HttpRequest) -> Any:
@@ -93,8 +100,7 @@ class ImportHome(Page):
         return super().get_context_data(targets=mine, with_sample=with_sample, recent=recent, **kwargs)
 
 
-@method_decorator(csrf_exempt, name="dispatch")
-class UploadList(_OfTarget, ServicePage):
+class UploadList(_OfTarget, UploadPage):
     """Step 1. The size is looked at before the body is read; then the token is checked as everywhere."""
 
     service = stage_import
@@ -103,24 +109,8 @@ class UploadList(_OfTarget, ServicePage):
     submit = _("Read the list")
     who = ""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "POST" and _announced(request) > LARGEST_FILE + FORM_AROUND_IT:
-            return self._refuse_unread(request)
-        return _with_token_checked(super().dispatch, request, *args, **kwargs)
-
-    def _refuse_unread(self, request: HttpRequest) -> HttpResponse:
-        if refusal := self.refuse(request):
-            return refusal
-        form = UploadForm(data={}, files={})
-        form._errors = ErrorDict()
-        form.cleaned_data = {}
-        form.add_error(
-            None,
-            Refused(_("The file is larger than 10 MB. Delete pictures and empty sheets, or send the list in several files.")),
-        )
-        response = self.render_to_response(self.get_context_data(form=form), status=413)
-        response["Connection"] = "close"
-        return response
+    largest = LARGEST_FILE
+    too_large = _("The file is larger than 10 MB. Delete pictures and empty sheets, or send the list in several files.")
 
     def get_heading(self) -> str | Promise:
         return _("Import: %(what)s") % {"what": self.target.title}
@@ -145,21 +135,10 @@ class UploadList(_OfTarget, ServicePage):
         return super().get_context_data(target=self.target, sample=self.sample, recent=recent, step=1, **kwargs)
 
 
-def _announced(request: HttpRequest) -> int:
-    text = request.META.get("CONTENT_LENGTH") or "0"
-    return int(text) if text.isdigit() else 0
-
-
-def _with_token_checked(view: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    @csrf_protect
-    def checked(request: HttpRequest) -> HttpResponse:
-        return view(request, *args, **kwargs)
-
-    return checked(request)
-
-
 def next_step(batch: ImportBatch) -> str:
-    """The columns page where anything was guessed, else straight to the check."""
+    """The columns page where anything was guessed, else straight to the check; the check waits for a large list to be read."""
+    if batch.state == ImportBatch.State.READING:
+        return batch.get_absolute_url()
     guessed = any(column["how"] in ("values", "meaning") for column in batch.columns) or not batch.columns
     name = "exchange:columns" if guessed and not batch.columns_confirmed else "exchange:preview"
     return reverse(name, kwargs={"pk": batch.pk})
@@ -206,6 +185,9 @@ class _OfBatch(DetailPage):
     sensitive = True
     neutral = _("Import")
 
+    def get_queryset(self) -> QuerySet[ImportBatch]:
+        return super().get_queryset().select_related("job")
+
     def get_object(self) -> ImportBatch:
         batch = super().get_object()
         if not self.actor.may(targets()[batch.target].permission):
@@ -230,6 +212,11 @@ class Columns(_OfBatch):
     template_name = "exchange/import_columns.html"
     heading = _("What the columns mean")
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.object.is_being_worked_on:
+            return HttpResponseRedirect(self.object.get_absolute_url())
+        return super().get(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(sheets=columns_by_sheet(self.object, self.target), step=2, **kwargs)
 
@@ -251,21 +238,46 @@ class Preview(_OfBatch):
 
     template_name = "exchange/import_preview.html"
 
+    @property
+    def waits(self) -> bool:
+        """Whether a Job has something to do first: then the page says how far it is, and htmx asks for that part alone."""
+        return self.object.is_being_worked_on or self.object.state == ImportBatch.State.READING
+
+    def get_template_names(self) -> list[str]:
+        if not self.waits:
+            return [self.template_name]
+        return ["exchange/_working.html" if self.request.htmx else "exchange/import_working.html"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.htmx and not self.waits:
+            return HttpResponseClientRedirect(next_step(self.object) if self.staged else self.object.get_absolute_url())
+        return super().get(request, *args, **kwargs)
+
+    @property
+    def staged(self) -> bool:
+        return self.object.state == ImportBatch.State.STAGED
+
     def get_heading(self) -> str | Promise:
-        headings = {"applied": _("Imported"), "undone": _("Taken back")}
+        headings = {"applied": _("Imported"), "undone": _("Taken back"), "reading": _("Your list is being read")}
         return headings.get(self.object.state, _("Check before anything is saved"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        staged = self.object.state == ImportBatch.State.STAGED
-        shown = preview(self.object, self.target)
-        return super().get_context_data(preview=shown, staged=staged, step=3 if staged else 4, **kwargs)
+        step = 3 if self.staged or self.waits else 4
+        if self.waits:
+            return super().get_context_data(job=self.object.job, step=step, **kwargs)
+        if self.staged and (job := self.object.job) is not None and job.state == job.State.FAILED:
+            kwargs.setdefault("refusals", [job.error_said])
+        return super().get_context_data(preview=preview(self.object, self.target), staged=self.staged, step=step, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        batch, do = self.object, request.POST.get("do")
         try:
-            if cells := self._typed():
-                mend_cells(batch=self.object, cells=cells)
-            if request.POST.get("do") == "import":
-                batch = apply_import(batch=self.object, only_good=request.POST.get("mode") == "good")
+            if do == "again":
+                batch = read_import(batch=batch)
+            elif cells := self._typed():
+                batch = mend_cells(batch=batch, cells=cells)
+            if do == "import" and not batch.is_being_worked_on:  # else the cells that were mended are read first
+                batch = apply_import(batch=batch, only_good=request.POST.get("mode") == "good")
                 self._tell(batch)
         except (ValidationError, Conflict) as error:
             self.object.refresh_from_db()
@@ -275,6 +287,8 @@ class Preview(_OfBatch):
     def _typed(self) -> dict[str, dict[str, str]]:
         """What was typed in place of a cell, where it differs from what stood there."""
         cells: dict[str, dict[str, str]] = {}
+        if self.waits:
+            return cells
         for block in preview(self.object, self.target).problems:
             for cell in block.cells:
                 typed = self.request.POST.get(cell.name, "").strip()
@@ -283,6 +297,8 @@ class Preview(_OfBatch):
         return cells
 
     def _tell(self, batch: ImportBatch) -> None:
+        if batch.state != ImportBatch.State.APPLIED:
+            return  # the page itself says how far the Job is
         count = batch.counts["new"] + batch.counts["changed"]
         said = ngettext("%(n)s row was imported.", "%(n)s rows were imported.", count) % {"n": count}
         notice(self.request, said)  # the page itself offers the undo, for 24 hours
@@ -321,6 +337,8 @@ class UndoImport(ActionPage):
     danger = True
 
     def get_success_message(self, saved: ImportBatch) -> str:
+        if saved.state != ImportBatch.State.UNDONE:
+            return str(_("It is being taken back."))
         counts = saved.undone_counts
         return _("Taken back: %(removed)s removed, %(restored)s restored, %(kept)s kept because somebody changed them since.") % {
             "removed": counts["removed"], "restored": counts["restored"], "kept": len(counts["kept"]),

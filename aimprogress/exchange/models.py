@@ -12,6 +12,8 @@ from aimprogress.core.fields import EncryptedJSONField, EncryptedTextField
 from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedModel
 
 UNDO_WITHIN = timedelta(hours=24)
+AT_ONCE = 96 * 1024
+"""Bytes of a list that is read while the page waits: some thousand rows."""
 
 
 class ImportBatch(ScopedModel):
@@ -24,6 +26,7 @@ class ImportBatch(ScopedModel):
     data_class = DataClass.COMMERCIAL
 
     class State(models.TextChoices):
+        READING = "reading", _("Being read")
         STAGED = "staged", _("Waiting for you")
         APPLIED = "applied", _("Imported")
         UNDONE = "undone", _("Taken back")
@@ -33,12 +36,15 @@ class ImportBatch(ScopedModel):
     file_kind = models.CharField(max_length=4)
     content = EncryptedTextField(null=True, blank=True)  # base64 of the upload; emptied by `forget_uploads`
     sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField(default=0)  # of the upload, in bytes
     state = models.CharField(max_length=8, choices=State.choices, default=State.STAGED)
     columns_confirmed = models.BooleanField(default=False)
     chosen = models.JSONField(default=dict, blank=True)  # {sheet: {column position: field}}
     corrections = EncryptedJSONField(null=True, blank=True)  # {"sheet\trow": {field: text}}
     columns = models.JSONField(default=list, blank=True)  # what the columns page shows; no values but one example each
     counts = models.JSONField(default=dict, blank=True)  # rows by outcome
+    missing = models.JSONField(default=list, blank=True)  # names of what the portal has and the list does not mention
+    job = ScopedForeignKey("jobs.Job", null=True, blank=True, related_name="+")  # the last one that worked on it
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True, blank=True)
@@ -59,6 +65,15 @@ class ImportBatch(ScopedModel):
     def has_content(self) -> bool:
         """False once the file was forgotten."""
         return bool(self.content)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether what is done with the list is a Job's work: nobody waits for it with an open page."""
+        return self.size > AT_ONCE
+
+    @property
+    def is_being_worked_on(self) -> bool:
+        return self.job is not None and not self.job.is_terminal
 
     @property
     def undo_until(self) -> datetime | None:

@@ -14,7 +14,7 @@ from aimprogress.exchange.formulas import Survey, survey
 from aimprogress.exchange.safety import Refused, Upload, damaged
 
 Value = None | str | int | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta
-MOST_ROWS = 20_000  # of one sheet: what is read while a person waits
+MOST_ROWS = 120_000  # of one sheet: a hundred thousand records with all that stands around them
 MOST_COLUMNS = 400
 MOST_SHEETS = 60
 DELIMITERS = ",;\t|"
@@ -57,7 +57,9 @@ class Book:
 
 def is_blank(value: Value) -> bool:
     """Nothing, or only spaces of any kind."""
-    return value is None or (isinstance(value, str) and not value.replace("\u200b", "").replace("\ufeff", "").strip())
+    if value is None or not isinstance(value, str):
+        return value is None
+    return not value[:1].isalnum() and not value.replace("\u200b", "").replace("\ufeff", "").strip()
 
 
 def read_book(upload: Upload) -> Book:

@@ -1,6 +1,11 @@
-"""What people do with a list: stage it, confirm its columns, mend cells, import it, take it back."""
+"""What people do with a list: stage it, confirm its columns, mend cells, import it, take it back.
+
+A large list is a Job's work: each verb then asks for a Job, which calls the same verb with `now` as the requester. Whatever a
+verb writes it writes in one transaction, so work that is killed leaves nothing behind, and the Job does it once.
+"""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
@@ -14,10 +19,12 @@ from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from aimprogress.exchange.models import ImportBatch, ImportRow
 from aimprogress.exchange.safety import Upload
-from aimprogress.exchange.staging import column_facts, opened, read_batch, replace_rows, sealed, store_rows
+from aimprogress.exchange.staging import column_facts, opened, read_batch, sealed, store_rows
 from aimprogress.exchange.targets import ImportTarget, targets
+from aimprogress.jobs.requests import enqueue
 
 Outcome = ImportRow.Outcome
+State = ImportBatch.State
 
 
 def target_named(name: str) -> ImportTarget:
@@ -31,21 +38,24 @@ def target_named(name: str) -> ImportTarget:
 
 
 @service(Permission.IMPORT_RUN)
-def stage_import(*, organisation: models.Model, target: str, upload: Upload) -> ImportBatch:
+def stage_import(*, organisation: models.Model, target: str, upload: Upload, now: bool = False) -> ImportBatch:
     """Read a checked upload and show what it would do; nothing of it is written outside the staging tables.
 
-    Raises Refused where the file cannot be read, ValidationError for an unknown target.
+    A large one is kept and read by a Job, unless `now`. Raises Refused where the file cannot be read, ValidationError for an
+    unknown target.
     """
     if organisation.pk not in current_actor().writes:
         raise PermissionDenied
-    wanted = target_named(target)
+    target_named(target)
     batch = ImportBatch(organisation_id=organisation.pk, target=target, created_by_id=current_actor().user_id, **sealed(upload))
-    _book, understanding, candidates = read_batch(batch, wanted, upload)
-    batch.columns = column_facts(understanding.matches)
     batch.save(force_insert=True)
-    store_rows(batch, candidates)
-    batch.save()
-    return batch
+    return _read(batch, now=now)
+
+
+@service(Permission.IMPORT_RUN)
+def read_import(*, batch: ImportBatch, now: bool = False) -> ImportBatch:
+    """Read a list again, with the columns and cells as they were chosen: what its Job does, and asks for once more."""
+    return _read(_staged(batch, now=now), now=now)
 
 
 @service(Permission.IMPORT_RUN)
@@ -62,7 +72,7 @@ def confirm_columns(*, batch: ImportBatch, chosen: Mapping[str, Mapping[int, str
     if chosen is not None:
         batch.chosen = {sheet: {str(at): name for at, name in columns.items()} for sheet, columns in chosen.items()}
     batch.columns_confirmed = True
-    return _read_again(batch)
+    return _read(batch)
 
 
 @service(Permission.IMPORT_RUN)
@@ -76,46 +86,54 @@ def mend_cells(*, batch: ImportBatch, cells: Mapping[str, Mapping[str, str]]) ->
         if typed:
             corrections.setdefault(place, {}).update(typed)
     batch.corrections = corrections
-    return _read_again(batch)
+    return _read(batch)
 
 
 @service(Permission.IMPORT_RUN)
-def apply_import(*, batch: ImportBatch, only_good: bool = False) -> ImportBatch:
+def apply_import(*, batch: ImportBatch, only_good: bool = False, now: bool = False) -> ImportBatch:
     """Write the new and changed rows in one transaction. All or nothing, unless `only_good` leaves the problem rows out.
 
     The rows are compared with the portal once more first: what somebody else wrote meanwhile is seen.
     """
-    batch = _read_again(_staged(batch))
-    if batch.counts["problem"] and not only_good:
+    batch = _staged(batch, now=now)
+    target = target_named(batch.target)
+    if batch.is_large and not now:
+        return _as_job(batch, "apply", only_good=only_good)
+    understanding, candidates = read_batch(batch, target, opened(batch))
+    problems = sum(candidate.record.outcome == Outcome.PROBLEM for candidate in candidates)
+    if problems and not only_good:
         raise ValidationError(
             ngettext(
                 "%(n)s row has a problem, so nothing was imported. Mend it, or import the good rows only.",
                 "%(n)s rows have problems, so nothing was imported. Mend them, or import the good rows only.",
-                batch.counts["problem"],
+                problems,
             )
-            % {"n": batch.counts["problem"]},
+            % {"n": problems},
             code="problems",
         )
-    rows = list(ImportRow.objects.filter(batch=batch, outcome__in=[Outcome.NEW, Outcome.CHANGED]).order_by("number"))
-    if not rows:
+    good = [candidate for candidate in candidates if candidate.record.outcome in (Outcome.NEW, Outcome.CHANGED)]
+    if not good:
         raise ValidationError(_("There is nothing new in this list: nothing was imported."), code="nothing")
-    target_named(batch.target).apply(batch.organisation, rows)
-    replace_rows(rows)
-    batch.state, batch.applied_at = ImportBatch.State.APPLIED, timezone.now()
+    target.apply(batch.organisation, good)
+    batch.columns = column_facts(understanding.matches)
+    store_rows(batch, target, candidates)
+    batch.state, batch.applied_at = State.APPLIED, timezone.now()
     batch.save()
     return batch
 
 
 @service(Permission.IMPORT_RUN)
-def undo_import(*, batch: ImportBatch) -> ImportBatch:
-    """Take an import back within 24 hours: new records go if nobody touched them, changed ones get their values back."""
-    batch = _locked(batch)
+def undo_import(*, batch: ImportBatch, now: bool = False) -> ImportBatch:
+    """Take an import back within 24 hours: what it changed returns to what it was; what others changed since stays, named."""
+    batch = _locked(batch, now=now)
     if not batch.can_be_undone:
         raise Conflict(_("This import can no longer be taken back."))
-    rows = list(ImportRow.objects.filter(batch=batch, target_id__isnull=False).exclude(before__isnull=True).order_by("-number"))
-    undone = target_named(batch.target).undo(batch.organisation, rows)
-    batch.state, batch.undone_at = ImportBatch.State.UNDONE, timezone.now()
-    batch.undone_counts = {"removed": undone.removed, "restored": undone.restored, "kept": undone.kept[:50]}
+    if batch.is_large and not now:
+        return _as_job(batch, "undo")
+    written = ImportRow.objects.filter(batch=batch, target_id__isnull=False, outcome__in=[Outcome.NEW, Outcome.CHANGED])
+    undone = target_named(batch.target).undo(batch.organisation, list(written.order_by("-number")))
+    batch.state, batch.undone_at = State.UNDONE, timezone.now()
+    batch.undone_counts = {"removed": undone.removed, "restored": undone.restored, "kept": undone.kept[:MOST_KEPT]}
     batch.save()
     return batch
 
@@ -129,21 +147,36 @@ def discard_import(*, batch: ImportBatch) -> ImportBatch:
     return batch
 
 
-def _locked(batch: ImportBatch) -> ImportBatch:
-    return ImportBatch.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=batch.pk)
+MOST_KEPT = 500
 
 
-def _staged(batch: ImportBatch) -> ImportBatch:
-    batch = _locked(batch)
-    if batch.state != ImportBatch.State.STAGED or not batch.content:
+def _locked(batch: ImportBatch, *, now: bool = False) -> ImportBatch:
+    """The list, held to the end of the transaction. While a Job works on it nobody waits for the Job: Conflict."""
+    if not now and ImportBatch.objects.select_related("job").get(pk=batch.pk).is_being_worked_on:
+        raise Conflict(_("This list is being worked on. Wait until that is over."))
+    return ImportBatch.objects.select_for_update(of=("self",)).select_related("organisation", "job").get(pk=batch.pk)
+
+
+def _staged(batch: ImportBatch, *, now: bool = False) -> ImportBatch:
+    batch = _locked(batch, now=now)
+    if batch.state not in (State.READING, State.STAGED) or not batch.content:
         raise Conflict(_("This list was already imported or has expired. Upload it again."))
     return batch
 
 
-def _read_again(batch: ImportBatch) -> ImportBatch:
+def _read(batch: ImportBatch, *, now: bool = False) -> ImportBatch:
+    if batch.is_large and not now:
+        batch.state = State.READING
+        return _as_job(batch, "read")
     target = target_named(batch.target)
-    _book, understanding, candidates = read_batch(batch, target, opened(batch))
-    batch.columns = column_facts(understanding.matches)
-    store_rows(batch, candidates)
+    understanding, candidates = read_batch(batch, target, opened(batch))
+    batch.columns, batch.state = column_facts(understanding.matches), State.STAGED
+    store_rows(batch, target, candidates)
+    batch.save()
+    return batch
+
+
+def _as_job(batch: ImportBatch, work: str, **params: Any) -> ImportBatch:
+    batch.job = enqueue("import", {"batch": str(batch.pk), "work": work, **params})
     batch.save()
     return batch

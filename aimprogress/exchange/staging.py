@@ -2,22 +2,27 @@
 
 import base64
 import hashlib
+import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
+from aimprogress.core.copying import insert_rows
+from aimprogress.core.ids import uuid7
 from aimprogress.exchange.columns import Match
 from aimprogress.exchange.gazetteer import Gazetteer, from_database
 from aimprogress.exchange.models import ImportBatch, ImportRow
-from aimprogress.exchange.reading import Book, read_book
-from aimprogress.exchange.records import CHECK
+from aimprogress.exchange.reading import read_book
+from aimprogress.exchange.records import CHECK, Record
 from aimprogress.exchange.safety import Upload
 from aimprogress.exchange.targets import Candidate, ImportTarget
-from aimprogress.exchange.understanding import Understanding, understand
+from aimprogress.exchange.understanding import Tell, Understanding, tell_nobody, understand
 from aimprogress.places.models import Settlement
 
-BATCH_SIZE = 1000
+MOST_NAMED = 50
 NEVER_SHOWN = {"contact", "military", "lat", "lon", "point"}
 
 
@@ -31,13 +36,14 @@ def gazetteer() -> Gazetteer:
     return _gazetteer(Settlement.objects.count())
 
 
-def sealed(upload: Upload) -> dict[str, str]:
+def sealed(upload: Upload) -> dict[str, Any]:
     """The columns of a batch that hold the upload."""
     return {
         "file_name": upload.name,
         "file_kind": upload.kind,
         "content": base64.b64encode(upload.data).decode(),
         "sha256": hashlib.sha256(upload.data).hexdigest(),
+        "size": len(upload.data),
     }
 
 
@@ -46,14 +52,28 @@ def opened(batch: ImportBatch) -> Upload:
     return Upload(name=batch.file_name, kind=batch.file_kind, data=base64.b64decode(batch.content))
 
 
-def read_batch(batch: ImportBatch, target: ImportTarget, upload: Upload) -> tuple[Book, Understanding, list[Candidate]]:
-    """The upload as understood with the batch's choices and corrections, and compared with the portal."""
+_tell: ContextVar[Tell] = ContextVar("tell", default=tell_nobody)
+
+
+@contextmanager
+def telling(tell: Tell) -> Iterator[None]:
+    """Whoever reads a list inside the block tells `tell(rows done, rows in all)` how far it is."""
+    token = _tell.set(tell)
+    try:
+        yield
+    finally:
+        _tell.reset(token)
+
+
+def read_batch(batch: ImportBatch, target: ImportTarget, upload: Upload) -> tuple[Understanding, list[Candidate]]:
+    """The upload as understood with the batch's choices and corrections, compared with the portal and judged by the rules."""
     book = read_book(upload)
     chosen = {sheet: {int(at): name for at, name in columns.items()} for sheet, columns in batch.chosen.items()}
-    understanding = understand(book, target.spec, gazetteer(), chosen=chosen, corrections=_corrections(batch))
+    understanding = understand(book, target.spec, gazetteer(), chosen=chosen, corrections=_corrections(batch), tell=_tell.get())
     candidates = [Candidate(record) for record in understanding.records]
     target.compare(batch.organisation, [candidate for candidate in candidates if not candidate.record.outcome])
-    return book, understanding, candidates
+    target.judge([candidate for candidate in candidates if not candidate.record.outcome])
+    return understanding, candidates
 
 
 def _corrections(batch: ImportBatch) -> dict[tuple[str, int], Mapping[str, str]]:
@@ -64,31 +84,37 @@ def _corrections(batch: ImportBatch) -> dict[tuple[str, int], Mapping[str, str]]
     return found
 
 
-def store_rows(batch: ImportBatch, candidates: Sequence[Candidate]) -> None:
-    """Replace the rows of a batch that is not applied yet, and count them."""
+def store_rows(batch: ImportBatch, target: ImportTarget, candidates: Sequence[Candidate]) -> None:
+    """Replace the rows of a batch, with one COPY and one INSERT, and count them; what the list does not mention is named."""
     ImportRow.objects.filter(batch=batch).delete()
-    rows = [_row(batch, number, candidate) for number, candidate in enumerate(candidates, start=1)]
-    ImportRow.objects.bulk_create(rows, batch_size=BATCH_SIZE)
-    counts = Counter(row.outcome for row in rows)
-    batch.counts = {"rows": len(rows), **{outcome: counts.get(outcome, 0) for outcome in ImportRow.Outcome.values}}
-    batch.counts["checks"] = sum(row.has_checks for row in rows)
+    insert_rows(ImportRow, COLUMNS, _rows(batch, candidates))
+    counts = Counter(candidate.record.outcome for candidate in candidates)
+    batch.counts = {"rows": len(candidates), **{outcome: counts.get(outcome, 0) for outcome in ImportRow.Outcome.values}}
+    batch.counts["checks"] = sum(_has_checks(candidate.record) for candidate in candidates)
+    missing = target.missing(batch.organisation, {c.target_id for c in candidates if c.target_id})
+    batch.counts["missing"], batch.missing = len(missing), missing[:MOST_NAMED]
 
 
-def replace_rows(rows: Sequence[ImportRow]) -> None:
-    """Store applied rows with what undo needs: in one INSERT, because encrypted values are written through their rows."""
-    ImportRow.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    ImportRow.objects.bulk_create(rows, batch_size=BATCH_SIZE)
+COLUMNS = (
+    "id", "organisation_id", "batch_id", "number", "sheet", "row", "outcome", "why", "body", "has_checks", "target_id", "before",
+)  # fmt: skip
 
 
-def _row(batch: ImportBatch, number: int, candidate: Candidate) -> ImportRow:
-    record = candidate.record
-    body = {"fields": record.fields, "problems": record.problems, "changes": candidate.changes}
-    empty = not (record.fields or record.problems or candidate.changes)
-    return ImportRow(
-        organisation_id=batch.organisation_id, batch=batch, number=number, sheet=record.sheet[:120], row=record.row,
-        outcome=record.outcome, why=list(record.why) if record.why else None, body=None if empty else body,
-        has_checks=any(problem["level"] == CHECK for problem in record.problems), target_id=candidate.target_id,
-    )  # fmt: skip
+def _rows(batch: ImportBatch, candidates: Sequence[Candidate]) -> Iterator[list[Any]]:
+    organisation, sealed = batch.organisation_id, {name: ImportRow._meta.get_field(name).sealed for name in ("body", "before")}
+    for number, candidate in enumerate(candidates, start=1):
+        record, before, pk = candidate.record, candidate.before, uuid7()
+        body = {"fields": record.fields, "problems": record.problems, "changes": candidate.changes}
+        empty = not (record.fields or record.problems or candidate.changes)
+        yield [
+            pk, organisation, batch.pk, number, record.sheet[:120], record.row, record.outcome,
+            json.dumps(record.why) if record.why else None, None if empty else sealed["body"](body, pk),
+            _has_checks(record), candidate.target_id, None if before is None else sealed["before"](before, pk),
+        ]  # fmt: skip
+
+
+def _has_checks(record: Record) -> bool:
+    return any(problem["level"] == CHECK for problem in record.problems)
 
 
 def column_facts(matches: Mapping[str, Sequence[Match]]) -> list[dict[str, Any]]:

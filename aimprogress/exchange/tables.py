@@ -139,24 +139,29 @@ def _unmerged(row: Row, merged: dict[tuple[int, int], Value], table: Table) -> R
 
 
 def _sort_rows(table: Table, body: Sequence[Row], names: Sequence[str]) -> None:
-    last = max((row.number for row in body if len(row.filled) > 2), default=0)
+    last = next((row.number for row in reversed(body) if len(row.filled) > 2), 0)
+    folded, few = [key(name) for name in names], max(3, len([name for name in names if name]) // 3)
     for row in body:
-        if why := _not_a_record(row, names, after_the_end=row.number > last):
+        if why := _not_a_record(row, folded, few, after_the_end=row.number > last):
             table.explained[row.number] = why
         else:
             table.rows.append(row)
 
 
-def _not_a_record(row: Row, names: Sequence[str], *, after_the_end: bool) -> str:
+def _not_a_record(row: Row, names: Sequence[str], most: int, *, after_the_end: bool) -> str:
+    """Why a row is no record. `names` are the folded headings; of up to `most` filled cells a row may be a total."""
     filled = row.filled
     if not filled:
         return "blank"
-    texts = [clean(str(row.cells[at])) for at in filled if isinstance(row.cells[at], str)]
-    same = sum(key(clean(str(row.cells[at]))) == key(names[at]) != "" for at in filled if at < len(names))
+    cells, width = row.cells, len(names)
+    same = sum(key(cells[at]) == names[at] != "" for at in filled if at < width and isinstance(cells[at], str))
     if same >= 2 and same * 10 >= len(filled) * 6:
         return "repeated_header"
+    few = len(filled) <= most
+    if not few and not (isinstance(cells[filled[0]], str) and cells[filled[0]].lstrip().startswith("#")):
+        return ""
+    texts = [clean(str(cells[at])) for at in filled if isinstance(cells[at], str)]
     first_words = {word for text in texts[:2] for word in key(text).split()[:2]}
-    few = len(filled) <= max(3, len([name for name in names if name]) // 3)
     if few and first_words & _TOTALS and any(_is_amount(row, at) for at in filled):
         return (
             "total"

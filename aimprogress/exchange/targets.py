@@ -2,17 +2,18 @@
 
 class SiteImport(ImportTarget):
     name, title, permission, spec = "sites", _("Sites"), Permission.SITE_EDIT, SITES
-    def compare(self, organisation, records): ...
-    def apply(self, organisation, rows): ...
+    model, columns, rules = Site, ("code", "name", ...), (*column_rules(Site, ...), Rule(...))
+    def compare(self, organisation, candidates): ...
+    def apply(self, organisation, candidates): ...
     def undo(self, organisation, rows): ...
 
 register_target(SiteImport())
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
@@ -21,17 +22,23 @@ from django.utils.module_loading import autodiscover_modules
 
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.models import ImportRow
-from aimprogress.exchange.records import Record
+from aimprogress.exchange.records import ERROR, Record
+from aimprogress.exchange.rules import Rule, broken_rules
 from aimprogress.exchange.understanding import ListSpec
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A record on its way through `compare`: outcome new, changed, same or problem, the row it meets, and what differs."""
+    """A record on its way into the portal: the row it meets there, what differs, and the whole row as it would then stand.
+
+    `before` is what undo needs; `apply` sets it.
+    """
 
     record: Record
     target_id: UUID | None = None
     changes: dict[str, list[Any]] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -43,22 +50,66 @@ class Undone:
     kept: list[str] = field(default_factory=list)
 
 
-class ImportTarget(Protocol):
+class ImportTarget:
     """One noun that lists can be imported into. Called inside a service, with the Actor's scope in force."""
 
-    name: str
-    title: str | Promise
-    permission: Permission
-    spec: ListSpec
+    name: ClassVar[str]
+    title: ClassVar[str | Promise]
+    permission: ClassVar[Permission]
+    spec: ClassVar[ListSpec]
+    model: ClassVar[type[models.Model]]
+    columns: ClassVar[Sequence[str]]
+    """The model's columns that `values` of a candidate speak of."""
+    rules: ClassVar[Sequence[Rule]]
+    shown_at: ClassVar[Mapping[str, str]] = {}
+    """Column of the model -> field of the list, where their names differ."""
 
     def compare(self, organisation: models.Model, candidates: Sequence[Candidate]) -> None:
-        """Set each record's outcome (new, changed, same, problem), target_id and changes. Reads only."""
+        """Set target_id, changes and values of each; a record that is none gets its outcome. Reads only."""
+        raise NotImplementedError
 
-    def apply(self, organisation: models.Model, rows: Sequence[ImportRow]) -> None:
-        """Write the new and changed rows; set target_id and before on each. Raises ValidationError."""
+    def apply(self, organisation: models.Model, candidates: Sequence[Candidate]) -> None:
+        """Write the new and changed rows, all at once; set target_id and before of each."""
+        raise NotImplementedError
 
     def undo(self, organisation: models.Model, rows: Sequence[ImportRow]) -> Undone:
         """Take back what `apply` wrote, except what was changed since."""
+        raise NotImplementedError
+
+    def missing(self, organisation: models.Model, met: Collection[UUID]) -> list[str]:
+        """What stands in the portal and was met by no row, by name. Nothing happens to it: a list never deletes."""
+        raise NotImplementedError
+
+    def judge(self, candidates: Sequence[Candidate]) -> None:
+        """Ask every rule of every candidate at once; who breaks none is new, changed or the same."""
+        rows = [candidate.values for candidate in candidates]
+        for at, broken in broken_rules(self.model, self.columns, self.rules, rows):
+            record = candidates[at].record
+            told = {problem["field"] for problem in record.problems if problem["level"] == ERROR}
+            for rule in broken:
+                shown = self.shown_at.get(rule.column, rule.column)
+                if shown not in told:
+                    record.remark(ERROR, shown, rule.code, rule.said(rows[at]), value=str(record.fields.get(shown, "")))
+        for candidate in candidates:
+            if not candidate.record.outcome:
+                candidate.record.outcome = outcome = "changed" if candidate.changes else "same" if candidate.target_id else "new"
+                if outcome == "same":
+                    candidate.record.why = ("same", {})
+
+
+def remove_added(rows: Sequence[models.Model], undone: Undone) -> None:
+    """Take away what an import added: all at once, or by halves where somebody tied something to one of them since."""
+    try:
+        if rows:
+            type(rows[0]).objects.filter(pk__in=[row.pk for row in rows]).delete()
+        undone.removed += len(rows)
+    except models.ProtectedError:
+        if len(rows) == 1:
+            undone.kept.append(getattr(rows[0], "code", str(rows[0])))
+            return
+        half = len(rows) // 2
+        remove_added(rows[:half], undone)
+        remove_added(rows[half:], undone)
 
 
 _targets: dict[str, ImportTarget] = {}

@@ -1,7 +1,7 @@
 """From a book to records: every source row ends as a record with its problems, or with the reason why it is none."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,11 +20,15 @@ Reader = Callable[[Value, Column, Mapping[str, Any]], values.Read]
 
 @dataclass(frozen=True, slots=True)
 class ListSpec:
-    """What a list of one target looks like. `readers` adds readers for kinds that only this target has."""
+    """What a list of one target looks like. `readers` adds readers for kinds that only this target has.
+
+    `of_places`: its rows are things at places, which are found in any spelling, and of which no two are the same.
+    """
 
     fields: tuple[Field, ...]
     readers: Mapping[str, Reader] = field(default_factory=dict)
     finish: Callable[[Record], None] | None = None
+    of_places: bool = True
 
     def field(self, name: str) -> Field:
         """The field of that name. Raises KeyError."""
@@ -45,93 +49,147 @@ class Understanding:
 
 Chosen = Mapping[str, Mapping[int, str]]
 Corrections = Mapping[tuple[str, int], Mapping[str, str]]
+Tell = Callable[[int, int], None]
+TELL_EVERY = 1000
+
+
+def tell_nobody(done: int, total: int) -> None:
+    """For work that is over before anybody asks how far it is."""
+
+
+class _Reading:
+    """One column of a table on its way: what it is read as, and every value met so far with what was understood.
+
+    A list of a hundred thousand rows has few different countries, days and numbers: each is read once.
+    """
+
+    def __init__(self, match: Match, spec: ListSpec, month_first: bool | None) -> None:
+        self.match, self.wanted, self.at, self.month_first = match, spec.field(match.field), match.column.at, month_first
+        self.spec, self._known = spec, {}
+        self.alone = not self.wanted.several and self.wanted.kind not in spec.readers
+        """Whether the cell alone says what it means, whatever else stands in its row."""
+
+    def into(self, record: Record, value: Value) -> None:
+        """Put what the cell says into the record."""
+        if not self.alone:
+            self._put(record, value)
+            return
+        known = self._known.get((value.__class__, value))
+        if known is None:
+            known = self._known[value.__class__, value] = Record(record.sheet, 0)
+            self._put(known, value)
+        record.fields.update(known.fields)
+        if known.problems:
+            record.problems += known.problems
+            record.outcome = known.outcome or record.outcome
+
+    def _put(self, record: Record, value: Value) -> None:
+        if values.is_formula_text(value):
+            record.remark(ERROR, self.wanted.name, "formula", {}, value=values.shown(value))
+        else:
+            read = _read(self.wanted, value, self.match.column, self.spec, self.month_first, record.fields)
+            _take(record, self.wanted, read, value)
 
 
 def understand(
-    book: Book, spec: ListSpec, gazetteer: Gazetteer, *, chosen: Chosen | None = None, corrections: Corrections | None = None
+    book: Book,
+    spec: ListSpec,
+    gazetteer: Gazetteer,
+    *,
+    chosen: Chosen | None = None,
+    corrections: Corrections | None = None,
+    tell: Tell = tell_nobody,
 ) -> Understanding:
     """Read a book by a target's spec. `chosen` overrules columns per sheet, `corrections` single cells by field."""
     found = Understanding([], {})
+    total = sum(len(sheet.rows) for sheet in book.sheets)
     for sheet in book.sheets:
         table = find_table(sheet, spec.fields)
         matches = match_columns(table.columns, spec.fields, (chosen or {}).get(sheet.name))
         if table.columns:
             found.matches[sheet.name] = matches
-        found.records += _records(sheet, table, matches, spec, gazetteer, corrections or {})
-    mark_repeats(found.records)
+        done = len(found.records)
+        rows = _records(sheet, table, matches, spec, gazetteer, corrections or {})
+        for number, record in enumerate(rows, start=done):
+            if number % TELL_EVERY == 0:
+                tell(number, total)
+            found.records.append(record)
+    if spec.of_places:
+        mark_repeats(found.records)
     return found
 
 
 def _records(
     sheet: Sheet, table: Table, matches: Sequence[Match], spec: ListSpec, gazetteer: Gazetteer, corrections: Corrections
-) -> list[Record]:
-    month_first = {
-        match.column.at: values.writes_month_first(_cells(table.rows, match.column.at))
-        for match in matches
-        if match.field and spec.field(match.field).kind in ("date", "past_date")
-    }
-    rows = {row.number: row for row in table.rows}
-    records = []
+) -> Iterator[Record]:
+    readings = [_Reading(match, spec, _month_first(match, table, spec)) for match in matches if match.field]
+    required = [wanted for wanted in spec.fields if wanted.required]
+    unread = [match.column for match in matches if not match.field]
+    rows, known = {row.number: row for row in table.rows}, {}
     for source in sheet.rows:
         row = rows.get(source.number)
         record = Record(sheet.name, source.number)
-        records.append(record)
         if row is None:
             record.outcome, record.why = "ignored", (table.explained.get(source.number, "blank"), {})
+            yield record
             continue
-        _read_row(record, row, matches, spec, corrections.get((sheet.name, row.number), {}), month_first)
-        for match in matches:
-            if (row.number, match.column.at) in table.filled_from_above and match.field:
-                record.remark(NOTE, match.field, "merged", {})
-        place_record(record, gazetteer)
-        _require(record, spec)
+        corrected = corrections.get((sheet.name, row.number))
+        if corrected or row.formulas:
+            _read_mended(record, row, readings, unread, corrected or {})
+        else:
+            cells, width = row.cells, len(row.cells)
+            for reading in readings:
+                if reading.at < width and (value := cells[reading.at]) is not None:
+                    reading.into(record, value)
+        if table.filled_from_above:
+            for reading in readings:
+                if (row.number, reading.at) in table.filled_from_above:
+                    record.remark(NOTE, reading.wanted.name, "merged", {})
+        if spec.of_places:
+            place_record(record, gazetteer, known)
+        _require(record, required)
         if spec.finish:
             spec.finish(record)
-    return records
+        yield record
 
 
-def _cells(rows: Sequence[Row], at: int) -> list[Value]:
-    return [row.cells[at] for row in rows if at < len(row.cells)]
+def _month_first(match: Match, table: Table, spec: ListSpec) -> bool | None:
+    if spec.field(match.field).kind not in ("date", "past_date"):
+        return None
+    at = match.column.at
+    return values.writes_month_first(dict.fromkeys(row.cells[at] for row in table.rows if at < len(row.cells)))
 
 
-def _read_row(
-    record: Record,
-    row: Row,
-    matches: Sequence[Match],
-    spec: ListSpec,
-    corrected: Mapping[str, str],
-    month_first: Mapping[int, bool | None],
+def _read_mended(
+    record: Record, row: Row, readings: Sequence[_Reading], unread: Sequence[Column], corrected: Mapping[str, str]
 ) -> None:
+    """A row with formulas, which are never calculated, or with cells that a person typed again."""
+    for column in unread:
+        if column.at in row.formulas:
+            record.remark(NOTE, "", "formula", {}, value=column.heading)
     done = set()
-    for match in matches:
-        if not match.field:
-            if match.column.at in row.formulas:
-                record.remark(NOTE, "", "formula", {}, value=match.column.heading)
+    for reading in readings:
+        name = reading.wanted.name
+        value: Value = row.cells[reading.at] if reading.at < len(row.cells) else None
+        if name in corrected:
+            value = corrected[name] if name not in done else None
+        elif reading.at in row.formulas:
+            record.remark(ERROR, name, "formula", {}, value=values.shown(value))
             continue
-        wanted = spec.field(match.field)
-        value: Value = row.cells[match.column.at] if match.column.at < len(row.cells) else None
-        if match.field in corrected:
-            value = corrected[match.field] if match.field not in done else None
-            if values.is_formula_text(value):
-                record.remark(ERROR, match.field, "formula", {}, value=values.shown(value))
-                continue
-        elif match.column.at in row.formulas or values.is_formula_text(value):
-            record.remark(ERROR, match.field, "formula", {}, value=values.shown(value))
-            continue
-        done.add(match.field)
-        _take(record, wanted, _read(wanted, value, match.column, spec, month_first, record.fields), value)
+        done.add(name)
+        reading.into(record, value)
+    spec = readings[0].spec if readings else None
     for name in corrected.keys() - done:
-        wanted = spec.field(name)
-        _take(record, wanted, _read(wanted, corrected[name], Column(-1, ""), spec, {}, record.fields), corrected[name])
+        _Reading(Match(Column(-1, ""), name, "chosen"), spec, None).into(record, corrected[name])
 
 
 def _read(
-    wanted: Field, value: Value, column: Column, spec: ListSpec, month_first: Mapping[int, bool | None], so_far: Mapping[str, Any]
+    wanted: Field, value: Value, column: Column, spec: ListSpec, month_first: bool | None, so_far: Mapping[str, Any]
 ) -> values.Read:
     if wanted.kind in spec.readers:
         return spec.readers[wanted.kind](value, column, so_far)
     if wanted.kind in ("date", "past_date"):
-        return values.read_date(value, month_first=month_first.get(column.at))
+        return values.read_date(value, month_first=month_first)
     if wanted.kind == "choice":
         return values.read_choice(value, wanted.choices)
     simple = {
@@ -197,8 +255,9 @@ def _stored_date(record: Record, wanted: Field, value: Any, said: str) -> str | 
     return day.isoformat()
 
 
-def _require(record: Record, spec: ListSpec) -> None:
-    wrong = {problem["field"] for problem in record.problems if problem["level"] == ERROR}
-    for wanted in spec.fields:
-        if wanted.required and is_blank(record.fields.get(wanted.name)) and wanted.name not in wrong:
-            record.remark(ERROR, wanted.name, "required", {})
+def _require(record: Record, required: Sequence[Field]) -> None:
+    for wanted in required:
+        if is_blank(record.fields.get(wanted.name)):
+            wrong = any(problem["field"] == wanted.name and problem["level"] == ERROR for problem in record.problems)
+            if not wrong:
+                record.remark(ERROR, wanted.name, "required", {})

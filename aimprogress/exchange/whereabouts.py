@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from aimprogress.exchange.gazetteer import SAME_POINT_KM, Gazetteer, Place
+from aimprogress.exchange.gazetteer import SAME_POINT_KM, Gazetteer, Place, Region
 from aimprogress.exchange.points import (
     NEAR_KM,
     Point,
@@ -18,13 +18,20 @@ from aimprogress.exchange.text import key
 REGION_KM = 40.0  # how far the next known settlement may be for its region to be taken
 
 
-def place_record(record: Record, gazetteer: Gazetteer) -> None:
-    """Fill lat, lon, precision, settlement, settlement_id, region and region_code of a record, each change remarked."""
+def place_record(record: Record, gazetteer: Gazetteer, known: dict[tuple[str | None, ...], tuple] | None = None) -> None:
+    """Fill lat, lon, precision, settlement, settlement_id, region and region_code of a record, each change remarked.
+
+    `known` is shared by the records of a list: each spelling of a place is looked up once.
+    """
     fields = record.fields
     country = fields.get("country")
-    candidates, used = _candidates(fields, gazetteer)
-    region = gazetteer.region(country, fields.get("region", "")) if country else None
-    candidates = _namesakes(gazetteer, candidates, region.code if region else "")
+    spelling = (country, fields.get("settlement"), fields.get("region"))
+    found = known.get(spelling) if known is not None else None
+    if found is None:
+        found = _looked_up(fields, gazetteer)
+        if known is not None:
+            known[spelling] = found
+    candidates, used, region = found
     point = _point(record, country, candidates)
     place = _choose(record, candidates, used, point, region.code if region else "")
     if place is None and country and point and fields.get("settlement"):
@@ -46,6 +53,14 @@ def place_record(record: Record, gazetteer: Gazetteer) -> None:
     if point:
         _say_point(record, point, place, country)
     _drop_postcode(record)
+
+
+def _looked_up(fields: dict[str, Any], gazetteer: Gazetteer) -> tuple[list[Place], str, Region | None]:
+    """The settlements that a row may mean, the part of the cell that named them, and the region."""
+    country = fields.get("country")
+    candidates, used = _candidates(fields, gazetteer)
+    region = gazetteer.region(country, fields.get("region", "")) if country else None
+    return _namesakes(gazetteer, candidates, region.code if region else ""), used, region
 
 
 def _candidates(fields: dict[str, Any], gazetteer: Gazetteer) -> tuple[list[Place], str]:

@@ -37,6 +37,9 @@ SENTENCES: dict[str, Promise | str] = {
     "not_a_percentage": _("“%(value)s” is not a percentage between 0 and 100."),
     "wrong_identifier": _("“%(value)s” is not a valid %(kind)s: its check digit or length does not fit."),
     "too_long": _("The text is longer than %(most)s characters."),
+    "unknown_site": _("“%(value)s” is no site of your organisation."),
+    "several_sites": _("Several sites of your organisation are called “%(value)s”: give the code."),
+    "counted_twice": _("Row %(row)s of sheet “%(sheet)s” has other numbers for the same site and day. One of them must go."),
     "code_in_portal": _("“%(value)s” is already the code of another site of your organisation."),
     "refused_by_rules": "%(reason)s",
     # to check: the row is imported, the cell is pointed at

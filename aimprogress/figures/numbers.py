@@ -18,6 +18,8 @@ DEFAULTS: MappingProxyType[str, Any] = MappingProxyType(
         "DRILL_DAYS": (365, 180, 90, 60, None),
         # age divided by cadence, as text so that no binary fraction moves a boundary (domain.md 3.3)
         "FRESHNESS_RATIOS": ("0.8", "1.0", "2.0"),
+        # days late after which the owner, the coordinator and the AIM-Progress team are told of a safety action (domain.md 3.8)
+        "ACTION_ESCALATION_DAYS": (1, 7, 14),
         # competition law: members, largest share, two largest shares, in percent (domain.md 7.4)
         "K1_MINIMUM_MEMBERS": 5,
         "K1_LARGEST_PERCENT": 25,

@@ -12,6 +12,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.places.countries import country_name
+
 NAMESPACE = uuid.UUID("6f1b1e0a-2f3c-5d55-9a7b-9d4f6d0c2b11")
 """Makes ids of reference rows from their natural keys, so that loading twice gives the same rows."""
 
@@ -59,6 +61,8 @@ class AdminArea(models.Model):
     @property
     def label(self) -> str:
         """The area's name as a reader meets it: "Lviv oblast", in Ukrainian "Львівська область"; abroad the plain name."""
+        if self.code == self.country:  # no regions here: the whole country
+            return str(country_name(self.country))
         if self.country != "UA":
             return self.name_en
         if (get_language() or "en").split("-")[0] == "uk":

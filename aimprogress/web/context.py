@@ -38,6 +38,7 @@ NAVIGATION = (
     Place("risks", _("Risks"), "/risks/", Permission.ISSUE_READ, "r"),
     Place("humanitarian", _("Humanitarian"), "/humanitarian/", Permission.PARTNER_READ, "h"),
     Place("reports", _("Reports"), "/reports/", Permission.REPORT_READ, "p"),
+    SUPPORT := Place("support", _("Support"), "/support/", Permission.GUIDANCE_READ, "u"),
 )
 ACCOUNT_MENU = (
     Place("checkin", _("Check in"), "/check-in/", Permission.CHECKIN_LOG),
@@ -68,7 +69,8 @@ def home_path(actor: Actor) -> str:
     """The first page after sign-in: the phone for who only checks in, the dashboard for the secretariat, and so on."""
     if actor.may(Permission.CHECKIN_LOG) and not actor.may(Permission.DASHBOARD_READ) and page_exists("/check-in/"):
         return "/check-in/"
-    for place in (*places_of(actor, NAVIGATION), *places_of(actor, ACCOUNT_MENU)):
+    work = tuple(place for place in NAVIGATION if place is not SUPPORT)
+    for place in (*places_of(actor, work), *places_of(actor, ACCOUNT_MENU)):
         return place["url"]
     return "/settings/"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.conf import settings
 from django.db.models import Model
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,16 @@ class Chip:
 
 
 class FilterForm(forms.Form):
-    """Checks the raw text before any field sees it: PostgreSQL stores no NUL, and a filter never answers 500."""
+    """Checks the raw text before any field sees it: PostgreSQL stores no NUL, and a filter never answers 500.
+
+    A question of yes and no that is not asked reads as every other choice that is not made, never "Unknown".
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field.widget, django_filters.widgets.BooleanWidget):
+                field.widget.choices = [("", settings.FILTERS_EMPTY_CHOICE_LABEL), ("true", _("yes")), ("false", _("no"))]
 
     def clean(self) -> dict[str, Any]:
         for name in self.fields:

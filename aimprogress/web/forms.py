@@ -37,6 +37,15 @@ class PortalBoundField(forms.BoundField):
         return self.id_for_label or f"{self.auto_id}_0"
 
 
+class DateInput(forms.DateInput):
+    """The browser's own calendar. It reads one way of writing a day only, whatever the language of the page."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 class PortalRenderer(TemplatesSetting):
     """FORM_RENDERER of the portal: templates/forms/form.html and field.html, widgets of Django."""
 

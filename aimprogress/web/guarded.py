@@ -43,7 +43,7 @@ class Guarded(View):
     heading      the h1 and, on pages that are not sensitive, the <title>
     neutral      the <title> of a sensitive page; never a site, a place or a company
     section      key of the navigation entry that is shown as current: overview, sites, actions, suppliers, risks,
-                 humanitarian, reports
+                 humanitarian, reports, support
     who          noun for the box "Who can see this page" (web/who_sees.py): site, plan, headcount, action, supplier...
 
     and methods to override: get_heading(), get_crumbs() -> [(label, url)], get_lead() (line under the h1).

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor
+from aimprogress.core.permission_words import PERMISSION_WORDS
 from aimprogress.core.permissions import ROLE_NAMES, ROLE_PERMISSIONS, Permission, Role
 from aimprogress.web.views import language_choices
 from members.adapters import record_failed_code
@@ -224,7 +225,7 @@ class KeyForm(forms.Form):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["scopes"].choices = [
-            (scope.value, scope.value) for scope in sorted(actor.permissions - NOT_FOR_KEYS, key=_reading_first)
+            (scope.value, PERMISSION_WORDS[scope]) for scope in sorted(actor.permissions - NOT_FOR_KEYS, key=_reading_first)
         ]
 
     def arguments(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from aimprogress.web.forms import DateInput
 from members.models import ActivationReason, CommunicationPlan, Drill, EvacuationPlan, Leaving
 from members.models.plan import MOST_PLACES, Plan
 from members.plan_changes import PLACE_TITLES
@@ -22,10 +23,6 @@ NO_NAMES = _("No names, no telephone numbers, no places that were hit.")
 
 def number_field(label: Any, most: int = MOST_PEOPLE, help_text: Any = "") -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=0, max_value=most, required=False, help_text=help_text)
-
-
-def date_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class PlaceForm(forms.Form):
@@ -182,7 +179,7 @@ class CommunicationPlanForm(PlanForm):
             "title", "owner_role", "deputy_role", "primary_channel", "fallback_channel", "silent_hours", "tested_on", "attempted",
             "reached",
         ]  # fmt: skip
-        widgets = {"tested_on": date_input()}
+        widgets = {"tested_on": DateInput()}
         help_texts = {
             "owner_role": _("A role, not a name."),
             "fallback_channel": _("SMS, radio, satellite, notice board, meeting point."),
@@ -243,7 +240,7 @@ class DrillForm(forms.ModelForm):
     class Meta:
         model = Drill
         fields = ["kind", "held_on", "participants", "target_minutes", "minutes", "result", "lessons"]
-        widgets = {"held_on": date_input(), "lessons": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"held_on": DateInput(), "lessons": forms.Textarea(attrs={"rows": 3})}
         help_texts = {"lessons": NO_NAMES}
 
 
@@ -259,7 +256,7 @@ class CardForm(forms.Form):
         label=_("Put on the card only if you must"), choices=SHOW, required=False, widget=forms.CheckboxSelectMultiple
     )
     language = forms.MultipleChoiceField(label=_("Languages, one page each"), required=False, widget=forms.CheckboxSelectMultiple)
-    until = forms.DateField(label=_("Valid until"), required=False, widget=date_input())
+    until = forms.DateField(label=_("Valid until"), required=False, widget=DateInput())
 
     def __init__(self, *args: Any, languages: list[tuple[str, str]], longest: date, may_tick: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor
 from aimprogress.exchange.datasets import datasets
+from aimprogress.web.forms import DateInput
 from members.models import DataShare, Organisation
 from members.services.sharing import LONGEST_SHARE, ONLY_TO_THE_TEAM
 
@@ -31,7 +32,7 @@ class ShareForm(forms.Form):
         help_text=_("Never sites by name. Counts of 1 to 4 are always shown as “<5”."),
     )  # fmt: skip
     ends_on = forms.DateField(
-        label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        label=_("Until"), widget=DateInput(),
         help_text=_("A year at most; then you decide again."),
     )  # fmt: skip
 

@@ -29,13 +29,14 @@ from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleG
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
 from .sharing import DataShare, SharePull, StaffSession
 from .site import Site
+from .support import GuidanceMark
 from .week import WeekStanding
 
 __all__ = [
     "BACKUP", "ENDED", "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "BulkCheckIn",
     "CheckIn", "CommunicationPlan", "Confidence", "ContractGroup", "Control", "CutOff", "Damage", "DataShare", "Drill",
-    "EvacuationPlan", "Gender", "HazardReport", "HazardSeverity", "HazardType", "HeadCount", "Invitation", "Leaving",
-    "MemberAnalyst", "Operational", "Organisation", "Overlay", "PlanActivation", "PlanStatus", "Reason", "RoleGrant",
+    "EvacuationPlan", "Gender", "GuidanceMark", "HazardReport", "HazardSeverity", "HazardType", "HeadCount", "Invitation",
+    "Leaving", "MemberAnalyst", "Operational", "Organisation", "Overlay", "PlanActivation", "PlanStatus", "Reason", "RoleGrant",
     "SharePull", "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession", "StatusGroup", "User", "Utility",
     "WeekStanding",
-]  # fmt: skip
+    ]  # fmt: skip

@@ -8,9 +8,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.ids import uuid7
+from aimprogress.core.permission_words import PERMISSION_WORDS
 from aimprogress.core.permissions import ROLE_NAMES, Role
 
 
@@ -210,3 +212,8 @@ class ApiKey(models.Model):
     @property
     def in_force(self) -> bool:
         return self.revoked_at is None and self.cut_off_id is None and self.expires_at > timezone.now()
+
+    @property
+    def may(self) -> list[Promise]:
+        """Its scopes in words; a scope that is no permission any more opens nothing and is not named."""
+        return [words for scope, words in PERMISSION_WORDS.items() if scope in self.scopes]

@@ -135,12 +135,13 @@ class SitePage(LooksBack, DetailPage):
         site, now, then = self.object, moment(), as_of()
         own = self.actor.owns(site.organisation_id)
         exact = self.shown["precision"] == Precision.EXACT
+        site.area_standing = status_on(self.known_area(), timezone.localdate(now))  # kept for the panels: they need it as well
         status_age = freshness(Fact.STATUS, observed_at=site.current_status_at, alert_level=site.alert_level, now=now)
         count_age = freshness(Fact.HEAD_COUNT, observed_at=site.current_headcount_at, alert_level=site.alert_level, now=now)
         return super().get_context_data(
             shown=self.shown, own=own, may_act=own and not then, exact=exact,
             group=shown_group(site.current_operational, status_age.band), status_age=status_age, count_age=count_age,
-            alert_word=LEVEL_WORDS[site.alert_level], area_standing=status_on(self.known_area(), timezone.localdate(now)),
+            alert_word=LEVEL_WORDS[site.alert_level], area_standing=site.area_standing,
             country=country_name(site.country), month=thirty_days(site, now=now), head_count=self.head_count() if exact else None,
             splits=self.splits(),
             accounted=as_percent(site.current_accounted, site.current_expected) if site.current_expected and exact else "",

@@ -81,7 +81,7 @@
   const wire = (within) => {
     // Tables with tick boxes: how many are chosen, and choose all. The form's buttons work without this.
     all('form[data-bulk]', within).forEach((form) => {
-      const boxes = all('input[name=row]', form);
+      const boxes = [...form.elements].filter((field) => field.name === 'row' && field.type === 'checkbox');
       const every = one('[data-all]', form);
       const words = one('[data-count]', form);
       const count = () => {
@@ -101,7 +101,7 @@
         if (hidden) hidden.hidden = false;
         every.addEventListener('change', () => { boxes.forEach((box) => { box.checked = every.checked; }); count(); });
       }
-      form.addEventListener('change', count);
+      boxes.forEach((box) => box.addEventListener('change', count)); // they may stand outside the form that they belong to
       count();
     });
     all('[data-print]', within).forEach((button) => { button.hidden = false; button.addEventListener('click', () => print()); });

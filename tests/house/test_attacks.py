@@ -43,6 +43,7 @@ REFERRING = {
     "communication-plans": ("site", "site", {"title": "Plan"}),
     "drills": ("site", "site", {"kind": "FULL", "held_on": "2026-01-31", "participants": 4, "result": "PASS"}),
     "safety-actions": ("site", "site", {"title": "Do", "owner_role": "HSE", "due_on": DAY}),
+    "guidance-marks": ("site", "site", {"item": "shelter-dovidka", "mark": "READ"}),
     "supply-links": ("supplier", "supplier", {"tier": "T1"}),
     "rights-issues": ("site", "site", {"title": "Risk", "scale": 1, "scope": 1, "irremediability": 1, "likelihood": 1}),
 }
@@ -51,7 +52,7 @@ ROW_OF = {
     "evacuation-plans": "evacuation_plan", "communication-plans": "communication_plan", "safety-actions": "action",
     "drills": "drill", "hazard-reports": "hazard", "suppliers": "supplier", "supply-links": "link",
     "contributions": "contribution", "rights-issues": "issue", "reports": "report", "shares": "share", "jobs": "job",
-    "exports": "export",
+    "exports": "export", "guidance-marks": "guidance_mark",
 }  # fmt: skip
 SUPERSEDING = {"site-statuses": ("status", {"operational": "OPERATING"}), "head-counts": ("head_count", {"expected": 0})}
 

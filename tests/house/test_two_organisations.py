@@ -17,20 +17,21 @@ pytestmark = [pytest.mark.house, pytest.mark.django_db]
 __all__ = ["no_limit"]
 
 CHECK_IN = ("members:check_in", "members:check_in_sent", "members:check_in_undo")
-DETAILS = sorted(name for name, thing in THING_OF.items() if thing not in SHARED_THINGS) + list(CHECK_IN)
+DETAILS = [*sorted(name for name, thing in THING_OF.items() if thing not in SHARED_THINGS), *CHECK_IN, "members:guidance_mark"]
 LISTS = sorted(name for name in TABLE if name not in {*DETAILS, *PUBLIC, *ALIKE} and THING_OF.get(name) not in SHARED_THINGS)
 NAMES_MEMBERS = {
     "members:members": "the directory of members: their names are for all members, nothing else of them",
     **dict.fromkeys(
-        ("humanitarian:actions", "members:plan_gaps", "members:sites", "risks:issues"),
+        ("humanitarian:actions", "humanitarian:actions_board", "members:plan_gaps", "members:sites", "risks:issues"),
         "the filter by member offers the names of the directory",
     ),
 }
 ROWS_ON = [
     "members:sites", "members:overview", "members:follow_ups", "members:plan_gaps", "members:people", "members:keys",
-    "members:sharing", "members:audit", "suppliers:list", "humanitarian:actions", "humanitarian:contributions", "risks:issues",
+    "members:sharing", "members:audit", "suppliers:list", "humanitarian:actions", "humanitarian:actions_board",
+    "humanitarian:contributions", "risks:issues",
     "risks:reports", "jobs:list", "exchange:home",
-    *(name for name in LISTS if name.endswith("-list") and name != "api:figure-list"),
+    *(name for name in LISTS if name.endswith("-list") and name not in ("api:figure-list", "api:guidance-list")),
 ]  # fmt: skip
 """Lists on which a member's own rows must be found, so that "finds nothing of the other" says something."""
 

@@ -43,7 +43,9 @@ TABLE = {
     "members:evacuation_plan_ask": "C", "members:communication_plan_ask": "C",
     "members:communication_plan": "RCVAU", "members:communication_plan_changes": "RC",
     "members:communication_plan_change": "C", "members:communication_plan_questions": "C",
-    "members:communication_plan_approve": "C", "members:stand_down": "RC", "members:people": "CM", "members:invite": "CM",
+    "members:communication_plan_approve": "C", "members:support": "RCVAMP", "members:guidance": "RCVAMP",
+    "members:guidance_item": "RCVAMP", "members:site_guidance": "RCVAmp", "members:guidance_mark": "RC",
+    "members:stand_down": "RC", "members:people": "CM", "members:invite": "CM",
     "members:invitation_revoke": "CM", "members:grant_change": "CM", "members:grant_revoke": "CM",
     "members:access_close": "CM", "members:cut_offs": "CM", "members:cut_off_access": "CM", "members:ask_to_restore": "CM",
     "members:restore_access": "CM", "members:invitation": "RCVAMPUD", "members:keys": "CMP", "members:key_make": "CMP",
@@ -53,6 +55,8 @@ TABLE = {
     "suppliers:list": "CVAU", "suppliers:add": "C", "suppliers:supplier": "CVaU", "suppliers:change": "C",
     "suppliers:link_add": "C", "suppliers:link_change": "C",
     "humanitarian:actions": "RCVAU", "humanitarian:action_add": "RC", "humanitarian:actions_change": "C",
+    "humanitarian:actions_board": "RCVAU", "humanitarian:actions_remind": "C", "humanitarian:actions_undo": "C",
+    "humanitarian:action_evidence": "C", "humanitarian:action_file": "RCVaU",
     "humanitarian:action": "RCVAU", "humanitarian:action_change": "C", "humanitarian:home": "CVAPU",
     "humanitarian:contributions": "CVAU", "humanitarian:contribution_add": "C", "humanitarian:contribution_change": "C",
     "humanitarian:partners": "CVAPU", "humanitarian:partner_add": "CA",
@@ -73,6 +77,8 @@ TABLE = {
     "api:supplylink-detail": "CVaU", "api:safetyaction-list": "RCVAU", "api:safetyaction-detail": "RCVAU",
     "api:partnerorganisation-list": "CVAPU", "api:partnerorganisation-detail": "CVAPU", "api:contribution-list": "CVAU",
     "api:contribution-detail": "CVaU", "api:rightsissue-list": "CVAU", "api:rightsissue-detail": "CVAU",
+    "api:guidance-list": "RCVAMP", "api:guidance-detail": "RCVAMP", "api:guidancemark-list": "RCVAMP",
+    "api:guidancemark-detail": "RCVAmp",
     "api:report-list": "CVAU", "api:report-detail": "CVaU", "api:report-file": "CV", "api:(no name)": "rcvampud",
 }  # fmt: skip
 ANSWERS = {
@@ -80,7 +86,9 @@ ANSWERS = {
     "members:check_in_undo": 405, "members:evacuation_plan_places": 302, "members:evacuation_plan_change": 302,
     "members:evacuation_plan_questions": 302, "members:communication_plan_change": 302,
     "members:communication_plan_questions": 302, "members:invitation": 410, "members:sharing": {"A": 302, "P": 302},
-    "members:share_grant": 302, "members:staff_session_open": 302, "humanitarian:actions_change": 405, "api:job-cancel": 405,
+    "members:share_grant": 302, "members:staff_session_open": 302, 
+    "humanitarian:actions_change": 405, "humanitarian:actions_remind": 405,
+    "api:job-cancel": 405,
     "api:job-retry": 405,
 }  # fmt: skip
 """What those who may get, where it is not 200: on to another page, or only by POST."""

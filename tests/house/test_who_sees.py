@@ -48,6 +48,7 @@ PROBES = {
     "action": Probe(
         "humanitarian:action", "humanitarian:action_change", "humanitarian:action_add", "Quillfern shelter", "SAFETY_ACTIONS"
     ),
+    "guidance": Probe("members:site_guidance", "members:guidance_mark", words="Quillfern has its own cellar"),
     "issue": Probe("risks:issue", "risks:issue_assess", "risks:issue_add", "Quillfern wages"),
     "supplier": Probe("suppliers:supplier", "suppliers:change", words="Quillfern Packaging", dataset="SUPPLIERS"),
     "contribution": Probe("api:contribution-detail", "humanitarian:contribution_change", words="10.00", dataset="CONTRIBUTIONS"),

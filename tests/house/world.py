@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -68,6 +69,8 @@ class Member:
         for prefix, thing in THING_OF.items():
             if name == prefix:
                 return {"pk": self.things[thing].pk}
+        if name == "members:guidance_mark":
+            return {"pk": self.site.pk, "code": "shelter-dovidka"}
         if name in ("members:check_in", "members:check_in_sent", "members:check_in_undo"):
             code = {"code": self.site.checkin_code}
             return code if name == "members:check_in" else code | {"pk": self.things["check_in"].pk}
@@ -81,13 +84,15 @@ class Member:
 
 OTHER_ARGUMENTS = {
     "exchange:upload": {"target": "sites"}, "exchange:try_sample": {"target": "sites"}, "exchange:sample": {"target": "sites"},
+    "members:guidance_item": {"code": "shelter-dovidka"}, "api:guidance-detail": {"code": "shelter-dovidka"},
     "exports:request": {"noun": "sites"}, "members:invitation": {"secret": "unknown"}, "account_reset_password_from_key":
     {"uidb36": "a", "key": "b"}, "mfa_edit_webauthn": {"pk": 1}, "mfa_remove_webauthn": {"pk": 1},
 }  # fmt: skip
 _BY_THING = {
     "site": "members:site members:site_change members:status_log members:head_count_log members:hazard_report members:alert_level"
-    " members:site_plans"
-    " members:plan_activate members:drill_log members:evacuation_plan_start members:communication_plan_start api:site-detail",
+    " members:site_plans members:plan_activate members:drill_log members:evacuation_plan_start"
+    " members:communication_plan_start members:site_guidance api:site-detail",
+    "guidance_mark": "api:guidancemark-detail",
     "status": "members:status_retract members:status_correct api:sitestatus-detail",
     "head_count": "members:head_count_retract members:head_count_correct api:headcount-detail",
     "hazard": "members:hazard_end api:hazardreport-detail",
@@ -110,7 +115,9 @@ _BY_THING = {
     "staff_session": "members:staff_session_end",
     "supplier": "suppliers:supplier suppliers:change suppliers:link_add api:supplier-detail",
     "link": "suppliers:link_change api:supplylink-detail",
-    "action": "humanitarian:action humanitarian:action_change api:safetyaction-detail",
+    "action": "humanitarian:action humanitarian:action_change humanitarian:action_evidence humanitarian:action_file"
+    " api:safetyaction-detail",
+    "action_batch": "humanitarian:actions_undo",
     "contribution": "humanitarian:contribution_change api:contribution-detail",
     "issue": "risks:issue risks:issue_assess risks:issue_state risks:issue_salient api:rightsissue-detail",
     "report": "risks:report risks:report_file risks:report_stop risks:report_retry api:report-detail api:report-file",
@@ -178,6 +185,7 @@ def _what_happens_at_the_site(member: Member) -> None:
     from members.services.evacuations import activate_plan, record_drill
     from members.services.hazards import report_hazard
     from members.services.sites import change_alert_level
+    from members.services.support import mark_guidance
 
     site, things = member.site, member.things
     things["status"] = a_status(site, "REDUCED", note=f"{member.mark} line two stands")
@@ -188,6 +196,8 @@ def _what_happens_at_the_site(member: Member) -> None:
         source_type="WORKER_REP", confidence="B",
     )  # fmt: skip
     things["level"] = change_alert_level(site=site, level=2)
+    cellar = f"{member.mark} has its own cellar"
+    things["guidance_mark"] = mark_guidance(site=site, item="shelter-dovidka", mark="NOT_APPLICABLE", reason=cellar)
     things["evacuation_plan"] = an_evacuation_plan(site, title=f"{member.mark} plan")
     things["communication_plan"] = a_communication_plan(site)
     things["activation"] = activate_plan(plan=things["evacuation_plan"], who="Everybody", reason=f"{member.mark} strikes")
@@ -197,9 +207,10 @@ def _what_happens_at_the_site(member: Member) -> None:
 
 
 def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
+    from aimprogress.core.uploads import receive_evidence
     from aimprogress.exchange.exports import request_export
     from humanitarian.models import PartnerOrganisation
-    from humanitarian.services.actions import open_action
+    from humanitarian.services.actions import attach_evidence, change_actions, open_action
     from humanitarian.services.aid import record_contribution
     from members.models import CutOff, Invitation, RoleGrant
     from members.services.accounts import create_api_key
@@ -212,6 +223,8 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     viewer = member.users[Role.MEMBER_VIEWER]
     things["partner"] = PartnerOrganisation.objects.get_or_create(name="UN Refugee Agency", short_name="UNHCR", type="UN")[0]
     things["action"] = open_action(site=member.site, title=f"{mark} shelter", owner_role="HSE lead", due_on=today)
+    attach_evidence(action=things["action"], file=receive_evidence(BytesIO(b"%PDF-1.7 of " + mark.encode())))
+    things["action_batch"] = change_actions(actions=[things["action"]], status="IN_PROGRESS")
     things["supplier"] = register_supplier(organisation=organisation, name=f"{mark} Packaging", country="UA")
     things["link"] = link_supplier(supplier=things["supplier"], tier="T1", commodity="BRD")
     things["contribution"] = record_contribution(

@@ -34,10 +34,10 @@ def keys(actor: Actor) -> list[str]:
 
 
 def test_navigation_shows_only_what_the_role_may_enter(all_pages_stand: None) -> None:
-    everything = ["overview", "sites", "actions", "suppliers", "risks", "humanitarian", "reports"]
+    everything = ["overview", "sites", "actions", "suppliers", "risks", "humanitarian", "reports", "support"]
     assert keys(acting(Role.MEMBER_COORDINATOR)) == everything
-    assert keys(acting(Role.SITE_REPORTER)) == ["sites", "actions"]
-    assert keys(acting(Role.PARTNER_CLIENT)) == ["humanitarian"]
+    assert keys(acting(Role.SITE_REPORTER)) == ["sites", "actions", "support"]
+    assert keys(acting(Role.PARTNER_CLIENT)) == ["humanitarian", "support"]
     assert keys(Actor(kind="person", permissions=CHECK_IN_ONLY)) == []
 
 
@@ -54,6 +54,7 @@ def test_navigation_never_leads_to_a_page_that_does_not_stand() -> None:
         (acting(Role.MEMBER_VIEWER), "/overview/"),
         (acting(Role.AIM_ANALYST, is_secretariat=True), "/dashboard/"),
         (acting(Role.PARTNER_CLIENT), "/humanitarian/"),
+        (acting(Role.AIM_ADMIN), "/people/"),
         (Actor(kind="person"), "/settings/"),
     ],
 )

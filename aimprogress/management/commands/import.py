@@ -1,4 +1,4 @@
-"""`manage.py import sites|suppliers FILE --as EMAIL [--apply] [--json OUT]`: the same import as the page."""
+"""`manage.py import sites|head_counts|suppliers FILE --as EMAIL [--apply] [--json OUT]`: the import of the page, now."""
 
 import json
 from argparse import ArgumentParser
@@ -21,7 +21,7 @@ ACTOR_FOR_USER = "members.access.actor_for_user"  # by name: the ground imports 
 
 
 class Command(BaseCommand):
-    help = "Read a list of sites or suppliers as the import page does; --apply writes its rows."
+    help = "Read a list of sites, head counts or suppliers as the import page does; --apply writes its rows."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("target", choices=sorted(targets()), help="what the rows are")
@@ -42,12 +42,12 @@ class Command(BaseCommand):
                 upload = receive(handle, name=file.name, size=file.stat().st_size)
             with acting_as(self._actor(email, options.get("organisation"))) as actor:
                 organisation = self._organisation(actor.organisation_id)
-                batch = stage_import(organisation=organisation, target=target, upload=upload)
+                batch = stage_import(organisation=organisation, target=target, upload=upload, now=True)
                 if out:
                     self._write(out, batch)
                 self._say(batch.counts)
                 if apply:
-                    batch = apply_import(batch=batch, only_good=only_good)
+                    batch = apply_import(batch=batch, only_good=only_good, now=True)
                     self.stdout.write(f"imported: {batch.counts['new']} new, {batch.counts['changed']} changed")
         except FileNotFoundError as error:
             raise CommandError(f"{file}: there is no such file.") from error

@@ -13,7 +13,7 @@ from aimprogress.core.rls import AppendOnly, EnableRowSecurity, ScopedKeys
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0010_cut_off_access'),
+        ('members', '0011_mark_guidance'),
     ]
 
     operations = [

@@ -1,16 +1,17 @@
-"""What is done for people: safety actions, partner organisations, contributions."""
+"""Safety actions, and the bulk changes of them that can be taken back."""
 
 from datetime import date
 from typing import Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from aimprogress.core.ids import uuid7
 from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedManager, ScopedModel, ScopedQuerySet, VersionedModel
+
+UNVERIFIED = Q(status="DONE", evidence="", evidence_file=None)
 
 
 class SafetyActionQuerySet(ScopedQuerySet):
@@ -20,6 +21,10 @@ class SafetyActionQuerySet(ScopedQuerySet):
     def overdue(self, today: date) -> Self:
         """Open actions whose day is over. Today is the site's day, not UTC's."""
         return self.open().filter(due_on__lt=today)
+
+    def unverified(self) -> Self:
+        """Done, but nobody said or showed how we know."""
+        return self.filter(UNVERIFIED)
 
 
 class SafetyAction(VersionedModel, ScopedModel):
@@ -65,7 +70,10 @@ class SafetyAction(VersionedModel, ScopedModel):
     blocked_by = models.CharField(_("what blocks it"), max_length=200, blank=True)
     done_on = models.DateField(_("done on"), null=True, blank=True, editable=False)
     evidence = models.CharField(_("how we know it is done"), max_length=300, blank=True)
+    evidence_file = ScopedForeignKey("core.StoredFile", null=True, blank=True, related_name="+", editable=False)
     effect = models.CharField(_("effect"), max_length=8, choices=Effect.choices, default=Effect.NOT_YET)
+    effect_on = models.DateField(_("effect judged on"), null=True, blank=True, editable=False)
+    escalated = models.PositiveSmallIntegerField(default=0, editable=False)  # days late at which somebody was last told
     origin = models.CharField(max_length=9, choices=Origin.choices, default=Origin.HAND, blank=True, editable=False)
     origin_id = models.UUIDField(null=True, blank=True, editable=False)
     origin_key = models.CharField(max_length=40, blank=True, editable=False)
@@ -98,94 +106,24 @@ class SafetyAction(VersionedModel, ScopedModel):
     @property
     def is_unverified(self) -> bool:
         """Done, but nobody said how we know."""
-        return self.status == self.Status.DONE and not self.evidence
+        return self.status == self.Status.DONE and not (self.evidence or self.evidence_file_id)
 
     def clean(self) -> None:
         if self.status == self.Status.BLOCKED and not self.blocked_by:
             raise ValidationError({"blocked_by": _("Say what blocks it, so that somebody can help.")})
+        if bool(self.origin) != (self.origin_id is not None):
+            raise ValidationError({"origin": _("Say which record the action is about, or none.")})
 
 
-class PartnerOrganisation(models.Model):
-    """An entry of the directory: a UN agency, a Red Cross society, a union. Public facts, the same for everybody."""
+class ActionBatch(ScopedModel):
+    """Several actions changed alike: what they were before, so that the change can be taken back."""
 
-    class Type(models.TextChoices):
-        UN = "UN", _("United Nations")
-        RCRC = "RCRC", _("Red Cross and Red Crescent")
-        INGO = "INGO", _("International NGO")
-        NNGO = "NNGO", _("National NGO")
-        UNION = "UNION", _("Trade union")
-        GOV = "GOV", _("Government")
-        POOLED_FUND = "POOLED_FUND", _("Pooled fund")
-        PRIVATE = "PRIVATE", _("Private sector")
-        FOUNDATION = "FOUNDATION", _("Foundation")
-        FAITH = "FAITH", _("Faith-based")
-        OTHER = "OTHER", _("Other")
+    data_class = DataClass.SAFETY
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    name = models.CharField(_("name"), max_length=160, unique=True)
-    short_name = models.CharField(_("short name"), max_length=40)
-    type = models.CharField(_("type"), max_length=12, choices=Type.choices)
-    identifier = models.CharField(_("identifier (IATI)"), max_length=40, blank=True)
-    countries = models.JSONField(_("countries"), default=list, blank=True)
-    organisation = models.OneToOneField(
-        "members.Organisation", null=True, blank=True, on_delete=models.SET_NULL, related_name="partner_entry"
-    )
-    version = models.PositiveIntegerField(default=1, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        ordering = ["short_name", "id"]
+    changed_at = models.DateTimeField(default=timezone.now)
+    changed_by = models.ForeignKey("members.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    before = models.JSONField()  # {action id: {"version": after the change, "values": {field: what it was}}}
+    undone_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return self.short_name
-
-
-class Contribution(VersionedModel, ScopedModel):
-    """What a member gave or promised to a partner. Counted at the member's own outflow only (domain 4.6)."""
-
-    data_class = DataClass.COMMERCIAL
-
-    class Kind(models.TextChoices):
-        CASH = "CASH", _("Money")
-        IN_KIND = "IN_KIND", _("Goods")
-        SERVICE = "SERVICE", _("Service")
-        MATCH = "MATCH", _("Match of staff donations")
-        STAFF_TIME = "STAFF_TIME", _("Staff time")
-
-    class Earmarking(models.TextChoices):
-        NONE = "NONE", _("None")
-        COUNTRY = "COUNTRY", _("Country")
-        SECTOR = "SECTOR", _("Sector")
-        PROJECT = "PROJECT", _("Project")
-
-    partner = models.ForeignKey(
-        PartnerOrganisation, on_delete=models.PROTECT, related_name="contributions", verbose_name=_("partner")
-    )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.CASH)
-    purpose = models.CharField(_("for what"), max_length=160, blank=True)
-    country = models.CharField(_("country"), max_length=2, blank=True)
-    currency = models.CharField(_("currency"), max_length=3)
-    committed = models.DecimalField(_("committed"), max_digits=18, decimal_places=2, validators=[MinValueValidator(0)])
-    disbursed = models.DecimalField(
-        _("paid or handed over"), max_digits=18, decimal_places=2, default=0, validators=[MinValueValidator(0)]
-    )
-    committed_on = models.DateField(_("committed on"))
-    disbursed_on = models.DateField(_("last paid on"), null=True, blank=True)
-    earmarking = models.CharField(_("earmarking"), max_length=8, choices=Earmarking.choices, default=Earmarking.NONE)
-
-    class Meta:
-        ordering = ["-committed_on", "-id"]
-        indexes = [
-            models.Index(fields=["organisation", "-committed_on", "-id"]),
-            models.Index(fields=["-committed_on", "-id"]),
-            models.Index(fields=["partner"]),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.currency} {self.committed}"
-
-    def clean(self) -> None:
-        if self.disbursed and self.disbursed_on is None:
-            raise ValidationError({"disbursed_on": _("Say when it was paid.")})
-        if self.currency and not (len(self.currency) == 3 and self.currency.isalpha() and self.currency.isupper()):
-            raise ValidationError({"currency": _("Three letters, such as EUR or UAH.")})
+        return str(self.changed_at)

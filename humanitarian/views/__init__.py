@@ -1,0 +1,1 @@
+"""Pages of the humanitarian app, a module for each noun."""

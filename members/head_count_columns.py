@@ -1,0 +1,63 @@
+"""What a list of head counts may say, in the words people use for it in five languages.
+
+The four states that endanger people where they become known are never read from a list: they stay as the portal has them.
+"""
+
+# ruff: noqa: E501 - lists of words and numbers stay readable in few lines
+
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.exchange.columns import Field
+from aimprogress.exchange.records import ERROR, Record
+from aimprogress.exchange.understanding import ListSpec
+from members.headcounts import LABELS, State
+
+MOST = 200_000
+
+FIELDS: tuple[Field, ...] = (
+    Field("code", _("Site code"), "text",
+          ("site code", "code", "site id", "id", "facility id", "код", "код об'єкта", "код объекта", "ід", "kod zakładu", "kod obiektu",
+           "identyfikator", "standortcode", "kennung", "kürzel"),
+          ("#meta+id", "#loc+code+site"), most=40),
+    Field("name", _("Site name"), "text",
+          ("site name", "name", "site", "facility", "facility name", "plant", "plant name", "назва", "назва об'єкта", "об'єкт", "підприємство",
+           "название", "предприятие", "объект", "nazwa", "nazwa zakładu", "zakład", "name des standorts", "standort", "werk"),
+          ("#org+name", "#loc+name+site", "#meta+name"), most=120),
+    Field("counted_on", _("Counted on"), "past_date",
+          ("counted on", "date", "date of count", "count date", "as of", "reported on", "day", "report date", "дата", "станом на",
+           "дата підрахунку", "день", "дата подсчета", "по состоянию на", "data", "stan na", "stan na dzień", "dzień", "datum", "stand", "tag"),
+          ("#date+reported", "#date+count", "#date"), required=True),
+    Field("expected", _("People expected"), "count",
+          ("people expected", "expected", "expected people", "headcount", "head count", "total staff", "all staff", "workers", "employees", "staff",
+           "total", "people", "очікується", "очікувано", "усього людей", "працівників усього", "за списком", "всього", "чисельність",
+           "ожидается", "всего людей", "по списку", "всего", "oczekiwani", "stan osobowy", "ogółem", "razem", "erwartet", "belegschaft", "gesamt"),
+          ("#population+expected", "#indicator+staff"), required=True, most=MOST),
+    Field("safe_local", LABELS[State.SAFE_LOCAL], "count",
+          ("safe at usual place", "safe", "safe local", "safe at home", "at usual place", "on site safe", "у безпеці", "у безпеці на місці",
+           "на місці", "вдома", "в безопасности", "в безопасности на месте", "на месте", "bezpieczni", "bezpieczni na miejscu", "na miejscu",
+           "in sicherheit", "sicher vor ort", "vor ort"), ("#population+safe",), most=MOST),
+    Field("safe_idp", LABELS[State.SAFE_IDP], "count",
+          ("safe displaced inside the country", "displaced inside the country", "displaced in country", "internally displaced", "idp", "idps",
+           "safe idp", "displaced", "переміщені", "внутрішньо переміщені", "впо", "переміщені в межах країни", "перемещенные", "впл",
+           "внутренне перемещенные", "przesiedleni", "przesiedleni w kraju", "binnenvertriebene", "im land vertrieben"),
+          ("#population+idps",), most=MOST),
+    Field("safe_abroad", LABELS[State.SAFE_ABROAD], "count",
+          ("safe displaced abroad", "displaced abroad", "abroad", "safe abroad", "refugees", "за кордоном", "виїхали за кордон", "за границей",
+           "выехали за границу", "za granicą", "im ausland", "ausland"), ("#population+refugees",), most=MOST),
+    Field("injured", LABELS[State.INJURED], "count",
+          ("injured", "injured alive", "wounded", "поранені", "поранено", "раненые", "ранено", "ranni", "rannych", "verletzt", "verletzte"),
+          ("#population+injured",), most=MOST),
+    Field("unaccounted", LABELS[State.UNACCOUNTED], "count",
+          ("not reached", "unaccounted", "unaccounted for", "no contact", "not contacted", "не на зв'язку", "без зв'язку", "зв'язку немає",
+           "не вийшли на зв'язок", "нет связи", "не на связи", "bez kontaktu", "brak kontaktu", "nieosiągalni", "nicht erreicht", "kein kontakt"),
+          ("#population+unaccounted",), most=MOST),
+)  # fmt: skip
+
+
+def finish(record: Record) -> None:
+    """A row names its site, by code or by name."""
+    if record.fields and not record.fields.get("code") and not record.fields.get("name"):
+        record.remark(ERROR, "code", "required", {})
+
+
+HEAD_COUNTS = ListSpec(fields=FIELDS, finish=finish, of_places=False)

@@ -1,0 +1,117 @@
+"""The support desk in the API: the guidance library and what sites said about its items."""
+
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import ViewSetMixin
+
+from aimprogress.api.viewsets import PortalView, ServiceViewSet
+from aimprogress.core.permissions import Permission
+from aimprogress.places.countries import COUNTRIES
+from members.guidance import Item, Topic, find, library, library_version
+from members.models import GuidanceMark
+from members.services import support
+from members.support_filters import GuidanceMarkFilterSet
+from members.support_rows import GUIDANCE_MARK_ROWS
+
+TEXTS = {"type": "array", "items": {"type": "string"}}
+ITEM = {
+    "type": "object",
+    "properties": {
+        "code": {"type": "string"},
+        "version": {"type": "integer"},
+        "title": {"type": "string"},
+        "publisher": {"type": "string"},
+        "published": {"type": "string", "description": "As the publication says it; empty where it names no day"},
+        "link": {"type": "string", "format": "uri"},
+        "kind": {"type": "string"},
+        "topics": TEXTS,
+        "languages": TEXTS,
+        "summary": {"type": "string", "description": "In our own words, in the language of the answer"},
+        "read_on": {"type": "string", "format": "date"},
+        "trusted_until": {"type": "string", "format": "date"},
+        "countries": TEXTS,
+        "conditions": TEXTS,
+    },
+}
+
+
+def shown(item: Item) -> dict[str, Any]:
+    """An item as the API answers it."""
+    return {
+        "code": item.code, "version": item.version, "title": item.title, "publisher": item.publisher,
+        "published": item.published, "link": item.link, "kind": item.kind.value, "topics": [topic.value for topic in item.topics],
+        "languages": list(item.languages), "summary": item.summary, "read_on": item.read_on,
+        "trusted_until": item.trusted_until, "countries": list(item.when.countries), "conditions": item.when.in_words(),
+    }  # fmt: skip
+
+
+class GuidanceViewSet(ViewSetMixin, PortalView):
+    """The guidance library: publications of others, summarised. The same for everybody who may read it."""
+
+    permission = Permission.GUIDANCE_READ
+    http_method_names = ["get", "head"]
+    lookup_field = "code"
+    lookup_value_regex = "[a-z0-9-]{1,60}"
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("topic", str, enum=sorted(Topic.values)),
+            OpenApiParameter("country", str, enum=sorted(COUNTRIES), description="ISO 3166-1 alpha-2"),
+        ]
+    )
+    def list(self, request: Request) -> Response:
+        """All items, with the version of the library; `topic` and `country` limit them."""
+        offered = {"topic": Topic.values, "country": COUNTRIES}
+        asked = {name: request.query_params.get(name, "") for name in offered}
+        wrong = {name for name, value in asked.items() if value and value not in offered[name]}
+        wrong |= set(request.query_params) - {*offered, "format", "lang"}
+        if wrong:
+            raise ValidationError({f"?{name[:80]}": [_("This list knows no such parameter.")] for name in sorted(wrong)[:20]})
+        return Response({"version": library_version(), "results": [shown(item) for item in find(**asked)]})
+
+    def retrieve(self, request: Request, code: str) -> Response:
+        """One item by its code."""
+        if code not in library():
+            raise Http404
+        return Response(shown(library()[code]))
+
+    def answer_schema(self, verb: str) -> dict[str, Any]:
+        """OpenAPI of list and item."""
+        if verb != "list":
+            return ITEM
+        properties = {"version": {"type": "integer"}, "results": {"type": "array", "items": ITEM}}
+        return {"type": "object", "properties": properties, "required": ["version", "results"]}
+
+
+class GuidanceMarkSerializer(serializers.ModelSerializer):
+    """What was done about an item at a site. A reason is needed where it does not apply."""
+
+    class Meta:
+        model = GuidanceMark
+        fields = ["site", "item", "mark", "reason"]
+
+
+class GuidanceMarkViewSet(ServiceViewSet):
+    """What sites said about items of the library. Rows are added, never changed: the last one counts."""
+
+    queryset = GuidanceMark.objects.all()
+    rows = GUIDANCE_MARK_ROWS
+    filterset_class = GuidanceMarkFilterSet
+    serializer_class = GuidanceMarkSerializer
+    permission = Permission.GUIDANCE_READ
+    create_service = support.mark_guidance
+    ordering = ("-marked_at", "-id")
+
+
+def register(router: SimpleRouter) -> None:
+    """The nouns of the support desk."""
+    router.register("guidance", GuidanceViewSet, basename="guidance")
+    router.register("guidance-marks", GuidanceMarkViewSet, basename="guidancemark")

@@ -1,0 +1,153 @@
+"""Head counts from a list: staged, imported, corrected, taken back; the states that endanger people stay in the portal."""
+
+import datetime as dt
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from aimprogress.core.actor import acting_as
+from aimprogress.exchange.models import ImportBatch, ImportRow
+from aimprogress.exchange.safety import receive
+from aimprogress.exchange.services import apply_import, mend_cells, stage_import, undo_import
+from members.models import HeadCount, Organisation, Site
+from members.projection import newest
+from tests.exchange.test_imports import a_list
+from tests.factories import a_coordinator, a_head_count, a_site, an_organisation
+
+pytestmark = pytest.mark.django_db
+
+HEADINGS = ("Site code", "Date", "Expected", "Safe", "IDP", "Abroad", "Injured", "Not reached", "Killed")
+
+
+@pytest.fixture
+def mine() -> Organisation:
+    return an_organisation()
+
+
+def staged(mine: Organisation, *rows: tuple, headings: tuple = HEADINGS) -> ImportBatch:
+    return stage_import(organisation=mine, target="head_counts", upload=a_list(*rows, headings=headings, name="counts.xlsx"))
+
+
+def row_of(batch: ImportBatch, row: int) -> ImportRow:
+    return ImportRow.objects.get(batch=batch, row=row)
+
+
+def counts(site: Site) -> Mapping[str, Any]:
+    site.refresh_from_db()
+    return {name: getattr(site, f"current_{name}") for name in ("expected", "accounted", "safe", "displaced", "unaccounted")}
+
+
+def test_counts_are_logged_on_their_day_and_the_site_shows_the_newest(mine):
+    site = a_site(mine, code="LVI-01", name="Lviv oils")
+    with acting_as(a_coordinator(mine)):
+        batch = staged(
+            mine, ("LVI-01", "05.11.2025", 100, 90, 5, 3, 0, 2, None), ("lvi-01", "2025-11-06", "100", 91, 5, 3, 0, 1, None)
+        )
+        assert (batch.counts["new"], HeadCount.objects.count()) == (2, 0)
+        apply_import(batch=batch)
+        first, second = HeadCount.objects.order_by("observed_at")
+        assert timezone.localtime(first.observed_at).isoformat()[:16] == "2025-11-05T12:00"
+        assert (first.unaccounted, second.unaccounted, second.source_type, second.strict) == (2, 1, "DOC", None)
+        assert second.reported_by_id is not None
+        assert counts(site) == {"expected": 100, "accounted": 99, "safe": 99, "displaced": 8, "unaccounted": 1}
+        again = staged(mine, ("LVI-01", "05.11.2025", 100, 90, 5, 3, 0, 2, None))
+        assert again.counts["same"] == 1
+
+
+def test_a_site_is_found_by_its_name_too_and_named_where_it_is_not(mine):
+    a_site(mine, code="LVI-01", name="Lviv oils"), a_site(mine, name="Twin"), a_site(mine, name="Twin")
+    a_site(name="Of somebody else", code="ELSE-1")
+    headings = ("Об'єкт", "Станом на", "Усього людей", "У безпеці")
+    with acting_as(a_coordinator(mine)):
+        staged(
+            mine,
+            ("LVIV  Oils", "5 листопада 2025", 10, 10),
+            ("Twin", "05.11.2025", 1, 1),
+            ("Of somebody else", "05.11.2025", 1, 1),
+            headings=headings,
+        )
+        said = [
+            (row.outcome, [p["code"] for p in row.problems if p["level"] == "error"])
+            for row in ImportRow.objects.filter(row__gt=1)
+        ]
+    assert said == [("new", []), ("problem", ["several_sites"]), ("problem", ["unknown_site"])]
+
+
+def test_a_count_that_does_not_add_up_is_a_problem_at_its_cell_and_mended_there(mine):
+    a_site(mine, code="LVI-01")
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, ("LVI-01", "05.11.2025", 100, 90, 0, 0, 0, 2, None))
+        row = row_of(batch, 2)
+        assert (row.outcome, row.problems[-1]["field"], row.problems[-1]["params"]) == (
+            "problem",
+            "expected",
+            {"reason": "8 people have no state"},
+        )
+        batch = mend_cells(batch=batch, cells={"Sheet\t2": {"safe_local": "98"}})
+        assert row_of(batch, 2).outcome == "new"
+
+
+def test_states_that_endanger_people_are_never_read_and_carried_on_as_the_portal_has_them(mine):
+    site = a_site(mine, code="LVI-01")
+    a_head_count(site, 100, observed_at=timezone.now() - dt.timedelta(days=30), serving=7, killed=1)
+    day = (timezone.localdate() - dt.timedelta(days=2)).isoformat()
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, ("LVI-01", day, 100, 90, 0, 0, 0, 2, 4))
+        column = next(column for column in batch.columns if column["heading"] == "Killed")
+        assert (column["field"], column["how"]) == ("", "military")
+        assert "killed" not in json.dumps(row_of(batch, 2).body).lower()
+        apply_import(batch=batch)
+        count = newest(HeadCount.objects.filter(site=site)).first()
+        assert (count.states["SERVING"], count.states["KILLED"], count.states["UNACCOUNTED"]) == (7, 1, 2)
+
+
+def test_the_same_day_with_other_numbers_corrects_and_undo_lets_the_first_count_stand_again(mine):
+    site = a_site(mine, code="LVI-01")
+    noon = timezone.localtime().replace(hour=9) - dt.timedelta(days=3)
+    old = a_head_count(site, 100, observed_at=noon, unaccounted=9)
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, ("LVI-01", noon.date().isoformat(), 100, 97, 0, 0, 0, 3, None))
+        assert (row_of(batch, 2).outcome, row_of(batch, 2).changes["unaccounted"]) == ("changed", [9, 3])
+        batch = apply_import(batch=batch)
+        made = HeadCount.objects.get(supersedes=old)
+        assert (made.observed_at, counts(site)["unaccounted"]) == (noon, 3)
+        batch = undo_import(batch=batch)
+        made.refresh_from_db()
+        assert (batch.undone_counts["restored"], HeadCount.objects.count()) == (1, 2), "taken back, not deleted"
+        assert made.retracted_at is not None and counts(site)["unaccounted"] == 9
+
+
+def test_undo_leaves_what_somebody_corrected_since_and_names_it(mine):
+    site = a_site(mine, code="LVI-01")
+    with acting_as(a_coordinator(mine)):
+        batch = apply_import(batch=staged(mine, ("LVI-01", "05.11.2025", 10, 10, 0, 0, 0, 0, None)))
+        made = HeadCount.objects.get()
+    a_head_count(site, 10, observed_at=made.observed_at, supersedes=made, reason="Counted again", unaccounted=1)
+    with acting_as(a_coordinator(mine)):
+        batch = undo_import(batch=batch)
+        assert batch.undone_counts["kept"] == ["LVI-01, 2025-11-05"]
+        assert counts(site)["unaccounted"] == 1
+
+
+def test_a_day_twice_with_other_numbers_is_for_a_person_to_decide(mine):
+    a_site(mine, code="LVI-01")
+    row = ("LVI-01", "05.11.2025", 10, 10, 0, 0, 0, 0, None)
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, row, row, ("LVI-01", "05.11.2025", 10, 9, 0, 0, 0, 1, None))
+        assert [each.outcome for each in ImportRow.objects.filter(batch=batch, row__gt=1)] == ["new", "duplicate", "problem"]
+        assert row_of(batch, 4).problems[-1]["code"] == "counted_twice"
+
+
+def test_a_russian_csv_of_an_old_program_is_read(mine):
+    a_site(mine, code="KHA-01", name="Харьков пекарня")
+    heads = "Предприятие;По состоянию на;Всего людей;В безопасности;За границей;Нет связи\r\n"
+    text = f"{heads}Харьков пекарня;05.11.2025;1 010;1 000;8;2\r\n"
+    upload = receive(io.BytesIO(text.encode("cp1251")), name="counts.csv")
+    with acting_as(a_coordinator(mine)):
+        batch = stage_import(organisation=mine, target="head_counts", upload=upload)
+        fields = row_of(batch, 2).fields
+    assert (fields["code"], fields["expected"], fields["safe_abroad"], fields["unaccounted"]) == ("KHA-01", 1010, 8, 2)
