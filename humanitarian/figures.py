@@ -11,9 +11,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.registry import Figure, FigureScope, Unit, figure, list_link
 from humanitarian.models import SafetyAction
-from humanitarian.models.action import UNVERIFIED
-
-HELPED = (SafetyAction.Effect.SOME, SafetyAction.Effect.FULL)
+from humanitarian.models.action import HELPED, UNVERIFIED
 
 
 def totals(scope: FigureScope) -> dict[str, int]:
@@ -33,7 +31,7 @@ def _query(scope: FigureScope) -> dict[str, int]:
         done=Count("pk", filter=Q(status=SafetyAction.Status.DONE)),
         unverified=Count("pk", filter=UNVERIFIED),
         judged=Count("pk", filter=Q(status=SafetyAction.Status.DONE) & ~Q(effect=SafetyAction.Effect.NOT_YET)),
-        helped=Count("pk", filter=Q(status=SafetyAction.Status.DONE, effect__in=HELPED)),
+        helped=Count("pk", filter=HELPED),
     )  # fmt: skip
 
 
@@ -62,14 +60,16 @@ def unverified(scope: FigureScope) -> Figure:
 def verified_rate(scope: FigureScope) -> Figure:
     found = totals(scope)
     verified = found["done"] - found["unverified"]
-    return _share(scope, verified, found["done"], "done actions with evidence / done actions", "done")
+    return _share(scope, verified, found["done"], "done actions with evidence / done actions", "verified")
 
 
 @figure("actions.helped_rate", title=_("Actions that helped"), unit=Unit.PERCENT, permission=Permission.ACTION_READ)
 def helped_rate(scope: FigureScope) -> Figure:
     """Of the done actions whose effect somebody judged, those that had one; the others are not counted as a success."""
     found = totals(scope)
-    return _share(scope, found["helped"], found["judged"], "done actions with some or full effect / done actions judged", "done")
+    return _share(
+        scope, found["helped"], found["judged"], "done actions with some or full effect / done actions judged", "helped"
+    )
 
 
 def _share(scope: FigureScope, part: int, whole: int, evidence: str, state: str) -> Figure:

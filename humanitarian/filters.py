@@ -11,6 +11,7 @@ from aimprogress.core.actor import current_actor
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.web.filters import FilterSet
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
+from humanitarian.models.action import HELPED, UNVERIFIED
 from members.models import Organisation, Site
 
 
@@ -21,7 +22,8 @@ class SafetyActionFilterSet(FilterSet):
         method="by_state",
         choices=[
             ("open", _("Open")), ("overdue", _("Overdue")), ("week", _("Due within a week")), ("blocked", _("Blocked")),
-            ("done", _("Done")), ("unverified", _("Done, not verified")), ("unjudged", _("Done, effect not known")),
+            ("done", _("Done")), ("verified", _("Done and verified")), ("unverified", _("Done, not verified")),
+            ("helped", _("Done, and it helped")), ("unjudged", _("Done, effect not known")),
         ],
     )  # fmt: skip
     site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: _own_sites())
@@ -51,10 +53,15 @@ class SafetyActionFilterSet(FilterSet):
             return queryset.overdue(today)
         if value == "week":
             return queryset.open().filter(due_on__range=(today, today + timedelta(days=7)))
+        done = queryset.filter(status=SafetyAction.Status.DONE)
         if value == "unverified":
             return queryset.unverified()
+        if value == "verified":
+            return done.exclude(UNVERIFIED)
+        if value == "helped":
+            return done.filter(HELPED)
         if value == "unjudged":
-            return queryset.filter(status=SafetyAction.Status.DONE, effect=SafetyAction.Effect.NOT_YET)
+            return done.filter(effect=SafetyAction.Effect.NOT_YET)
         if value == "open":
             return queryset.open()
         return queryset.filter(status=value.upper())

@@ -65,8 +65,9 @@ class Changes:
         return not (self.danger.total or self.worse.total or self.better.total)
 
 
-def changes_since(since: datetime | None, actor: Actor) -> Changes:
+def changes_since(since: datetime | None, actor: Actor, *, shown: int | None = SHOWN) -> Changes:
     """Status changes, risen levels, evacuations and calls for help that became known after `since`, at most two weeks back.
+    Of each weight the newest `shown` with their names, None for all.
 
     Five queries. Changes of status are read from the projection: a busy portal has far more confirmations than changes.
     """
@@ -74,9 +75,9 @@ def changes_since(since: datetime | None, actor: Actor) -> Changes:
     found = [*_status_changes(since), *_level_changes(since), *_evacuations(since), *_calls_for_help(since)]
     found.sort(key=lambda change: change.at, reverse=True)
     by_weight = {weight: [change for change in found if change.weight == weight] for weight in (DANGER, WORSE, BETTER)}
-    shown = _named((change for changes in by_weight.values() for change in changes[:SHOWN]), actor)
+    named = _named((change for changes in by_weight.values() for change in changes[:shown]), actor)
     danger, worse, better = (
-        Class([change for change in shown if change.weight == weight], len(changes)) for weight, changes in by_weight.items()
+        Class([change for change in named if change.weight == weight], len(changes)) for weight, changes in by_weight.items()
     )
     same = Site.objects.filter(current_status_at__gt=since, current_changed_at__lte=since).count()
     return Changes(since, danger, worse, better, same)

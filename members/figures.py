@@ -4,13 +4,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Range
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from aimprogress.core.actor import current_actor
+from aimprogress.core.actor import Actor, current_actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.coverage import Coverage
 from aimprogress.figures.freshness import Band, Fact, in_bands
@@ -19,13 +20,12 @@ from aimprogress.figures.precision import counts_exactly
 from aimprogress.figures.registry import Bound, Figure, FigureScope, Unit, at_least, figure, list_link
 from aimprogress.figures.small_counts import below, hidden_part, largest_small, least_of
 from members import support_figures  # noqa: F401 - its figures are registered with these
-from members.models import ENDED, CommunicationPlan, Confidence, EvacuationPlan, HazardSeverity, Site, StatusGroup
+from members.models import ENDED, HazardSeverity, Site, StatusGroup
 from members.past import put_the_past_before as put_the_past_before  # registered with the figures that it makes right
-from members.planning import drill_overdue, without_adequate_plan, without_drill
-from members.standing import in_group
+from members.planning import drill_overdue, waiting_for_approval, without_adequate_plan, without_drill
+from members.standing import in_group, in_totals
 
 ON_TIME = (Band.CURRENT, Band.DUE_SOON)
-COUNTED = (Band.CURRENT, Band.DUE_SOON, Band.OVERDUE)
 SILENT = (Band.STALE, Band.NEVER)
 NESTED = ("current_expected", "current_accounted", "current_safe", "current_displaced")
 PARTS = ("accounted", "safe", "displaced")
@@ -48,8 +48,7 @@ def _query(scope: FigureScope) -> dict[str, Any]:
     now = scope.as_of
     open_sites = ~Q(current_operational__in=ENDED)
     status = {band: in_bands([band], Fact.STATUS, now=now) for band in Band}
-    counted = open_sites & in_bands(COUNTED, Fact.HEAD_COUNT, now=now, observed="current_headcount_at")
-    counted &= ~Q(current_headcount_confidence=Confidence.C)
+    counted = in_totals(now=now)
     exactly = counts_exactly(current_actor())
     workers = Coalesce("current_expected", "baseline")
     if not exactly:
@@ -66,21 +65,18 @@ def _query(scope: FigureScope) -> dict[str, Any]:
         adequate=Count("pk", filter=open_sites & Q(current_plan_adequate=True)),
         gaps=Count("pk", filter=open_sites & Q(current_plan_adequate=False)),
         no_plan=Count("pk", filter=open_sites & Q(current_plan_adequate=None)),
-        plan_missing=Count("pk", filter=open_sites & without_adequate_plan(now.date())),
-        drill_overdue=Count("pk", filter=open_sites & drill_overdue(now.date())),
+        plan_missing=Count("pk", filter=open_sites & without_adequate_plan(timezone.localdate(now))),
+        drill_overdue=Count("pk", filter=open_sites & drill_overdue(timezone.localdate(now))),
         no_drill=Count("pk", filter=open_sites & without_drill()),
-        review_overdue=Count("pk", filter=open_sites & Q(current_plan_review_on__lt=now.date())),
-        plans_waiting=Count("pk", filter=_waiting_for_approval()),
+        review_overdue=Count("pk", filter=open_sites & Q(current_plan_review_on__lt=timezone.localdate(now))),
+        plans_waiting=Count("pk", filter=open_sites & _asked_of(current_actor())),
         **number, **bands, **(_people(counted) if exactly else _people_for_outsiders(counted)),
     )  # fmt: skip
 
 
-def _waiting_for_approval() -> Any:
-    """Sites with a draft that was put forward; asked only for those who may approve it."""
-    if not current_actor().may(Permission.PLAN_APPROVE):
-        return Q(pk=None)
-    here = {"site": OuterRef("pk"), "approval_asked_at__isnull": False}
-    return Exists(EvacuationPlan.objects.filter(**here)) | Exists(CommunicationPlan.objects.filter(**here))
+def _asked_of(actor: Actor) -> Any:
+    """The drafts put forward, for those who may approve them; nobody else's query pays for them."""
+    return waiting_for_approval() if actor.may(Permission.PLAN_APPROVE) else Q(pk=None)
 
 
 def _people(counted: Q) -> dict[str, Any]:
@@ -135,17 +131,17 @@ def _share_of_people(scope: FigureScope, name: str, evidence: str, **filters: An
 @figure("people.accounted_rate", title=_("People accounted for"), unit=Unit.PERCENT)
 def accounted_rate(scope: FigureScope) -> Figure:
     """(expected - unaccounted - missing) / expected over sites whose head count is current enough: sum over sum."""
-    return _share_of_people(scope, "accounted", "sum(current_accounted) / sum(current_expected)", head_count=COUNTED)
+    return _share_of_people(scope, "accounted", "sum(current_accounted) / sum(current_expected)", counted="true")
 
 
 @figure("people.safe_rate", title=_("Confirmed safe"), unit=Unit.PERCENT)
 def safe_rate(scope: FigureScope) -> Figure:
-    return _share_of_people(scope, "safe", "sum(current_safe) / sum(current_expected)")
+    return _share_of_people(scope, "safe", "sum(current_safe) / sum(current_expected)", counted="true")
 
 
 @figure("people.displaced_rate", title=_("Displaced"), unit=Unit.PERCENT)
 def displaced_rate(scope: FigureScope) -> Figure:
-    return _share_of_people(scope, "displaced", "sum(current_displaced) / sum(current_expected)")
+    return _share_of_people(scope, "displaced", "sum(current_displaced) / sum(current_expected)", counted="true")
 
 
 @figure("people.unaccounted", title=_("People not accounted for"), unit=Unit.PEOPLE)
@@ -159,7 +155,7 @@ def unaccounted(scope: FigureScope) -> Figure:
     return Figure(
         value=open_people if found["counted"] else None, text=text if found["counted"] else "", as_of=scope.as_of,
         coverage=covered, stale_excluded=covered.stale_sites, sources=found["counted"], bound=bound,
-        evidence="sum(current_expected) - sum(current_accounted)", link=_link(scope, head_count=COUNTED),
+        evidence="sum(current_expected) - sum(current_accounted)", link=_link(scope, counted="true"),
     )  # fmt: skip
 
 
@@ -211,9 +207,7 @@ def plans_missing(scope: FigureScope) -> Figure:
 @figure("plans.waiting", title=_("Plans waiting for approval"), unit=Unit.SITES, permission=Permission.PLAN_APPROVE)
 def plans_waiting(scope: FigureScope) -> Figure:
     """Sites with a draft that was put forward, for those who may approve it."""
-    return replace(
-        _count(scope, "plans_waiting", "sites with a draft put forward for approval"), link=_link(scope, "members:plan_gaps")
-    )
+    return _count(scope, "plans_waiting", "open sites with a draft put forward for approval", plan="waiting")
 
 
 @figure("drills.overdue", title=_("Drills overdue"), unit=Unit.SITES, permission=Permission.PLAN_READ)

@@ -1,5 +1,6 @@
 """Filters of this app's nouns: the same for the page, the API and the export."""
 
+from datetime import datetime
 from functools import reduce
 from operator import or_
 
@@ -34,8 +35,8 @@ from members.models import (
     SiteStatus,
     StatusGroup,
 )
-from members.planning import drill_overdue, without_adequate_plan, without_drill
-from members.standing import in_group
+from members.planning import drill_overdue, waiting_for_approval, without_adequate_plan, without_drill
+from members.standing import in_group, in_totals
 
 CALM = "calm"
 """Every display group but evacuated and no contact: what one mark of the map may hold together."""
@@ -49,7 +50,7 @@ class SiteFilterSet(FilterSet):
     country = django_filters.ChoiceFilter(label=_("Country"), choices=COUNTRY_CHOICES)
     admin1 = django_filters.CharFilter(label=_("Oblast or region (codes)"), method="by_region", max_length=600)
     organisation = django_filters.ModelChoiceFilter(label=_("Member"), queryset=Organisation.objects.filter(kind="MEMBER"))
-    group = django_filters.ChoiceFilter(
+    group = django_filters.MultipleChoiceFilter(
         label=_("Status"), choices=[*StatusGroup.choices, (CALM, _("All but evacuated and no contact"))], method="by_group"
     )
     operational = django_filters.ChoiceFilter(
@@ -57,17 +58,19 @@ class SiteFilterSet(FilterSet):
     )
     freshness = django_filters.MultipleChoiceFilter(label=_("Last report"), choices=Band.choices, method="by_freshness")
     head_count = django_filters.MultipleChoiceFilter(label=_("Last head count"), choices=Band.choices, method="by_head_count")
+    counted = django_filters.BooleanFilter(label=_("In the totals of people"), method="by_counted")
     alert_level = django_filters.ChoiceFilter(label=_("Alert level"), choices=AlertLevel.choices)
     hazard = django_filters.ChoiceFilter(label=_("Worst hazard"), field_name="current_hazard", choices=HazardSeverity.choices)
     changed_after = django_filters.IsoDateTimeFilter(
         label=_("Status changed after"), field_name="current_changed_at", lookup_expr="gt"
     )
+    unchanged_since = django_filters.IsoDateTimeFilter(label=_("Reported again, unchanged, after"), method="by_unchanged")
     evacuating = django_filters.BooleanFilter(label=_("Evacuating now"), field_name="evacuating_since", method="by_evacuating")
     plan = django_filters.ChoiceFilter(
         label=_("Evacuation plan"),
         method="by_plan",
         choices=[("adequate", _("Adequate")), ("gaps", _("With gaps")), ("none", _("None")), ("overdue", _("Review overdue")),
-                 ("missing", _("Not adequate, or out of date"))],
+                 ("missing", _("Not adequate, or out of date")), ("waiting", _("Waiting for approval"))],
     )  # fmt: skip
     drill = django_filters.ChoiceFilter(
         label=_("Drill"), method="by_drill", choices=[("overdue", _("Overdue")), ("none", _("Never held"))]
@@ -93,11 +96,10 @@ class SiteFilterSet(FilterSet):
         """One code, or several with commas between them."""
         return queryset.filter(admin1_id__in=[code.strip() for code in value.split(",")])
 
-    def by_group(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        if value == CALM:
-            calm = [in_group(group, now=moment()) for group in StatusGroup if group not in URGENT]
-            return queryset.filter(reduce(or_, calm))
-        return queryset.filter(in_group(value, now=moment()))
+    def by_group(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        wanted = {group for group in StatusGroup if group in value or (CALM in value and group not in URGENT)}
+        now = moment()
+        return queryset.filter(reduce(or_, [in_group(group, now=now) for group in wanted])) if wanted else queryset
 
     def by_freshness(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         return queryset.open().filter(in_bands(value, Fact.STATUS, now=moment())) if value else queryset
@@ -105,6 +107,13 @@ class SiteFilterSet(FilterSet):
     def by_head_count(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         found = in_bands(value, Fact.HEAD_COUNT, now=moment(), observed="current_headcount_at")
         return queryset.open().filter(found) if value else queryset
+
+    def by_counted(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        inside = Site.objects.filter(in_totals(now=moment())).values("pk")
+        return queryset.filter(pk__in=inside) if value else queryset.open().exclude(pk__in=inside)
+
+    def by_unchanged(self, queryset: QuerySet, name: str, value: datetime) -> QuerySet:
+        return queryset.filter(current_status_at__gt=value, current_changed_at__lte=value)
 
     def by_evacuating(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
         return queryset.filter(evacuating_since__isnull=not value)
@@ -117,6 +126,7 @@ class SiteFilterSet(FilterSet):
             "none": Q(current_plan_adequate=None),
             "overdue": Q(current_plan_review_on__lt=today),
             "missing": without_adequate_plan(today),
+            "waiting": waiting_for_approval(),
         }
         return queryset.open().filter(found[value])
 

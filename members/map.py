@@ -198,6 +198,6 @@ def map_context(sites: QuerySet, request: Any, link: Link, *, now: datetime, vie
     return {
         "map_view": view, "map_svg": draw(found, link) if view == "map" else "", "map_key": key_of(found, link),
         "map_rows": country_table(found, link) if view == "table" else [], "map_groups": list(StatusGroup),
-        "map_total": sum(region.total for region in found), "map_not_drawn": not_drawn(found),
+        "map_total": sum(region.total for region in found), "map_link": link(), "map_not_drawn": not_drawn(found),
         "map_saves_data": saves_data(request) and "view" not in request.GET,
     }  # fmt: skip

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from enum import Enum
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext_lazy
@@ -21,7 +22,7 @@ from aimprogress.figures.precision import Precision, precision_for
 from aimprogress.figures.small_counts import small_count
 from aimprogress.instruments.engine import Result, load, score
 from members.capacity import Capacity, Fit, capacity
-from members.models import EvacuationPlan, PlanStatus, Site
+from members.models import CommunicationPlan, EvacuationPlan, PlanStatus, Site
 from members.models.plan import Plan
 
 
@@ -86,6 +87,12 @@ def without_drill() -> Q:
     """Sites that never drilled, at an alert level where people do."""
     levels = [level for level, days in enumerate(number("DRILL_DAYS")) if days]
     return Q(current_drill_due_on=None, alert_level__in=levels)
+
+
+def waiting_for_approval() -> Combinable:
+    """Sites with a draft that was put forward."""
+    here = {"site": OuterRef("pk"), "approval_asked_at__isnull": False}
+    return Exists(EvacuationPlan.objects.filter(**here)) | Exists(CommunicationPlan.objects.filter(**here))
 
 
 def capacity_of(plan: EvacuationPlan, site: Site) -> Capacity:

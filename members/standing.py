@@ -7,9 +7,10 @@ from django.db.models import Q
 from django.db.models.sql.compiler import SQLCompiler
 
 from aimprogress.figures.freshness import AgeExpression, Band, Fact, in_bands
-from members.models import ENDED, GROUP_OF, Operational, StatusGroup
+from members.models import ENDED, GROUP_OF, Confidence, Operational, StatusGroup
 
 SILENT = (Band.STALE, Band.NEVER)
+COUNTED = (Band.CURRENT, Band.DUE_SOON, Band.OVERDUE)
 
 
 def shown_group(operational: str, band: str) -> StatusGroup:
@@ -35,6 +36,12 @@ def in_group(group: str, *, now: datetime, site: str = "") -> Q:
 
 def silent_sites(*, now: datetime, site: str = "") -> Q:
     return in_bands(SILENT, Fact.STATUS, now=now, observed=f"{site}current_status_at", level=f"{site}alert_level")
+
+
+def in_totals(*, now: datetime) -> Q:
+    """Sites whose people go into totals: open, with a head count that is young and sure enough."""
+    young = in_bands(COUNTED, Fact.HEAD_COUNT, now=now, observed="current_headcount_at")
+    return ~Q(current_operational__in=ENDED) & young & ~Q(current_headcount_confidence=Confidence.C)
 
 
 class GroupExpression(AgeExpression):

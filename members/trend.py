@@ -17,6 +17,7 @@ from aimprogress.figures.dashboard import week_ends
 from aimprogress.figures.freshness import Band, Fact, cadence, longest_ages
 from aimprogress.figures.moment import as_of
 from aimprogress.figures.registry import FigureScope
+from members.map import Link
 from members.models import Site, SiteStatus, StatusGroup, WeekStanding
 from members.services.sites import newest
 from members.standing import shown_group
@@ -43,9 +44,11 @@ class Line:
     svg: SafeString
     change: str
     numbers: list[int]
+    link: str
+    """The list of the sites behind `now`."""
 
 
-def twelve_weeks(scope: FigureScope, now: dict[str, int]) -> dict[str, Any]:
+def twelve_weeks(scope: FigureScope, now: dict[str, int], link: Link) -> dict[str, Any]:
     """The week ends and a `Line` for each group; `now` holds today's number of each group. One query.
 
     A past week shows what was known when it ended, with the alert levels of then (members/weeks.py).
@@ -60,11 +63,11 @@ def twelve_weeks(scope: FigureScope, now: dict[str, int]) -> dict[str, Any]:
     lines = []
     for mark, label, groups in LINES:
         numbers = [sum(week.get(group.value, 0) for group in groups) for week in [*past, now]]
-        lines.append(_line(mark, label, moments, numbers))
+        lines.append(_line(mark, label, moments, numbers, link(group=[group.value for group in groups])))
     return {"days": [timezone.localdate(moment) for moment in moments], "lines": lines}
 
 
-def _line(mark: str, label: Any, moments: list[datetime], numbers: list[int]) -> Line:
+def _line(mark: str, label: Any, moments: list[datetime], numbers: list[int], link: str) -> Line:
     days = [formats.date_format(timezone.localtime(moment), "j E") for moment in moments]
     words = {
         "group": label,
@@ -78,9 +81,8 @@ def _line(mark: str, label: Any, moments: list[datetime], numbers: list[int]) ->
     sign = "+" if moved > 0 else "\N{MINUS SIGN}"
     change = _("no change since %(day)s") if not moved else _("%(difference)s since %(day)s")
     shown = change % {"difference": f"{sign}{number(abs(moved))}", "day": days[0]}
-    return Line(
-        mark, label, numbers[-1], area_trend(list(zip(days, numbers, strict=True)), title=title, group=mark), shown, numbers
-    )
+    drawn = area_trend(list(zip(days, numbers, strict=True)), title=title, group=mark)
+    return Line(mark, label, numbers[-1], drawn, shown, numbers, link)
 
 
 @dataclass(frozen=True, slots=True)

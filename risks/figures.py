@@ -35,9 +35,9 @@ def _count(scope: FigureScope, key: str, evidence: str, **filters: str) -> Figur
 
 @figure("issues.salient", title=_("Salient issues"), unit=Unit.COUNT, permission=Permission.ISSUE_READ)
 def salient(scope: FigureScope) -> Figure:
-    return _count(scope, "salient", "issues that are salient and not closed", salient="true")
+    return _count(scope, "salient", "issues that are salient and not closed", salient="true", closed="false")
 
 
 @figure("issues.critical", title=_("Critical issues"), unit=Unit.COUNT, permission=Permission.ISSUE_READ)
 def critical(scope: FigureScope) -> Figure:
-    return _count(scope, "critical", "issues in the band CRITICAL and not closed", band=Band.CRITICAL)
+    return _count(scope, "critical", "issues in the band CRITICAL and not closed", band=Band.CRITICAL, closed="false")

@@ -24,6 +24,7 @@ class RightsIssueFilterSet(FilterSet):
         label=_("Likelihood"), field_name="effective_likelihood", choices=FIVE, coerce=int
     )
     status = django_filters.ChoiceFilter(label=_("Status"), choices=RightsIssue.Status.choices)
+    closed = django_filters.BooleanFilter(label=_("Closed"), method="by_closed")
     involvement = django_filters.ChoiceFilter(label=_("Our involvement"), choices=RightsIssue.Involvement.choices)
     country = django_filters.ChoiceFilter(label=_("Country"), choices=COUNTRY_CHOICES)
     organisation = django_filters.ModelChoiceFilter(label=_("Member"), queryset=Organisation.objects.filter(kind="MEMBER"))
@@ -31,6 +32,10 @@ class RightsIssueFilterSet(FilterSet):
     class Meta:
         model = RightsIssue
         fields: list[str] = []
+
+    def by_closed(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        closed = Q(status=RightsIssue.Status.CLOSED)
+        return queryset.filter(closed if value else ~closed)
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         number = value.strip().removeprefix("R-").strip()

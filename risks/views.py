@@ -156,7 +156,7 @@ def heat_map() -> list[dict[str, Any]]:
                 {
                     "count": counts.get((severity, likelihood), 0), "band": BAND_WORDS[band], "heat": HEAT[band],
                     "likelihood": LIKELIHOOD_WORDS[likelihood],
-                    "link": list_link(reverse("risks:issues"), severity=severity, likelihood=likelihood),
+                    "link": list_link(reverse("risks:issues"), severity=severity, likelihood=likelihood, closed="false"),
                 }
             )  # fmt: skip
         rows.append({"severity": severity, "word": SEVERITY_WORDS[severity], "cells": cells})

@@ -8,10 +8,9 @@ from aimprogress.core.permissions import Permission
 from aimprogress.core.scoping import DataClass
 from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.registry import Figure, FigureScope, Unit, figure, list_link
-from suppliers.models import AssessmentState, Exposure, Supplier
+from suppliers.models import ASSESSED, EXPOSED, AssessmentState, Supplier
 
 COMMERCIAL = {"permission": Permission.SUPPLIER_READ, "data_class": DataClass.COMMERCIAL}
-VALID = (AssessmentState.DONE_OPEN_CAP, AssessmentState.DONE_CLOSED, AssessmentState.RECOGNISED)
 
 
 def totals(scope: FigureScope) -> dict[str, int]:
@@ -26,8 +25,8 @@ def _query(scope: FigureScope) -> dict[str, int]:
         suppliers = suppliers.filter(country=scope.country)
     in_scope = ~Q(assessment_state=AssessmentState.NOT_REQUIRED)
     return suppliers.aggregate(
-        all=Count("pk"), exposed=Count("pk", filter=~Q(exposure=Exposure.NONE)), needing=Count("pk", filter=in_scope),
-        assessed=Count("pk", filter=Q(assessment_state__in=VALID)),
+        all=Count("pk"), exposed=Count("pk", filter=EXPOSED), needing=Count("pk", filter=in_scope),
+        assessed=Count("pk", filter=ASSESSED),
         blocked=Count("pk", filter=Q(assessment_state=AssessmentState.BLOCKED_BY_CONFLICT)),
     )  # fmt: skip
 
@@ -45,7 +44,7 @@ def exposed(scope: FigureScope) -> Figure:
     found = totals(scope)
     return Figure(
         found["exposed"], str(found["exposed"]), scope.as_of, denominator=found["all"], sources=found["all"],
-        evidence="suppliers whose exposure is not NONE", link=_link(scope),
+        evidence="suppliers whose exposure is not NONE", link=_link(scope, exposed="true"),
     )  # fmt: skip
 
 
@@ -55,9 +54,9 @@ def assessed_rate(scope: FigureScope) -> Figure:
     return Figure(
         rate(found["assessed"], found["needing"]), as_percent(found["assessed"], found["needing"]), scope.as_of,
         numerator=found["assessed"], denominator=found["needing"], sources=found["needing"],
-        evidence="suppliers assessed or recognised / suppliers that need an assessment", link=_link(scope),
+        evidence="suppliers assessed or recognised / suppliers that need an assessment", link=_link(scope, assessed="true"),
     )  # fmt: skip
 
 
-def _link(scope: FigureScope) -> str:
-    return list_link(reverse("suppliers:list"), country=scope.country)
+def _link(scope: FigureScope, **filters: str) -> str:
+    return list_link(reverse("suppliers:list"), country=scope.country, **filters)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from stdnum.exceptions import ValidationError as IdentifierError
 
@@ -37,6 +38,10 @@ class AssessmentState(models.TextChoices):
     EXPIRED = "EXPIRED", _("Expired")
     REFUSED = "REFUSED", _("Refused")
     RECOGNISED = "RECOGNISED", _("Recognised from another audit")
+
+
+EXPOSED = ~Q(exposure=Exposure.NONE)
+ASSESSED = Q(assessment_state__in=(AssessmentState.DONE_OPEN_CAP, AssessmentState.DONE_CLOSED, AssessmentState.RECOGNISED))
 
 
 class Supplier(VersionedModel, ScopedModel):

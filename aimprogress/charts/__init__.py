@@ -1,6 +1,6 @@
 """Pictures of figures: pure functions that return safe SVG, for pages and for the printed report.
 
 Every chart takes a `title` (what it shows, already translated) and a palette, PAGE or PRINT: one drawing, two sets of colours.
-Those for pages have a sibling that returns the same figures as a `Table`. Import from the modules: `plots`, `bars`, `timelines`,
+The template that shows one prints the same figures as a table beside it. Import from the modules: `plots`, `bars`, `timelines`,
 `heatmap`, `regionmap`, `areamap`, `marks`, `svg`.
 """

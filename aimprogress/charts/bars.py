@@ -1,4 +1,4 @@
-"""Bars to one scale, ranked or stacked, with their numbers. Each chart `x(...)` has `x_table(...)` with the same figures."""
+"""Stacked bars to one scale, with their numbers."""
 
 from __future__ import annotations
 
@@ -6,19 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
-from aimprogress.charts.plots import shown
-from aimprogress.charts.svg import HATCH, PAGE, Palette, Table, Words, drawing, number, shape, text, width_of
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One horizontal bar: its name, its value (None: not reported) and what stands at its end instead of the number."""
-
-    label: Words
-    value: float | None
-    note: Words = ""
+from aimprogress.charts.svg import HATCH, PAGE, Palette, Words, drawing, number, shape, text, width_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +27,6 @@ class Stack:
     values: Sequence[int]
     before: Words = ""
     after: Words | None = None
-
-
-def horizontal_bars(
-    bars: Sequence[Bar], *, title: Words, fill: str = "meter", palette: Palette = PAGE, width: float = 482, size: float = 7.2
-) -> SafeString:
-    """Ranked bars to one scale with their numbers; a value that is not reported is said, not drawn as zero."""
-    left = min(width * 0.42, max((width_of(str(bar.label), size) for bar in bars), default=0) + 10)
-    right = max((width_of(str(bar.note) or shown(bar.value), size) for bar in bars), default=0) + 8
-    longest = max((bar.value or 0 for bar in bars), default=0) or 1
-    unit, step = (width - left - right) / longest, size * 2.3
-    parts, top = [], 2.0
-    for bar in bars:
-        base = top + step * 0.62
-        parts.append(text(0, base, bar.label, palette, size=size))
-        if bar.value is None:
-            parts.append(text(left, base, bar.note or shown(None), palette, size=size, fill="ink-2"))
-        else:
-            length = max(bar.value * unit, 0.6 if bar.value else 0)
-            parts.append(shape("rect", palette, fill=fill, x=left, y=top, width=length, height=step * 0.78, rx=1))
-            end = left + length + 5
-            parts.append(text(end, base, bar.note or number(bar.value), palette, size=size, bold=True))
-        top += step
-    return drawing((0, 0, width, top + 1), title, parts, kind="bars")
-
-
-def horizontal_bars_table(bars: Sequence[Bar], *, what: Words, how_many: Words) -> Table:
-    """The rows behind `horizontal_bars`."""
-    return Table((str(what), str(how_many)), tuple((str(bar.label), shown(bar.value)) for bar in bars))
 
 
 def stacked_bars(
@@ -112,9 +73,3 @@ def _segment(x: float, y: float, width: float, value: int, part: Part, palette: 
         drawn.append(shape("rect", palette, fill="surface", x=middle - room / 2, y=y + 1.8, width=room, height=size * 0.96))
     ink = "mark-ink" if part.light else "ink"
     return [*drawn, text(middle, y + size * 1.11, said, palette, size=small, fill=ink, anchor="middle", bold=True)]
-
-
-def stacked_bars_table(parts: Sequence[Part], rows: Sequence[Stack], *, what: Words) -> Table:
-    """The rows behind `stacked_bars`, with totals."""
-    head = (str(what), *(str(part.label) for part in parts), _("Total"))
-    return Table(head, tuple((str(row.label), *map(number, row.values), number(sum(row.values))) for row in rows))

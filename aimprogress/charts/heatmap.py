@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from aimprogress.charts.marks import INVOLVEMENTS, involvement_mark
-from aimprogress.charts.svg import PAGE, Palette, Table, Words, attributes, drawing, local_href, number, shape, text, width_of
+from aimprogress.charts.svg import PAGE, Palette, Words, attributes, drawing, local_href, number, shape, text, width_of
 
 LEVELS = (1, 2, 3, 4, 5)
 BandOf = Callable[[int, int], str]
@@ -179,12 +179,3 @@ def _key(key: Key, palette: Palette) -> tuple[list[str], float]:
                 ]
         y += 19
     return parts, y - 12
-
-
-def heat_map_table(squares: Squares, band_of: BandOf) -> Table:
-    """The rows behind `heat_map`: every square that holds an issue, the gravest first."""
-    severity, likelihood = severity_words(), likelihood_words()
-    head = (_("Severity"), _("Likelihood"), _("Band"), _("Issues"))
-    filled = [(sl, lk) for sl in reversed(LEVELS) for lk in reversed(LEVELS) if squares.get((sl, lk), Square()).count]
-    rows = ((severity[sl], likelihood[lk], band_letter(band_of(sl, lk)), number(squares[sl, lk].count)) for sl, lk in filled)
-    return Table(head, tuple(rows))

@@ -1,14 +1,13 @@
-"""Lines, waffle, capacity and freshness. Each chart `x(...)` has `x_table(...)` with the same figures as rows."""
+"""Lines, the small marks of a status, capacity and freshness."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from aimprogress.charts import marks
-from aimprogress.charts.svg import PAGE, Palette, Table, Words, drawing, number, px, shape, text
+from aimprogress.charts.svg import PAGE, Palette, Words, drawing, px, shape
 
 Series = Sequence[tuple[Words, float | None]]
 """A line of (label, value) in time order; None is a gap, never zero."""
@@ -37,13 +36,6 @@ def _runs(xs: Sequence[float], ys: Sequence[float | None]) -> list[list[tuple[fl
 def line(piece: Sequence[tuple[float, float]]) -> str:
     """The path of an unbroken line."""
     return "M" + "L".join(f"{px(x)} {px(y)}" for x, y in piece)
-
-
-def sparkline(values: Sequence[float | None], *, title: Words, group: str = "ok", palette: Palette = PAGE) -> SafeString:
-    """A line of the size of a word with a dot at its last known value; for its table see `trend_table`."""
-    ys = _heights(values, 4, 20)
-    xs = [4 + at * 88 / max(len(values) - 1, 1) for at in range(len(values))]
-    return drawing((0, 0, 96, 24), title, _trace(_runs(xs, ys), group, palette, 1.8, 2.6), kind=f"spark {group}")
 
 
 def _trace(pieces: list[list[tuple[float, float]]], group: str, palette: Palette, width: float, dot: float) -> list[str]:
@@ -86,37 +78,6 @@ def area_trend(series: Series, *, title: Words, group: str = "ok", palette: Pale
         if len(p) > 1
     ]
     return drawing((0, 0, 180, 52), title, parts + _trace(pieces, group, palette, 2.5, 3.5), kind=f"trend {group}")
-
-
-def trend_table(series: Series, *, when: Words, what: Words) -> Table:
-    """The rows behind `sparkline` and `area_trend`; a gap reads "not reported"."""
-    return Table((str(when), str(what)), tuple((str(label), shown(value)) for label, value in series))
-
-
-def shown(value: float | None) -> str:
-    """A value as it is printed; None reads "not reported" and is never zero."""
-    return _("not reported") if value is None else number(value)
-
-
-def waffle(counts: Mapping[str, int], *, title: Words, palette: Palette = PAGE, columns: int = 11, most: int = 121) -> SafeString:
-    """One small mark per site, the gravest group first; above `most` sites one mark stands for several, and says so."""
-    total = sum(counts.values())
-    each = max(1, -(-total // most))
-    cells = [group for group in marks.GROUPS for _n in range(-(-counts.get(group, 0) // each))]
-    step = 29.0
-    parts = [icon(group, 1 + (at % columns) * step, 1 + (at // columns) * step, palette) for at, group in enumerate(cells)]
-    height = max(1, -(-len(cells) // columns)) * step
-    if each > 1:
-        said = _("one mark is up to %(count)s sites") % {"count": number(each)}
-        parts.append(text(1, height + 12, said, palette, size=11, fill="ink-2"))
-        height += 16
-    return drawing((0, 0, columns * step, height), title, parts, kind="waffle-svg")
-
-
-def waffle_table(counts: Mapping[str, int], words: Mapping[str, Words], *, what: Words, how_many: Words) -> Table:
-    """The rows behind `waffle`: every group, also the empty ones, and nothing estimated."""
-    rows = tuple((str(words[group]), number(counts.get(group, 0))) for group in marks.GROUPS)
-    return Table((str(what), str(how_many)), rows)
 
 
 def icon(group: str, x: float, y: float, palette: Palette, size: float = 22) -> str:
@@ -162,12 +123,6 @@ def capacity_bar(there: int, needed: int, *, title: Words, palette: Palette = PA
         shape("path", palette, stroke="ink", kind="need", d=f"M{px(need)} 0v22", stroke_width=2.5),
     ]
     return drawing((0, 0, 600, 22), title, parts, kind=f"bar1 {group}", stretched=True)
-
-
-def capacity_table(lines: Sequence[tuple[Words, int, int]], *, what: Words) -> Table:
-    """(name, there, needed) as rows with the difference: what is spare, or what is short with a minus sign."""
-    head = (str(what), _("There"), _("Needed"), _("Spare or short"))
-    return Table(head, tuple((str(n), number(t), number(d), number(t - d).replace("-", "\N{MINUS SIGN}")) for n, t, d in lines))
 
 
 def freshness_disc(band: str, *, title: Words, palette: Palette = PAGE) -> SafeString:

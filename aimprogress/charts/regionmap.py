@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from aimprogress.charts.marks import GROUPS, radius, site_mark, site_marks
 from aimprogress.charts.projection import FRAME, Frame, Point, in_frame, project
-from aimprogress.charts.svg import PAGE, Palette, Table, Words, attributes, drawing, local_href, number, shape, text, width_of
+from aimprogress.charts.svg import PAGE, Palette, Words, attributes, drawing, local_href, number, shape, text, width_of
 from aimprogress.places.countries import country_name
 
 CELL = 42.0
@@ -303,15 +303,3 @@ def outside_note(count: int, palette: Palette, frame: Frame) -> str:
         "rect", palette, fill="surface", stroke="line", x=x + 12, y=y + height - 34, width=wide, height=22, rx=4, opacity=".92"
     )
     return box + text(x + 12 + wide / 2, y + height - 19, said, palette, size=11.5, fill="ink-2", anchor="middle")
-
-
-def region_map_table(points: Iterable[SitePoint], *, where: Words) -> Table:
-    """The rows behind `region_map`: sites by area and group, also those outside the drawing; the largest area first."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for point in points:
-        counts[point.area][point.group] += point.count
-    words = group_words()
-    used = [group for group in GROUPS if any(found[group] for found in counts.values())]
-    ranked = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0]))
-    rows = tuple((area, *(number(found[group]) for group in used), number(found.total())) for area, found in ranked)
-    return Table((str(where), *(words[group] for group in used), _("Total")), rows)

@@ -7,7 +7,6 @@ variables, so light and dark follow the reader; in print they are fixed colours.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from django.utils.formats import number_format
@@ -57,14 +56,6 @@ class Palette(Enum):
 
 
 PAGE, PRINT = Palette.PAGE, Palette.PRINT
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The same figures as a table, for everyone who cannot or will not look at the picture. Cells are text, ready to escape."""
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def number(value: float | int) -> str:

@@ -9,6 +9,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from aimprogress.figures.numbers import number
+from aimprogress.places.positions import refuse_positions
 
 from .actor import current_actor
 from .ids import uuid7
@@ -111,6 +112,12 @@ class ScopedModel(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Also: no plain text of a safety row gives a position away (places/positions.py)."""
+        super().clean_fields(exclude=exclude)
+        if self.data_class == DataClass.SAFETY:
+            refuse_positions(self, exclude or ())
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Check, then store. Foreign keys and check constraints are left to the database, which knows them anyway."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedManager, ScopedModel, ScopedQuerySet, VersionedModel
 
 UNVERIFIED = Q(status="DONE", evidence="", evidence_file=None)
+HELPED = Q(status="DONE", effect__in=("SOME", "FULL"))
 
 
 class SafetyActionQuerySet(ScopedQuerySet):

@@ -1,13 +1,11 @@
 """A site of a member, with what its log says now in `Site.current_*`."""
 
 import secrets
-from datetime import timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.fields import EncryptedJSONField
@@ -40,10 +38,6 @@ class SiteQuerySet(ScopedQuerySet):
     def open(self) -> Self:
         """Sites that are neither closed nor sold."""
         return self.exclude(current_operational__in=ENDED)
-
-    def silent_for(self, span: timedelta) -> Self:
-        """Sites without any contact for at least `span`; sites never heard of included."""
-        return self.exclude(last_contact_at__gt=timezone.now() - span)
 
 
 class Site(VersionedModel, ScopedModel):

@@ -19,7 +19,7 @@ from aimprogress.places.countries import country_name
 from aimprogress.web.looking_back import LooksBack
 from aimprogress.web.pages import ActionPage, Column, ListPage
 from aimprogress.web.statuses import mark_of
-from members.changes import changes_since
+from members.changes import SHOWN, changes_since
 from members.figures import coverage, sites_of
 from members.map import Link, map_context, saves_data
 from members.models import CheckIn, Organisation, StatusGroup
@@ -70,10 +70,12 @@ class Overview(LooksBack, TemplateView):
         sites = sites_of(scope)
         now = {group.value: figure.value for group, figure in groups}
         whole = map_context(sites, self.request, self.list_of(scope), now=scope.as_of)
-        changes = None if as_of() else changes_since(self.request.user.previous_visit_at, self.actor)
+        every, when = "changes" in self.request.GET, self.request.user.previous_visit_at
+        changes = None if as_of() else changes_since(when, self.actor, shown=None if every else SHOWN)
+        unchanged = self.list_of(scope)(unchanged_since=changes.since.isoformat()) if changes else ""
         return super().get_context_data(
-            scope=scope, changes=changes,
-            changes_link=self.list_of(scope)(changed_after=changes.since.isoformat()) if changes else "",
+            scope=scope, changes=changes, changes_link=list_link(self.request.path, country=scope.country, changes="all"),
+            unchanged_link=unchanged, sites_link=self.list_of(scope)(),
             headline=[(figure_kind(name).title, found[name]) for name in HEADLINE if name in found],
             alarms=[
                 (found[name], mark, words % found[name].value)
@@ -81,9 +83,10 @@ class Overview(LooksBack, TemplateView):
                 if name in found and found[name].value
             ],
             groups=groups, total=sum(figure.value for _group, figure in groups), coverage=coverage(scope),
-            late=late_sites(scope, self.actor), late_link=list_link(reverse("members:sites"), freshness=LATE),
+            late=late_sites(scope, self.actor), late_link=self.list_of(scope)(freshness=LATE),
+            left_out_link=self.list_of(scope)(counted="false"),
             follow_ups=[] if as_of() else open_follow_ups()[:5], waffle=drawn_one_by_one(groups),
-            trend=None if saves_data(self.request) else twelve_weeks(scope, now), **whole, **kwargs,
+            trend=None if saves_data(self.request) else twelve_weeks(scope, now, self.list_of(scope)), **whole, **kwargs,
         )  # fmt: skip
 
     def list_of(self, scope: FigureScope) -> Link:

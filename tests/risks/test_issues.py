@@ -152,7 +152,7 @@ def test_a_square_of_the_heat_map_lists_exactly_its_issues(member):
     an_issue(member)
     an_issue(member, "Overtime", (2, 3, 1, 5))
     client = signed_in(a_user(member, "MEMBER_VIEWER"))
-    assert '/risks/?likelihood=4&amp;severity=5"' in client.get("/risks/").content.decode()
+    assert '/risks/?closed=false&amp;likelihood=4&amp;severity=5"' in client.get("/risks/").content.decode()
     page = client.get("/risks/?likelihood=4&severity=5").content.decode()
     assert "Shelling at shift change" in page and ">Overtime<" not in page
 

@@ -1,0 +1,46 @@
+"""Free text that gives a position away. Exact places are kept encrypted; a note beside them is read by many more people.
+
+Recognised: pairs of decimal degrees, degrees with minutes, military grid references (MGRS), plus codes, what3words, links to
+maps. Words ("the bridge south of the plant") are not: no list of words would hold, and it would refuse urgent reports.
+"""
+
+import re
+from collections.abc import Collection
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+_DEGREES = r"[-+]?\d{1,3}[.,]\d{3,}\s*°?\s*[NSEWnsew]?"
+_POSITIONS = re.compile(
+    rf"""(?<![\w.,]){_DEGREES}\s*[,;/\s]\s*{_DEGREES}(?![\w.])     # 49.8397, 24.0297
+    | \d{{1,3}}\s*[°º]\s*\d{{1,2}}(?:[.,]\d+)?\s*['′’‘]             # 49° 50' 23" N
+    # 35U LR 12345 67890
+    | \b\d{{1,2}}[C-HJ-NP-X]\s?[A-HJ-NP-Z]{{2}}\s?(?:\d{{4}}\s?\d{{4}}|\d{{5}}\s?\d{{5}}|\d{{3}}\s?\d{{3}})\b
+    | \b[23456789CFGHJMPQRVWX]{{4,8}}\+[23456789CFGHJMPQRVWX]{{2,3}}\b      # 8GX8RPQJ+V2
+    | ///[^\W\d_]+\.[^\W\d_]+\.[^\W\d_]+                             # ///three.plain.words
+    | \bgeo:[-+]?\d | \b(?:https?://)?(?:\w+\.)*(?:maps\.|goo\.gl/maps|google\.\w+/maps|openstreetmap\.|osm\.org|what3words\.)\S*
+    """,
+    re.VERBOSE,
+)
+
+_SAID = _("“%(found)s” gives a position away. Take it out: exact places belong on the site's page, where they are encrypted.")
+
+
+def position_in(text: str) -> str:
+    """The first position that `text` names, as it stands there; "" for none."""
+    found = _POSITIONS.search(text)
+    return found[0].strip() if found else ""
+
+
+def refuse_positions(row: models.Model, exclude: Collection[str]) -> None:
+    """Raises ValidationError beside each plain text of `row` that names a position. Encrypted texts may."""
+    errors = {}
+    for field in row._meta.concrete_fields:
+        plain = isinstance(field, models.CharField | models.TextField) and not isinstance(field, models.URLField)
+        if not plain or hasattr(field, "sealed") or field.choices or field.name in exclude:
+            continue
+        if found := position_in(getattr(row, field.attname) or ""):
+            errors[field.name] = ValidationError(_SAID, code="position", params={"found": found})
+    if errors:
+        raise ValidationError(errors)
