@@ -22,6 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="1 is 40 members, 10,000 sites, 1,000,000 statuses")
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "bench.json")
+    parser.add_argument("--only", metavar="NAME", help="one measure alone: requests, walls, dashboard, report, imports, weights")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="aimbench-"))
     postgres = Postgres(folder / "pg", folder / "s", durable=False)
@@ -30,7 +31,7 @@ def main() -> int:
     try:
         postgres.start()
         valkey.start()
-        return _run(given.scale, given.out)
+        return _run(given.scale, given.out, given.only)
     finally:
         valkey.stop()
         postgres.stop()
@@ -51,7 +52,7 @@ def _environment(folder: Path, postgres: Postgres, valkey: Valkey) -> dict[str, 
     }
 
 
-def _run(scale: float, out: Path) -> int:
+def _run(scale: float, out: Path, only: str | None) -> int:
     import django
 
     django.setup()
@@ -68,7 +69,7 @@ def _run(scale: float, out: Path) -> int:
     loaded = data.load(scale)
     print(f"{loaded.sites} sites, {loaded.statuses} statuses, loaded in {time.monotonic() - began:.0f} s")
     records = []
-    for measure in measures.ALL:
+    for measure in [one for one in measures.ALL if only in (None, one.__name__)]:
         for found in measure(loaded):
             records.append(found)
             mark = "ok " if found.holds else "NOT"

@@ -16,9 +16,9 @@ STATUSES_OF_A_SITE = 100
 CODES = "ARRAY['OPERATING','OPERATING','REDUCED','SUSPENDED']"
 STATUSES = f"""
 INSERT INTO members_sitestatus (id, organisation_id, site_id, observed_at, recorded_at, source_type, confidence, operational,
-    reason, control, damage, access, utilities, note)
+    reason, control, damage, access, utilities, note, correction_reason)
 SELECT uuidv7(), s.organisation_id, s.id, t.at, t.at, 'DIRECT', 'A', ({CODES})[1 + (n + s.number_in_area) %% 4],
-    '', 'MEMBER', 9, '', '{{}}', ''
+    '', 'MEMBER', 9, '', '{{}}', '', ''
 FROM members_site s, generate_series(1, {STATUSES_OF_A_SITE}) n, LATERAL (SELECT now() - n * interval '20 hours' AS at) t
 WHERE s.organisation_id = %s
 """

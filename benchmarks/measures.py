@@ -19,6 +19,7 @@ from members.models import Site, User
 from members.rows import SITE_ROWS
 
 from .data import Loaded
+from .imports import imports
 from .timing import Record, record, side_by_side
 
 PAGE_BUDGET, CHECK_IN_BUDGET = 60 * 1024, 20 * 1024
@@ -184,4 +185,4 @@ def _bytes_of(path: str) -> bytes:
         return file.read()
 
 
-ALL = (requests, walls, dashboard, report, weights)
+ALL = (requests, walls, dashboard, report, imports, weights)

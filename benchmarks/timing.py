@@ -10,7 +10,7 @@ Work = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One measurement. `goal` bounds `ratio` from above; `holds` says whether it does."""
+    """One measurement. `goal` bounds `ratio`, from above where nothing else is said; `holds` says whether it does."""
 
     name: str
     ours: float
@@ -28,6 +28,12 @@ def record(name: str, ours: float, what: str, value: float, goal: float, unit: s
     """A record of two numbers of the same unit."""
     ratio = round(ours / value, 3) if value else float(ours > 0)
     return Record(name, round(ours, 3), {"what": what, "value": round(value, 3)}, ratio, goal, ratio <= goal, unit)
+
+
+def at_least(name: str, ours: float, what: str, value: float, goal: float, unit: str) -> Record:
+    """A record of how many times more the baseline takes: `goal` bounds the ratio from below."""
+    ratio = round(value / ours, 2) if ours else float("inf")
+    return Record(name, round(ours, 3), {"what": what, "value": round(value, 3)}, ratio, goal, ratio >= goal, unit)
 
 
 def side_by_side(name: str, ours: Work, what: str, baseline: Work, *, goal: float, rounds: int = 7) -> Record:

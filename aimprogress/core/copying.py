@@ -17,6 +17,7 @@ from django.utils import timezone
 NULL = "\x01"
 """Stands for NULL inside the stream: a control sign that no text of the portal keeps, so an empty text stays an empty text."""
 LINES_AT_ONCE = 2000
+MANY = 1000
 
 
 class _Lines(io.TextIOBase):
@@ -65,7 +66,8 @@ def column_types(model: type[models.Model], names: Iterable[str]) -> str:
 def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Add many rows with one COPY and one INSERT. `names` are columns and hold the id; every other column gets its default.
 
-    Nothing is checked but what the database checks, and encrypted values are given sealed.
+    Nothing is checked but what the database checks, and encrypted values are given sealed. After very many PostgreSQL looks at
+    the table again, where it lets us say so (rls.MayAnalyse): else the next question is planned for the table as it was.
     """
     rest = [field for field in model._meta.local_concrete_fields if field.column not in names]
     defaults = {field.column: field.get_db_prep_save(field.get_default(), connection) for field in rest}
@@ -77,6 +79,8 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
             f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {marks} FROM {table}",  # noqa: S608 - names of columns
             list(defaults.values()),
         )
+        if cursor.rowcount >= MANY:
+            cursor.execute(f"ANALYZE {model._meta.db_table}")  # without the right: a warning and nothing else
 
 
 def update_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]], *, changed: bool = True) -> None:

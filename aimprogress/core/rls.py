@@ -105,6 +105,24 @@ class AppendOnly(migrations.RunSQL):
         return type(self).__name__, [self.table, self.columns], {}
 
 
+class MayAnalyse(migrations.RunSQL):
+    """The application may say "look at this table again" after it wrote many rows at once (core/copying.py).
+
+    The right has a name of its own from PostgreSQL 17 on; before, PostgreSQL looks by itself, a minute later.
+    """
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        change = "DO $$ BEGIN IF current_setting('server_version_num')::int >= 170000 THEN EXECUTE '{}'; END IF; END $$"
+        super().__init__(
+            sql=change.format(f"GRANT MAINTAIN ON {table} TO portal_app"),
+            reverse_sql=change.format(f"REVOKE MAINTAIN ON {table} FROM portal_app"),
+        )
+
+    def deconstruct(self) -> tuple[str, list, dict[str, Any]]:
+        return type(self).__name__, [self.table], {}
+
+
 @contextmanager
 def with_scope(schema_editor: Any) -> Iterator[None]:
     """For data migrations: FORCE binds the owner too, so say that every organisation is meant."""

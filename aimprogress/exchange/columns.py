@@ -201,7 +201,7 @@ def _heading_score(column: Column, wanted: Field) -> float:
     if not texts:
         return 0.0
     words = _folded(wanted.words)
-    if texts[0] in words:
+    if texts[0] in words or texts[0] == key(str(wanted.label)):  # the reader's own words for it count as well
         best = SURE + 0.5
     elif any(text in words for text in texts):
         best = SURE

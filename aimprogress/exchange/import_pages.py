@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
+from aimprogress.exchange.cells import as_xlsx
 from aimprogress.exchange.models import ImportBatch
 from aimprogress.exchange.preview import columns_by_sheet, preview
 from aimprogress.exchange.returns import problem_workbook
@@ -132,7 +133,9 @@ class UploadList(_OfTarget, UploadPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         recent = ImportBatch.objects.filter(target=self.target.name).defer("content", "corrections")[:5]
-        return super().get_context_data(target=self.target, sample=self.sample, recent=recent, step=1, **kwargs)
+        can_be_filled_in = self.target.to_fill_in(organisation_of(self.request)) is not None
+        more = {"target": self.target, "sample": self.sample, "can_be_filled_in": can_be_filled_in, "recent": recent, "step": 1}
+        return super().get_context_data(**more | kwargs)
 
 
 def next_step(batch: ImportBatch) -> str:
@@ -159,14 +162,18 @@ class TrySample(_OfTarget):
 
 
 class DownloadSample(_OfTarget):
-    """The bundled sample as a file."""
+    """The bundled sample as a file; for a target that knows what its rows are about, a list to fill in."""
 
     http_method_names = ["get"]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.sample is None:
+        if self.sample is not None:
+            return _workbook(self.sample.read_bytes(), self.sample.name)
+        rows = self.target.to_fill_in(organisation_of(request))
+        if rows is None:
             raise Http404
-        return _workbook(self.sample.read_bytes(), self.sample.name)
+        columns = [(wanted.name, str(wanted.label)) for wanted in self.target.spec.fields]
+        return _workbook(as_xlsx(columns, rows, str(self.target.title)), f"{self.target.name}.xlsx")
 
 
 def _workbook(data: bytes, name: str) -> HttpResponse:

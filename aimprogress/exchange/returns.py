@@ -4,6 +4,7 @@ import io
 from collections import defaultdict
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
@@ -15,16 +16,30 @@ from aimprogress.exchange.staging import opened
 from aimprogress.exchange.values import shown
 from aimprogress.exchange.wording import sentence
 
+MOST_ROWS = 5_000
+"""Rows of one workbook: what is written while a person waits."""
 WRONG = PatternFill("solid", fgColor="F8D7D3")
 BOLD = Font(bold=True)
 
 
 def problem_workbook(batch: ImportBatch) -> bytes:
-    """A workbook of the batch's problem rows, sheet by sheet. Contact columns are left out; texts stay texts."""
+    """A workbook of the batch's problem rows, sheet by sheet. Contact columns are left out; texts stay texts.
+
+    Of very many the first ones, and a sheet in front that says how many more there are.
+    """
     problems: dict[str, dict[int, ImportRow]] = defaultdict(dict)
-    for row in ImportRow.objects.filter(batch=batch, outcome=ImportRow.Outcome.PROBLEM):
+    rows = ImportRow.objects.filter(batch=batch, outcome=ImportRow.Outcome.PROBLEM)
+    for row in rows.order_by("number")[:MOST_ROWS]:
         problems[row.sheet][row.row] = row
     book = Workbook(write_only=True)
+    if (more := rows.count() - MOST_ROWS) > 0:
+        said = ngettext(
+            "%(n)s more row has a problem. Mend these and download again.",
+            "%(n)s more rows have problems. Mend these and download again.",
+            more,
+        )
+        page = book.create_sheet("!")
+        page.append([_cell(page, said % {"n": more}, bold=True)])
     for sheet in read_book(opened(batch)).sheets:
         if sheet.name in problems:
             _write_sheet(book, batch, sheet.name, sheet.rows, problems[sheet.name])

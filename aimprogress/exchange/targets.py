@@ -80,6 +80,10 @@ class ImportTarget:
         """What stands in the portal and was met by no row, by name. Nothing happens to it: a list never deletes."""
         raise NotImplementedError
 
+    def to_fill_in(self, organisation: models.Model) -> list[dict[str, Any]] | None:
+        """The rows of a list to fill in, by field, where the portal knows what they are about; None for no such list."""
+        return None
+
     def judge(self, candidates: Sequence[Candidate]) -> None:
         """Ask every rule of every candidate at once; who breaks none is new, changed or the same."""
         rows = [candidate.values for candidate in candidates]

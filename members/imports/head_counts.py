@@ -82,6 +82,11 @@ class HeadCountImport(ImportTarget):
             rows.append(candidate)
         _meet(organisation, rows)
 
+    def to_fill_in(self, organisation: models.Model) -> list[dict[str, Any]]:
+        """The organisation's open sites, with the day of today."""
+        sites = Site.objects.filter(organisation=organisation).open().order_by("code").values("code", "name")
+        return [{**site, "counted_on": timezone.localdate()} for site in sites]
+
     def missing(self, organisation: models.Model, met: Collection[UUID]) -> list[str]:
         """Nothing: a list of counts speaks of the sites and days that it names."""
         return []

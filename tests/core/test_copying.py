@@ -5,11 +5,12 @@ from uuid import UUID
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
-from aimprogress.core.copying import LINES_AT_ONCE, column_types, copy_into, insert_rows, temporary_table, update_rows
+from aimprogress.core.copying import LINES_AT_ONCE, MANY, column_types, copy_into, insert_rows, temporary_table, update_rows
 from aimprogress.core.ids import uuid7
-from members.models import Site
+from members.models import HeadCount, Site
 from tests.factories import a_coordinator, a_site, an_area, an_organisation
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +72,14 @@ def test_rows_of_another_organisation_are_refused_by_the_database():
     with acting_as(SYSTEM):
         theirs.refresh_from_db()
         assert (theirs.name, theirs.version) == ("Theirs", 1)
+
+
+def test_after_many_rows_the_database_looks_at_the_table_again():
+    site = a_site()
+    names = ["id", "organisation_id", "site_id", "observed_at", "expected"]
+    with acting_as(SYSTEM), connection.cursor() as cursor:
+        insert_rows(HeadCount, names, ([uuid7(), site.organisation_id, site.pk, timezone.now(), 0] for _ in range(MANY)))
+        cursor.execute("SELECT reltuples >= %s, current_setting('server_version_num')::int FROM pg_class"
+                       " WHERE oid = 'members_headcount'::regclass", [MANY])  # fmt: skip
+        looked, version = cursor.fetchone()
+    assert looked or version < 170_000

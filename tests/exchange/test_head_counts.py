@@ -6,8 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import openpyxl
 import pytest
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 
 from aimprogress.core.actor import acting_as
 from aimprogress.exchange.models import ImportBatch, ImportRow
@@ -16,7 +18,8 @@ from aimprogress.exchange.services import apply_import, mend_cells, stage_import
 from members.models import HeadCount, Organisation, Site
 from members.projection import newest
 from tests.exchange.test_imports import a_list
-from tests.factories import a_coordinator, a_head_count, a_site, an_organisation
+from tests.factories import a_coordinator, a_head_count, a_site, a_user, an_organisation
+from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -151,3 +154,24 @@ def test_a_russian_csv_of_an_old_program_is_read(mine):
         batch = stage_import(organisation=mine, target="head_counts", upload=upload)
         fields = row_of(batch, 2).fields
     assert (fields["code"], fields["expected"], fields["safe_abroad"], fields["unaccounted"]) == ("KHA-01", 1010, 8, 2)
+
+
+@pytest.mark.parametrize("language", ["en", "uk"])
+def test_the_list_to_fill_in_comes_back_as_it_went_out(mine, language):
+    site = a_site(mine, code="LVI-01", name="Lviv oils")
+    a_site(name="Of somebody else")
+    client = signed_in(a_user(mine, "MEMBER_COORDINATOR"))
+    with translation.override(language):
+        answer = client.get(reverse("exchange:sample", kwargs={"target": "head_counts"}), headers={"Accept-Language": language})
+        book = openpyxl.load_workbook(io.BytesIO(answer.content))
+        rows = list(book.active.iter_rows(values_only=True))
+        assert [row[:2] for row in rows[1:]] == [("LVI-01", "Lviv oils")]
+        book.active["D2"], book.active["E2"], book.active["I2"] = 12, 11, 1
+        out = io.BytesIO()
+        book.save(out)
+        out.seek(0)
+        with acting_as(a_coordinator(mine)):
+            batch = stage_import(organisation=mine, target="head_counts", upload=receive(out, name="counts.xlsx"))
+            assert {column["how"] for column in batch.columns} == {"exact"}
+            apply_import(batch=batch)
+            assert counts(site) == {"expected": 12, "accounted": 11, "safe": 11, "displaced": 0, "unaccounted": 1}

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.exchange import returns
 from aimprogress.exchange.models import ImportBatch, ImportRow
 from aimprogress.exchange.safety import LARGEST_FILE
 from aimprogress.places.models import Settlement
@@ -104,6 +105,14 @@ def test_the_good_rows_go_alone_and_the_others_come_back_as_a_workbook_with_reas
     assert rows[1][4] == "24O" and "the letter O" in rows[1][5] and len(rows) == 2
     coordinator.post(batch_url("preview", batch), {"do": "import", "mode": "good"})
     assert sites() == ["LVI-01"]
+
+
+def test_of_very_many_problem_rows_the_first_come_back_and_the_others_are_counted(coordinator: Client, monkeypatch):
+    monkeypatch.setattr(returns, "MOST_ROWS", 1)
+    _response, batch = uploaded(coordinator, BAD, ("LVI-03", *BAD[1:]), ("LVI-04", *BAD[1:]))
+    book = openpyxl.load_workbook(io.BytesIO(coordinator.get(batch_url("problem_rows", batch)).content))
+    assert book.worksheets[0]["A1"].value.startswith("2 more rows have problems")
+    assert book.worksheets[1].max_row == 2
 
 
 def test_columns_can_be_read_otherwise_but_contacts_never(coordinator: Client):
