@@ -22,6 +22,7 @@ from .codes import (
     Utility,
 )
 from .cut_off import CutOff
+from .escalation import CallContact, Escalation
 from .evacuation import ActivationReason, Drill, Leaving, PlanActivation
 from .fact import AlertLevelChange, CheckIn, HeadCount, SiteStatus
 from .hazard import HazardReport
@@ -34,9 +35,9 @@ from .week import WeekStanding
 
 __all__ = [
     "BACKUP", "ENDED", "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "BulkCheckIn",
-    "CheckIn", "CommunicationPlan", "Confidence", "ContractGroup", "Control", "CutOff", "Damage", "DataShare", "Drill",
-    "EvacuationPlan", "Gender", "GuidanceMark", "HazardReport", "HazardSeverity", "HazardType", "HeadCount", "Invitation",
-    "Leaving", "MemberAnalyst", "Operational", "Organisation", "Overlay", "PlanActivation", "PlanStatus", "Reason", "RoleGrant",
-    "SharePull", "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession", "StatusGroup", "User", "Utility",
-    "WeekStanding",
-    ]  # fmt: skip
+    "CallContact", "CheckIn", "CommunicationPlan", "Confidence", "ContractGroup", "Control", "CutOff", "Damage", "DataShare",
+    "Drill", "Escalation", "EvacuationPlan", "Gender", "GuidanceMark", "HazardReport", "HazardSeverity", "HazardType",
+    "HeadCount", "Invitation", "Leaving", "MemberAnalyst", "Operational", "Organisation", "Overlay", "PlanActivation",
+    "PlanStatus", "Reason", "RoleGrant", "SharePull", "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession",
+    "StatusGroup", "User", "Utility", "WeekStanding",
+]  # fmt: skip

@@ -35,6 +35,8 @@ TABLE = {
     "members:site_change": "C", "members:status_log": "RC", "members:head_count_log": "RC", "members:alert_level": "RCa",
     "members:status_retract": "RC", "members:head_count_retract": "RC", "members:status_correct": "RC",
     "members:head_count_correct": "RC", "members:hazard_report": "RC", "members:hazard_end": "RC",
+    "members:calls": "CA", "members:call_close": "Ca", "members:call_list": "C", "members:contact_add": "C",
+    "members:contact_change": "C", "members:contact_remove": "C",
     "members:bulk_check_in": "RC", "members:bulk_undo": "RC", "members:site_plans": "RCVAU",
     "members:plan_activate": "RC", "members:drill_log": "RC", "members:evacuation_plan_start": "C",
     "members:communication_plan_start": "C", "members:plan_gaps": "RCVAU", "members:evacuation_plan": "RCVAU",

@@ -97,6 +97,8 @@ _BY_THING = {
     "head_count": "members:head_count_retract members:head_count_correct api:headcount-detail",
     "hazard": "members:hazard_end api:hazardreport-detail",
     "bulk": "members:bulk_undo",
+    "call": "members:call_close",
+    "contact": "members:contact_change members:contact_remove",
     "level": "api:alertlevelchange-detail",
     "check_in": "members:follow_up_close",
     "evacuation_plan": "members:evacuation_plan members:evacuation_plan_places members:evacuation_plan_changes"
@@ -176,6 +178,7 @@ def a_member(mark: str, relief: Organisation) -> Member:
         from members.services.checkins import record_check_in
 
         member.things["check_in"] = record_check_in(site=site, people="help", operational="REDUCED")
+    member.things |= _a_call_to_make(member)
     member.things["batch"] = _a_batch(member, coordinator)
     return member
 
@@ -255,6 +258,19 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     )
     report.save()
     things["report"], things["job"] = report, report.job
+
+
+def _a_call_to_make(member: Member) -> dict[str, Any]:
+    from members.models import CallContact, Escalation
+
+    with acting_as(SYSTEM):
+        site = Site.objects.get(pk=member.site.pk)
+        call = Escalation(organisation=member.organisation, site=site, fact="STATUS", since=site.current_status_at, step="CALL",
+                          due_at=timezone.now())  # fmt: skip
+        contact = CallContact(organisation=member.organisation, role=f"{member.mark} duty manager", number="+380441234567")
+        for row in (call, contact):
+            row.save(force_insert=True)
+    return {"call": call, "contact": contact}
 
 
 def _a_batch(member: Member, coordinator: User) -> Any:
