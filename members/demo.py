@@ -178,7 +178,7 @@ def load_history(demo: Demo) -> None:
     """Statuses, head counts and alert levels, in bulk. The last report of most sites is younger than its cadence."""
     statuses, counts, levels = [], [], []
     for index, site in enumerate(demo.kept["sites"]):
-        levels.append(_level(demo, site))
+        levels += _levels(demo, site, index)
         if index % NEVER_EVERY == NEVER_EVERY - 1:
             continue
         silent = index % SILENT_EVERY == SILENT_EVERY - 1
@@ -199,11 +199,20 @@ def _moments(demo: Demo, span: timedelta, silent: bool) -> Iterator[Any]:
         yield last - span * 0.8 * back
 
 
-def _level(demo: Demo, site: Site) -> AlertLevelChange:
-    return AlertLevelChange(
-        organisation_id=site.organisation_id, site=site, level=site.alert_level, previous=0,
-        observed_at=demo.now - timedelta(days=DAYS), recorded_at=demo.now - timedelta(days=DAYS),
-    )  # fmt: skip
+def _levels(demo: Demo, site: Site, index: int) -> Iterator[AlertLevelChange]:
+    """The level of ninety days ago; at some sites it has risen since, at some calm ones fallen."""
+    level, first = site.alert_level, demo.now - timedelta(days=DAYS)
+    rose, fell = index % 5 == 1 and 1 <= level <= 3, index % 5 == 3 and level <= 1 and site.country == "UA"
+    before = level - rose + fell
+    steps = [(first, before, 0, "")]
+    if before != level:
+        reason = "Strikes in the region" if rose else "Two quiet weeks"
+        steps.append((demo.now - timedelta(days=index % 60 + 2), level, before, reason))
+    for at, now_at, previous, reason in steps:
+        yield AlertLevelChange(
+            organisation_id=site.organisation_id, site=site, level=now_at, previous=previous, reason=reason, observed_at=at,
+            recorded_at=at,
+        )  # fmt: skip
 
 
 def _statuses(demo: Demo, site: Site, silent: bool) -> Iterator[SiteStatus]:

@@ -101,7 +101,10 @@ def _source(row: Mapping[str, Any]) -> str:
     sources = dict(SiteStatus._meta.get_field("source_type").choices)
     confidences = dict(SiteStatus._meta.get_field("confidence").choices)
     said = f"{sources[row['source_type']]} · {confidences[row['confidence']]}"
-    return f"{said} · {_('as told by %(role)s') % {'role': row['told_by']}}" if row["told_by"] else said
+    if not row["told_by"]:
+        return said
+    told = _("as told by %(role)s") % {"role": row["told_by"]}
+    return f"{said} · {told}"
 
 
 def by_day(events: list[Event]) -> list[tuple[Any, list[Event]]]:
