@@ -13,7 +13,7 @@ from aimprogress.core.rls import AppendOnly, EnableRowSecurity, ScopedKeys
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0012_let_imports_look_again'),
+        ('members', '0014_date_activations'),
     ]
 
     operations = [
