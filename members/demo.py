@@ -293,9 +293,9 @@ def load_hard_cases(demo: Demo) -> None:
             site=site,
             plan=by_site[site.pk],
             level=3,
-            who="Everybody",
+            who="ALL",
             people=site.baseline,
-            reason="Strikes on the road to the plant",
+            reason="DANGER: strikes on the road to the plant",
             activated_at=demo.now - timedelta(hours=5 + n),
         )
         for n, site in enumerate(near)

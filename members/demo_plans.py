@@ -61,10 +61,19 @@ def _plan(demo: Demo, site: Site, model: Any, key: str, made: dict[str, list[Any
         plan.shelter_capacity = max(0, site.largest_shift + dice.choice((-12, 0, 0, 10, 30)))
         plan.beds = leaving + dice.choice((-9, 0, 4, 20))
         plan.shelters = [{"name": "Basement of the main building", "capacity": plan.shelter_capacity, "distance_m": 40}]
-        plan.routes = [{"name": "Main road west", "mode": "BUS", "km": 120, "hours": 4, "via": ""}]
+        plan.routes = [
+            {"name": "Main road west", "mode": "BUS", "km": 120, "hours": 4, "via": ""}
+            | ({"crossing": "krakivets-korczowa"} if site.country == "UA" else {})
+        ]
         plan.assembly_points = [{"name": "North gate"}, {"name": "School yard"}]
     else:
         plan.primary_channel, plan.fallback_channel, plan.silent_hours = "Group message", "SMS and notice board", 6
+        plan.call_tree = [
+            {"name": "Site manager", "deputy": "HSE lead", "number": "2101", "people": 4},
+            {"name": "Shift lead, day", "deputy": "Line lead", "number": "2102", "called_by": "Site manager", "people": 8},
+            {"name": "Shift lead, night", "deputy": "Line lead", "number": "2103", "called_by": "Site manager", "people": 8},
+            {"name": "Agency contact", "deputy": "", "number": "2104", "called_by": "Shift lead, day", "people": 12},
+        ]
         plan.tested_on = approved.date()
         plan.attempted, plan.reached = people, people - people // dice.choice((12, 30, 60))
     made["assessments"].append(assessment)

@@ -30,6 +30,7 @@ from members.models import (
     HeadCount,
     Operational,
     Organisation,
+    PlanActivation,
     PlanStatus,
     Site,
     SiteStatus,
@@ -182,6 +183,20 @@ class PlanFilterSet(FilterSet):
     country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
     status = django_filters.ChoiceFilter(label=_("Status"), choices=PlanStatus.choices)
     review_before = django_filters.DateFilter(label=_("Review due before"), field_name="next_review_on", lookup_expr="lt")
+
+
+class ActivationFilterSet(FilterSet):
+    """Evacuations of a site or country: those under way, or from day to day."""
+
+    site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: Site.objects.all())
+    country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
+    under_way = django_filters.BooleanFilter(label=_("Under way"), field_name="stood_down_at", lookup_expr="isnull")
+    activated_after = django_filters.IsoDateTimeFilter(label=_("From"), field_name="activated_at", lookup_expr="gte")
+    activated_before = django_filters.IsoDateTimeFilter(label=_("Until"), field_name="activated_at", lookup_expr="lt")
+
+    class Meta:
+        model = PlanActivation
+        fields: list[str] = []
 
 
 class DrillFilterSet(FilterSet):

@@ -58,6 +58,13 @@ def tell_that_people_leave(event: AuditEvent) -> None:
         ask_to_sign_in(sorted(told, key=lambda user: str(user.pk)), urgent=True, key=f"evacuation.{activation.pk}")
 
 
+@on("members.stand_down", max_age=timedelta(hours=6))
+def tell_that_it_ended(event: AuditEvent) -> None:
+    """An evacuation was stood down: coordinators and analysts are asked to sign in and read what it came to."""
+    told = {*coordinators_of(event.organisation_id), *analysts_of(event.organisation_id)}
+    ask_to_sign_in(sorted(told, key=lambda user: str(user.pk)), key=f"stand-down.{event.object_id}")
+
+
 @on("members.ask_for_approval", max_age=timedelta(days=2))
 def tell_that_a_plan_waits(event: AuditEvent) -> None:
     """A draft was put forward: those who may approve it are asked to sign in."""
@@ -66,6 +73,15 @@ def tell_that_a_plan_waits(event: AuditEvent) -> None:
         if plan:
             asked = f"{plan.approval_asked_at:%Y%m%d%H%M%S}"
             ask_to_sign_in(approvers_besides(plan, plan.written_by_id), key=f"approval.{plan.pk}.{asked}")
+
+
+@on("members.approve_plan", max_age=timedelta(days=2))
+def tell_that_a_plan_is_in_force(event: AuditEvent) -> None:
+    """Somebody else approved the draft: its author is asked to sign in."""
+    for model in (EvacuationPlan, CommunicationPlan):
+        plan = model.objects.filter(pk=event.object_id).select_related("written_by").first()
+        if plan and plan.written_by_id not in (None, plan.approved_by_id) and plan.written_by.is_active:
+            ask_to_sign_in([plan.written_by], key=f"approved.{plan.pk}")
 
 
 @timetabled("members.remind_of_plans", every=timedelta(days=1), offset=timedelta(hours=6))

@@ -11,13 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
+from aimprogress.api.idempotency import once
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.permissions import Permission
-from members.filters import CommunicationPlanFilterSet, DrillFilterSet, EvacuationPlanFilterSet
-from members.models import CommunicationPlan, Drill, EvacuationPlan
+from members.filters import ActivationFilterSet, CommunicationPlanFilterSet, DrillFilterSet, EvacuationPlanFilterSet
+from members.models import AlertLevel, CommunicationPlan, Drill, EvacuationPlan, PlanActivation
 from members.plan_changes import changes
 from members.planning import Sight, sight_of
-from members.rows import COMMUNICATION_PLAN_ROWS, DRILL_ROWS, EVACUATION_PLAN_ROWS
+from members.rows import ACTIVATION_ROWS, COMMUNICATION_PLAN_ROWS, DRILL_ROWS, EVACUATION_PLAN_ROWS
 from members.services import evacuations, plans
 
 PLAN_FIELDS = ["site", "title", "owner_role", "deputy_role"]
@@ -139,8 +140,56 @@ class DrillViewSet(ServiceViewSet):
     ordering = ("-held_on", "-id")
 
 
+class ActivationSerializer(serializers.ModelSerializer):
+    """An evacuation that begins. `who` and `reason` are codes (ALL, SHIFT, PART: which; DANGER, ORDER, ...) or free text."""
+
+    level = serializers.ChoiceField(choices=[AlertLevel.SEVERE, AlertLevel.EXTREME], default=AlertLevel.EXTREME)
+    activated_at = serializers.DateTimeField(required=False)
+
+    class Meta:
+        model = PlanActivation
+        fields = ["plan", "who", "reason", "people", "level", "activated_at"]
+
+
+class StandDownSerializer(serializers.ModelSerializer):
+    """What an evacuation came to; all of it may be left out."""
+
+    class Meta:
+        model = PlanActivation
+        fields = ["moved", "family_moved", "problems"]
+
+
+class ActivationViewSet(ServiceViewSet):
+    """Evacuations: one row from the activation to the stand-down. Who, why and how many for the site's own people only."""
+
+    queryset = PlanActivation.objects.all()
+    rows = ACTIVATION_ROWS
+    filterset_class = ActivationFilterSet
+    serializer_class = ActivationSerializer
+    permission = Permission.PLAN_READ
+    noun = "activation"
+    create_service = evacuations.activate_plan
+    ordering = ("-activated_at", "-id")
+
+    @extend_schema(request=StandDownSerializer)
+    @action(detail=True, methods=["post"], url_path="stand-down")
+    def stand_down(self, request: Request, pk: str) -> Response:
+        """End the evacuation."""
+        if not request.auth.may(Permission.PLAN_ACTIVATE):
+            raise PermissionDenied
+        return once(request, lambda: self._stood_down(request, pk), still_there=self.finds)
+
+    def _stood_down(self, request: Request, pk: str) -> Response:
+        activation = self.get_queryset().select_related("site").filter(pk=self._row(pk)["id"]).get()
+        serializer = StandDownSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        evacuations.stand_down(activation=activation, **serializer.validated_data)
+        return self.answer(request, self._row(pk))
+
+
 def register_plans(router: SimpleRouter) -> None:
     """Called by members/api.py."""
     router.register("evacuation-plans", EvacuationPlanViewSet, basename="evacuationplan")
     router.register("communication-plans", CommunicationPlanViewSet, basename="communicationplan")
+    router.register("activations", ActivationViewSet, basename="activation")
     router.register("drills", DrillViewSet, basename="drill")

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.utils import formats, translation
 from django.utils.translation import get_language_info
 
@@ -31,6 +32,12 @@ def languages_for(spoken: Sequence[str]) -> list[tuple[str, str]]:
     """The languages offered for a site: Ukrainian and English, and what is spoken there where we have it."""
     codes = dict.fromkeys([*(code for code in spoken if code in words()), "uk", "en"])
     return [(code, get_language_info(code)["name_local"].capitalize()) for code in codes]
+
+
+def without_card(spoken: Sequence[str]) -> list[str]:
+    """The languages spoken at a site of which there is no card, by their own names."""
+    missing = [code for code in dict.fromkeys(spoken) if code not in words()]
+    return [LANG_INFO.get(code, {}).get("name_local", code) for code in missing]
 
 
 @dataclass(frozen=True, slots=True)

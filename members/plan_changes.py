@@ -1,4 +1,4 @@
-"""What changed between two revisions of a plan, in words. Routes, shelters and meeting points are never told, only that."""
+"""What changed between two revisions of a plan, in words. What the encrypted lists say is never told, only that."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,13 +8,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.models.plan import PLACES, Plan
+from members.models.plan import Plan
 from members.planning import result_of
 
-PLACE_TITLES: dict[str, str | Promise] = {
+LIST_TITLES: dict[str, str | Promise] = {
     "routes": gettext_lazy("Routes"),
     "shelters": gettext_lazy("Shelters"),
     "assembly_points": gettext_lazy("Meeting points"),
+    "call_tree": gettext_lazy("Call tree"),
 }
 NOT_SAID = ("id", "organisation", "site", "revision", "status", "approved_at", "approved_by", "next_review_on", "assessment")
 SIGNATURES = ("written_by", "approval_asked_at")
@@ -33,21 +34,21 @@ class Change:
 
 def changes(before: Plan, after: Plan) -> list[Change]:
     """Everything that differs between two revisions of the same kind of plan, in the order of the page."""
-    return [*_of_fields(before, after), *_of_places(before, after), *_of_items(before, after)]
+    return [*_of_fields(before, after), *_of_lists(before, after), *_of_items(before, after)]
 
 
 def _of_fields(before: Plan, after: Plan) -> Iterator[Change]:
     for field in after._meta.fields:
-        if field.name in BOOKKEEPING or field.name in PLACES:
+        if field.name in BOOKKEEPING or field.name in after.lists:
             continue
         old, new = getattr(before, field.name), getattr(after, field.name)
         if old != new:
             yield Change(_capitalised(field.verbose_name), _said(old), _said(new))
 
 
-def _of_places(before: Plan, after: Plan) -> Iterator[Change]:
-    for kind, title in PLACE_TITLES.items():
-        old, new = getattr(before, kind, None) or [], getattr(after, kind, None) or []
+def _of_lists(before: Plan, after: Plan) -> Iterator[Change]:
+    for kind in after.lists:
+        title, old, new = LIST_TITLES[kind], getattr(before, kind) or [], getattr(after, kind) or []
         if old != new:
             told = str(len(new)) if len(old) != len(new) else _("%(n)s, changed") % {"n": len(new)}
             yield Change(title, str(len(old)), told)

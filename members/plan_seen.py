@@ -14,8 +14,11 @@ from aimprogress.core.permissions import Permission
 from aimprogress.instruments.definition import Instrument
 from aimprogress.instruments.engine import Result, load
 from aimprogress.instruments.rows import GroupRows, group_rows
+from aimprogress.places.crossings import crossings, standing_words
+from members.call_tree import Branch, Caller, branches_of, tree_of
 from members.models import CommunicationPlan, Drill, EvacuationPlan, PlanStatus, Site
 from members.models.plan import Plan
+from members.plan_changes import LIST_TITLES
 from members.planning import CapacityLine, Sight, capacity_lines, drill_date, result_of, short_of, sight_of, status_of
 from members.services.plans import must_be_another, plan_in_force
 
@@ -33,7 +36,7 @@ MARKS = {
 
 
 def url_of(plan: Plan, verb: str = "") -> str:
-    """The address of a plan's page, or of one of its verbs: change, questions, approve, ask, changes, places, card."""
+    """The address of a plan's page, or of one of its verbs: change, questions, approve, ask, changes, places, card, numbers."""
     name = NAMES[type(plan)][0]
     return reverse(f"members:{name}_{verb}" if verb else f"members:{name}", args=[plan.pk])
 
@@ -100,6 +103,35 @@ class SeenPlan:
         return short_of(self.plan, self.site, exact=self.reads_text) if self.is_evacuation and self.reads_gaps else []
 
     @property
+    def written_places(self) -> list[tuple[Any, bool]]:
+        """Which of the encrypted lists hold something: everybody who reads plans may know that, and nothing is decrypted."""
+        return [(LIST_TITLES[kind], self.plan.__dict__.get(kind) is not None) for kind in self.plan.lists]
+
+    @property
+    def routes(self) -> list[dict[str, Any]]:
+        """The routes with the labels of their border crossings. Decrypts: only after the look was logged."""
+        known = crossings()
+        return [
+            row | {"crossing": known[row["crossing"]].label if row.get("crossing") in known else ""}
+            for row in self.plan.routes or []
+        ]
+
+    @property
+    def call_tree(self) -> list[Caller]:
+        """The roles in the order of the calls. Decrypts: for who reads the text; the numbers only after the look was logged."""
+        return tree_of(self.plan.call_tree) if self.reads_text and not self.is_evacuation else []
+
+    @property
+    def branches(self) -> list[Branch]:
+        """The parts of the call tree that answer a roll call, for who reads the text."""
+        return branches_of(self.plan.call_tree) if self.reads_text and not self.is_evacuation else []
+
+    @property
+    def crossing_words(self) -> str:
+        """What may be said of every border crossing today."""
+        return standing_words(self.today)
+
+    @property
     def is_draft(self) -> bool:
         return self.plan.status == PlanStatus.DRAFT
 
@@ -131,7 +163,7 @@ class SeenPlan:
     @property
     def urls(self) -> dict[str, str]:
         """Addresses of what can be done with this plan."""
-        verbs = ["change", "questions", "approve", "ask", "changes"] + (["places", "card"] if self.is_evacuation else [])
+        verbs = ["change", "questions", "approve", "ask", "changes"] + (["places", "card"] if self.is_evacuation else ["numbers"])
         urls = {verb: url_of(self.plan, verb) for verb in verbs}
         return urls | {
             "start": reverse(f"members:{self.kind}_start", args=[self.site.pk]),

@@ -203,7 +203,7 @@ def _under_way(activations: QuerySet, as_of: datetime | None) -> QuerySet:
     if as_of is None:
         return activations.filter(stood_down_at=None).order_by("activated_at")
     not_yet = Q(stood_down_at=None) | Q(stood_down_at__gt=as_of)
-    return activations.filter(not_yet, activated_at__lte=as_of).order_by("activated_at")
+    return activations.filter(not_yet, activated_at__lte=as_of, recorded_at__lte=as_of).order_by("activated_at")
 
 
 def _with_since(statuses: QuerySet, as_of: datetime | None) -> QuerySet:

@@ -1,12 +1,27 @@
 """The columns of this app's nouns: one specification serves pages, API, exports and shares, at the reader's precision."""
 
+from functools import partial
 from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from aimprogress.figures.freshness import Band, Fact, band_expression
 from aimprogress.figures.moment import moment
 from aimprogress.figures.precision import Precision
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
-from members.models import AlertLevel, DataShare, Drill, HazardType, Operational, PlanStatus, SourceType, StatusGroup
+from members.models import (
+    AlertLevel,
+    CommunicationPlan,
+    DataShare,
+    Drill,
+    EvacuationPlan,
+    HazardType,
+    Operational,
+    PlanStatus,
+    SourceType,
+    StatusGroup,
+)
+from members.models.plan import Plan
 from members.standing import group_expression
 
 OPERATIONAL = tuple(Operational.values)
@@ -143,7 +158,7 @@ HAZARD_ROWS = RowSpec(
 )
 
 
-def _plan(name: str, *own: Column) -> RowSpec:
+def _plan(name: str, *own: Column, known: tuple[Column, ...] = ()) -> RowSpec:
     """A plan: its text and numbers for the site's own people, how complete it is for everybody else who reads plans."""
     kept = ("title", "owner_role", "deputy_role", *(column.name for column in own))
 
@@ -168,6 +183,7 @@ def _plan(name: str, *own: Column) -> RowSpec:
             Column("next_review_on", "next_review_on", Kind.DATE),
             *(Column(text, text, about="The site's own people only") for text in ("title", "owner_role", "deputy_role")),
             *own,
+            *known,
             Column("version", "version", Kind.INTEGER, nullable=False),
             Column("updated_at", "updated_at", Kind.INSTANT, nullable=False),
         ),
@@ -181,10 +197,23 @@ def _numbers(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name, name, Kind.INTEGER, about="The site's own people only") for name in names)
 
 
+def _is_written(kind: str) -> object:
+    return ExpressionWrapper(Q(**{f"{kind}__isnull": False}), output_field=BooleanField())
+
+
+def _written(model: type[Plan]) -> tuple[Column, ...]:
+    """Whether each encrypted list of a plan holds something."""
+    about = "What it says is never in the API"
+    return tuple(
+        Column(f"has_{kind}", partial(_is_written, kind), Kind.BOOLEAN, nullable=False, about=about) for kind in model.lists
+    )
+
+
 EVACUATION_PLAN_ROWS = _plan(
     "EvacuationPlan",
     Column("destination", "destination", about="The site's own people only"),
     *_numbers("seats", "trips", "expected_evacuees", "family_estimate", "shelter_capacity", "beds"),
+    known=_written(EvacuationPlan),
 )
 COMMUNICATION_PLAN_ROWS = _plan(
     "CommunicationPlan",
@@ -192,8 +221,34 @@ COMMUNICATION_PLAN_ROWS = _plan(
     Column("fallback_channel", "fallback_channel", about="The site's own people only"),
     *_numbers("silent_hours", "reached", "attempted"),
     Column("tested_on", "tested_on", Kind.DATE, about="The site's own people only"),
+    known=_written(CommunicationPlan),
 )
 
+OWN_ABOUT_ACTIVATIONS = ("who", "reason", "people", "moved", "family_moved", "problems")
+
+
+def _activation(row: dict[str, Any]) -> dict[str, Any]:
+    return row if row["precision"] == Precision.EXACT else row | dict.fromkeys(OWN_ABOUT_ACTIVATIONS)
+
+
+ACTIVATION_ROWS = RowSpec(
+    "PlanActivation",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("site_id", "site_id", Kind.UUID),
+        *place_columns("site__"),
+        Column("plan_id", "plan_id", Kind.UUID, nullable=False),
+        Column("level", "level", Kind.INTEGER, nullable=False, about="3 severe, 4 extreme"),
+        Column("activated_at", "activated_at", Kind.INSTANT, nullable=False),
+        Column("stood_down_at", "stood_down_at", Kind.INSTANT, about="Null: people are leaving"),
+        *(Column(text, text, about="The site's own people only") for text in ("who", "reason")),
+        *_numbers("people", "moved", "family_moved"),
+        Column("problems", "problems", about="The site's own people only"),
+        Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
+    ),
+    site="site__",
+    finish=_activation,
+)
 OWN_ABOUT_DRILLS = ("participants", "target_minutes", "minutes", "lessons")
 
 

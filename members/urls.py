@@ -66,6 +66,8 @@ urlpatterns = [
     path("plans/evacuation/<uuid:pk>/places/", plans.PlanPlaces.as_view(), name="evacuation_plan_places"),
     path("plans/evacuation/<uuid:pk>/changes/", plans.EvacuationPlanChanges.as_view(), name="evacuation_plan_changes"),
     path("plans/evacuation/<uuid:pk>/card/", plan_card.PlanCard.as_view(), name="evacuation_plan_card"),
+    path("card/sw.js", plan_card.CardWorker.as_view(), name="card_worker"),
+    path("card/<uuid:pk>/", plan_card.CardOnPhone.as_view(), name="card_phone"),
     path("plans/evacuation/<uuid:pk>/change/", plan_work.ChangeEvacuationPlan.as_view(), name="evacuation_plan_change"),
     path("plans/evacuation/<uuid:pk>/questions/", plan_work.AnswerEvacuationPlan.as_view(), name="evacuation_plan_questions"),
     path("plans/evacuation/<uuid:pk>/approve/", plan_work.ApproveEvacuationPlan.as_view(), name="evacuation_plan_approve"),
@@ -81,6 +83,7 @@ urlpatterns = [
     path(
         "plans/communication/<uuid:pk>/approve/", plan_work.ApproveCommunicationPlan.as_view(), name="communication_plan_approve"
     ),
+    path("plans/communication/<uuid:pk>/numbers/", plans.CallNumbers.as_view(), name="communication_plan_numbers"),
     path("plans/communication/<uuid:pk>/ask/", plan_work.AskForCommunicationPlan.as_view(), name="communication_plan_ask"),
     path("activations/<uuid:pk>/stand-down/", evacuations.StandDown.as_view(), name="stand_down"),
 ]

@@ -2,8 +2,8 @@
 
     python -m aimprogress.places.make_reference FOLDER
 
-FOLDER holds the five source sets named in NOTICE (katottg, pcodes, settlements, ua_territory_status, boundaries), each with the
-file names that `main` reads. Standard library only; the same input gives the same bytes.
+FOLDER holds the six source sets named in NOTICE (katottg, pcodes, settlements, ua_territory_status, boundaries,
+ocha_humanitarian), each with the file names that `main` reads. Standard library only; the same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import math
 import re
 import sys
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from difflib import SequenceMatcher
@@ -40,6 +42,8 @@ SETTLEMENT_FIELDS = (
     "population",
     "others",
 )
+CROSSING_FIELDS = ("code", "name_en", "name_local", "country", "kind", "lat", "lon")
+NEIGHBOURS = {"Hungary": "HU", "Moldova": "MD", "Poland": "PL", "Romania": "RO", "Slovakia": "SK"}
 STATUS_FIELDS = ("area", "table", "valid_from", "valid_to", "exceptions")
 Row = dict[str, str]
 
@@ -354,6 +358,28 @@ def place_areas(areas: dict[str, Row], towns: list[Row], codifier: Codifier, out
             row["lat"], row["lon"] = largest[code]["lat"], largest[code]["lon"]
 
 
+def border_crossings(path: Path) -> list[Row]:
+    """Crossings to the neighbours in the west that the list has as operational, by neighbour and name."""
+    rows = []
+    for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
+        said = feature["properties"]
+        if said["Status"] == "Operational" and said["Country"] in NEIGHBOURS:
+            name = said["Name_ENG"].replace("ł", "l").replace("Ł", "L")
+            ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+            rows.append(
+                {
+                    "code": re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-"),
+                    "name_en": said["Name_ENG"].replace(" - ", " – "),
+                    "name_local": said["Name_UKR"].replace(" - ", " – ").replace("'", "’"),
+                    "country": NEIGHBOURS[said["Country"]],
+                    "kind": said["Type"].upper(),
+                    "lat": f"{said['Lat']:.5f}",
+                    "lon": f"{said['Lon']:.5f}",
+                }
+            )
+    return sorted(rows, key=lambda row: (row["country"], row["code"]))
+
+
 def main(folder: Path) -> None:
     """Read the sources, write the bundled files, print their sizes."""
     from aimprogress.charts.make_region_map import oblast_middles
@@ -371,6 +397,8 @@ def main(folder: Path) -> None:
     out(f"areas {len(areas)}: {write('areas.csv.gz', AREA_FIELDS, areas.values())} bytes\n")
     out(f"settlements {len(towns)}: {write('settlements.csv.gz', SETTLEMENT_FIELDS, towns)} bytes\n")
     out(f"statuses {len(act)}: {write('ua_territory_status.csv.gz', STATUS_FIELDS, act)} bytes\n")
+    passages = border_crossings(folder / "ocha_humanitarian" / "UKR_Border_Crossings.geojson")
+    out(f"crossings {len(passages)}: {write('ua_border_crossings.csv.gz', CROSSING_FIELDS, passages)} bytes\n")
     ukraine = [t for t in towns if t["country"] == "UA"]
     out(f"settlements of Ukraine with their own code: {sum(bool(t['katottg']) for t in ukraine)} of {len(ukraine)}\n")
     out(f"regions without a P-code: {[c for c, a in areas.items() if not a['pcode'] and a['country'] in RUSSIAN_NAMES]}\n")

@@ -1,5 +1,7 @@
 """An evacuation from its activation to its stand-down, and the drills that prepare for it (domain 3.5)."""
 
+from datetime import timedelta
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -9,6 +11,9 @@ from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedModel
 
 from .plan import EvacuationPlan
 from .site import AlertLevel, Site
+
+AHEAD = timedelta(minutes=2)
+"""Clocks differ: as far as this an evacuation may begin in the future (decisions 4.7)."""
 
 
 class Leaving(models.TextChoices):
@@ -42,7 +47,8 @@ class PlanActivation(ScopedModel):
     who = models.CharField(_("who leaves"), max_length=120)
     reason = models.CharField(_("reason"), max_length=200)
     people = models.PositiveIntegerField(_("people to move"), null=True, blank=True)
-    activated_at = models.DateTimeField(default=timezone.now, editable=False)
+    activated_at = models.DateTimeField(_("began at"), default=timezone.now)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     activated_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     stood_down_at = models.DateTimeField(null=True, blank=True, editable=False)
     stood_down_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -59,6 +65,10 @@ class PlanActivation(ScopedModel):
 
     def __str__(self) -> str:
         return self.reason
+
+    def clean(self) -> None:
+        if self.activated_at and self.activated_at > timezone.now() + AHEAD:
+            raise ValidationError({"activated_at": _("This lies in the future.")})
 
     @property
     def who_words(self) -> str:

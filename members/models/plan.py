@@ -9,8 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.fields import EncryptedJSONField
 from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedModel, VersionedModel
+from members import call_tree
 
 from .site import Site
+
+WRONG_ROWS = _("Each row needs a name, and its other parts in the form that is asked for.")
 
 
 class PlanStatus(models.TextChoices):
@@ -22,12 +25,15 @@ class PlanStatus(models.TextChoices):
 
 
 PLACES: dict[str, dict[str, type]] = {
-    "routes": {"name": str, "mode": str, "km": int, "hours": float, "via": str},
-    "shelters": {"name": str, "capacity": int, "distance_m": int, "supply_hours": int, "step_free": bool},
-    "assembly_points": {"name": str, "code_word": str},
+    "routes": {"name": str, "mode": str, "km": int, "hours": float, "crossing": str, "via": str},
+    "shelters": {"name": str, "capacity": int, "distance_m": int, "supply_hours": int, "step_free": bool, "point": str},
+    "assembly_points": {"name": str, "code_word": str, "point": str},
 }
-"""What a row of each encrypted list holds; `name` is required, the rest may be missing."""
-MOST_PLACES = 8
+"""What a row of each encrypted list holds; `name` is required, the rest may be missing. `point` is "latitude, longitude" in
+degrees, `crossing` the code of a border crossing."""
+CALL_TREE: dict[str, type] = {"name": str, "deputy": str, "number": str, "called_by": str, "people": int}
+"""What a row of a call tree holds: roles and work numbers, never a person (members/call_tree.py)."""
+MOST_PLACES, MOST_CALLERS = 8, 40
 
 
 class Plan(VersionedModel, ScopedModel):
@@ -36,6 +42,8 @@ class Plan(VersionedModel, ScopedModel):
     data_class = DataClass.SAFETY
     site_column = "site_id"
     instrument = ""
+    lists: tuple[str, ...] = ()
+    """The encrypted lists: counted for everybody who reads plans, told only to who asks and may."""
 
     revision = models.PositiveIntegerField(default=1, editable=False)
     status = models.CharField(max_length=10, choices=PlanStatus.choices, default=PlanStatus.DRAFT, editable=False)
@@ -61,6 +69,7 @@ class EvacuationPlan(Plan):
     """How people leave a site, and whether everybody fits. Routes, shelters and meeting points are encrypted."""
 
     instrument = "evacuation_plan"
+    lists = tuple(PLACES)
 
     site = ScopedForeignKey(Site, related_name="evacuation_plans")
     destination = models.CharField(_("destination (settlement)"), max_length=120, blank=True)
@@ -86,14 +95,14 @@ class EvacuationPlan(Plan):
     def clean(self) -> None:
         for kind, shape in PLACES.items():
             if not fits_shape(getattr(self, kind), shape):
-                raise ValidationError({kind: _("Each row needs a name, and its other parts in the form that is asked for.")})
+                raise ValidationError({kind: WRONG_ROWS})
 
 
-def fits_shape(rows: Any, shape: dict[str, type]) -> bool:
+def fits_shape(rows: Any, shape: dict[str, type], *, most: int = MOST_PLACES) -> bool:
     """Whether a value is None or a short list of rows, each with a name and no part that is not known."""
     if rows is None:
         return True
-    return isinstance(rows, list) and len(rows) <= MOST_PLACES and all(_row_fits(row, shape) for row in rows)
+    return isinstance(rows, list) and len(rows) <= most and all(_row_fits(row, shape) for row in rows)
 
 
 def _row_fits(row: Any, shape: dict[str, type]) -> bool:
@@ -114,6 +123,7 @@ class CommunicationPlan(Plan):
     """How people are reached when networks fail. Judged as n of 15, without a word."""
 
     instrument = "communication_plan"
+    lists = ("call_tree",)
 
     site = ScopedForeignKey(Site, related_name="communication_plans")
     primary_channel = models.CharField(_("first channel"), max_length=80, blank=True)
@@ -122,6 +132,7 @@ class CommunicationPlan(Plan):
     tested_on = models.DateField(_("last tested on"), null=True, blank=True)
     reached = models.PositiveIntegerField(_("people reached in the test within two hours"), null=True, blank=True)
     attempted = models.PositiveIntegerField(_("people tried in the test"), null=True, blank=True)
+    call_tree = EncryptedJSONField(null=True, blank=True)  # rows as CALL_TREE says
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -137,3 +148,9 @@ class CommunicationPlan(Plan):
     def clean(self) -> None:
         if self.reached is not None and (self.attempted is None or self.reached > self.attempted):
             raise ValidationError({"reached": _("More people were reached than were tried.")})
+        if not fits_shape(self.call_tree, CALL_TREE, most=MOST_CALLERS):
+            raise ValidationError({"call_tree": WRONG_ROWS})
+        try:
+            call_tree.check(self.call_tree)
+        except ValidationError as error:
+            raise ValidationError({"call_tree": error.messages}) from error

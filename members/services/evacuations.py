@@ -1,6 +1,8 @@
 """What plans are for: activate one, stand down, and the drills before."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -18,11 +20,15 @@ EVACUATION_REASON = "An evacuation plan was activated."
 
 
 @service(Permission.PLAN_ACTIVATE)
-def activate_plan(*, plan: EvacuationPlan, who: str, reason: str, people: int | None = None) -> PlanActivation:
-    """Set an evacuation going: the site shows as evacuating until somebody stands it down, at alert level 4.
+def activate_plan(
+    *, plan: EvacuationPlan, who: str, reason: str, people: int | None = None, level: int = AlertLevel.EXTREME,
+    activated_at: datetime | None = None, press: UUID | None = None,
+) -> PlanActivation:  # fmt: skip
+    """Set an evacuation going: the site shows as evacuating until somebody stands it down.
 
-    `who` and `reason` are codes of Leaving and ActivationReason, or free text. An approved plan whose review is overdue may be
-    activated: it is better than none. Raises Conflict for a draft, a replaced plan, or a second evacuation.
+    `who` and `reason` are codes of Leaving and ActivationReason, or free text. The site's alert level rises to `level`, never
+    falls. `press`: the id that the evacuation gets, so that the same press twice is known as one. An approved plan whose review
+    is overdue may be activated: it is better than none. Raises Conflict for a draft, a replaced plan, or a second evacuation.
     """
     site = lock(plan.site)
     if plan.status != PlanStatus.APPROVED:
@@ -31,13 +37,17 @@ def activate_plan(*, plan: EvacuationPlan, who: str, reason: str, people: int | 
         raise Conflict(_("An evacuation of this site is already under way."))
     if not reason.strip():
         raise ValidationError({"reason": _("Say in a few words why.")})
+    if level < site.alert_level:
+        raise ValidationError({"level": _("The site is at a higher level already. Lower it on its own, with a reason.")})
     activation = PlanActivation(
-        organisation_id=site.organisation_id, site=site, plan=plan, level=AlertLevel.EXTREME, who=who, reason=reason.strip(),
-        people=people, activated_by_id=current_actor().user_id,
+        organisation_id=site.organisation_id, site=site, plan=plan, level=level, who=who, reason=reason.strip(),
+        people=people, activated_at=activated_at or timezone.now(), activated_by_id=current_actor().user_id,
     )  # fmt: skip
+    if press is not None:
+        activation.pk = press
     activation.save(force_insert=True)
-    if site.alert_level < AlertLevel.EXTREME:
-        change_alert_level(site=site, level=AlertLevel.EXTREME, reason=EVACUATION_REASON)
+    if site.alert_level < level:
+        change_alert_level(site=site, level=level, reason=EVACUATION_REASON)
     refresh_current(lock(site))
     return activation
 
@@ -47,12 +57,14 @@ def stand_down(
     *, activation: PlanActivation, moved: int | None = None, family_moved: int | None = None, problems: str = ""
 ) -> PlanActivation:
     """End an evacuation and keep what it taught."""
+    site = lock(activation.site)
+    activation.refresh_from_db(fields=["stood_down_at", "stood_down_by_id"])
     if activation.stood_down_at:
         raise Conflict(_("This evacuation was already stood down."))
     activation.stood_down_at, activation.stood_down_by_id = timezone.now(), current_actor().user_id
     activation.moved, activation.family_moved, activation.problems = moved, family_moved, problems.strip()
     activation.save()
-    refresh_current(lock(activation.site))
+    refresh_current(site)
     return activation
 
 

@@ -25,7 +25,7 @@ COPIED = {
     ),
     CommunicationPlan: (
         "title", "owner_role", "deputy_role", "primary_channel", "fallback_channel", "silent_hours", "tested_on", "reached",
-        "attempted",
+        "attempted", "call_tree",
     ),
 }  # fmt: skip
 

@@ -11,10 +11,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.exceptions import Conflict
+from aimprogress.core.ids import uuid7
 from aimprogress.figures.precision import reduced_name
 from aimprogress.web.pages import ServicePage
 from members.emergency import emergency_numbers
-from members.forms.plans import ActivationForm, DrillForm, StandDownForm
+from members.forms.evacuations import ActivationForm, DrillForm, StandDownForm
 from members.models import EvacuationPlan, PlanActivation, PlanStatus, Site
 from members.notifications import analysts_of, coordinators_of, reporters_of
 from members.plan_seen import SeenPlan
@@ -40,12 +41,22 @@ class ActivatePlan(OwnSite, ServicePage):
         return EvacuationPlan.objects.filter(site=self.object, status=PlanStatus.APPROVED).select_related("assessment").first()
 
     def get_initial(self) -> dict[str, Any]:
-        return {"plan": self.plan.pk if self.plan else None}
+        return {"plan": self.plan.pk if self.plan else None, "press": uuid7()}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"level": self.object.alert_level}
 
     def call_service(self, **arguments: Any) -> PlanActivation:
+        """A second press of the same button is the evacuation that the first one began."""
         if self.plan is None:
             raise Conflict(_("Only an approved plan can be activated."))
-        return services.activate_plan(plan=self.plan, **arguments)
+        try:
+            return services.activate_plan(plan=self.plan, **arguments)
+        except Conflict:
+            begun = PlanActivation.objects.filter(pk=arguments["press"], site=self.object).first()
+            if begun is None:
+                raise
+            return begun
 
     def get_arguments(self, form: ActivationForm) -> Mapping[str, Any]:
         if self.plan and form.cleaned_data["plan"] != self.plan.pk:
@@ -94,6 +105,15 @@ class StandDown(OwnSite, ServicePage):
 
     def get_back_url(self) -> str:
         return reverse("members:site", args=[self.site.pk])
+
+    def call_service(self, **arguments: Any) -> PlanActivation:
+        """A second press by the same person changes nothing and is no mistake."""
+        try:
+            return super().call_service(**arguments)
+        except Conflict:
+            if self.object.stood_down_by_id != self.actor.user_id:
+                raise
+            return self.object
 
 
 class RecordDrill(OwnSite, ServicePage):

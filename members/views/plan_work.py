@@ -17,12 +17,12 @@ from aimprogress.instruments.forms import InstrumentForm
 from aimprogress.web.pages import ActionPage, ServicePage
 from members.forms.plans import PLAN_FORMS
 from members.models import CommunicationPlan, EvacuationPlan, PlanStatus, Site
-from members.models.plan import PLACES, Plan
+from members.models.plan import Plan
 from members.plan_seen import NAMES, SeenPlan, url_of
 from members.planning import review_date
 from members.rows import LEVEL_WORDS
 from members.services import plans as services
-from members.views.plans import SITES, AboutPlans
+from members.views.plans import READ, SITES, AboutPlans
 
 
 class OwnSite(AboutPlans):
@@ -79,7 +79,7 @@ class WritesPlan(View):
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs() | {"instance": self.get_instance()}
         wanted = self.request.POST.get("do", "").removeprefix("more-")
-        if wanted in PLACES and self.plan_model is EvacuationPlan:
+        if wanted in self.plan_model.lists:
             kwargs["more"] = wanted
         return kwargs
 
@@ -88,8 +88,8 @@ class WritesPlan(View):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         instance = self.get_instance()
-        if isinstance(instance, EvacuationPlan) and not instance._state.adding:
-            record("members.read_plan_places", subject=instance)
+        if not instance._state.adding:
+            record(READ[self.plan_model], subject=instance)
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -123,8 +123,8 @@ class StartPlan(OwnSite, WritesPlan, ServicePage):
         plan = self.plan_model(organisation_id=self.object.organisation_id, site=self.object)
         for name in services.COPIED[self.plan_model] if self.last else ():
             setattr(plan, name, getattr(self.last, name))
-        if self.last and self.plan_model is EvacuationPlan and self.request.method == "GET":
-            record("members.read_plan_places", subject=self.last)
+        if self.last and self.request.method == "GET":
+            record(READ[self.plan_model], subject=self.last)
         return plan
 
     def get_success_url(self) -> str:

@@ -27,6 +27,8 @@ from members.rows import LEVEL_WORDS, SITE_ROWS
 
 SITES = Site.objects.select_related("organisation", "admin1", "area", "settlement")
 REVISIONS = 30
+READ: dict[type[Plan], str] = {EvacuationPlan: "members.read_plan_places", CommunicationPlan: "members.read_call_numbers"}
+"""What the audit trail calls a look at a plan's encrypted lists."""
 
 
 def shown_site(site: Site, actor: Actor) -> dict[str, Any]:
@@ -110,9 +112,9 @@ class PlanPage(AboutPlans, DetailPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         plan, shown = self.object, self.seen
-        places = self.request.GET.get("show") == "places" and shown.reads_text and shown.is_evacuation
+        places = self.request.GET.get("show") == "places" and shown.reads_text
         if places:
-            record("members.read_plan_places", subject=plan)
+            record(READ[self.model], subject=plan)
         return super().get_context_data(
             seen=shown, fix_url=shown.urls["questions"] if shown.is_draft and shown.may_edit else "", site=plan.site,
             places=places,
@@ -143,16 +145,25 @@ class PlanPlaces(AboutPlans, Guarded, View):
     """Routes, shelters and meeting points, for htmx; without script the same link opens the plan's page with them."""
 
     permission = Permission.SITE_EXACT
+    model: type[Plan] = EvacuationPlan
+    fragment = "members/_plan_places.html"
 
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        plan = object_in_scope(EvacuationPlan.objects.select_related("site"), pk=pk)
+        plan = object_in_scope(self.model.objects.select_related("site"), pk=pk)
         seen = SeenPlan(plan, plan.site, self.actor)
         if not seen.reads_text:
             raise PermissionDenied
         if not request.htmx:
             return HttpResponseRedirect(f"{url_of(plan)}?show=places#places")
-        record("members.read_plan_places", subject=plan)
-        return render(request, "members/_plan_places.html", {"plan": plan, "seen": seen})
+        record(READ[self.model], subject=plan)
+        return render(request, self.fragment, {"plan": plan, "seen": seen, "places": True})
+
+
+class CallNumbers(PlanPlaces):
+    """The call tree with its work numbers, in the same way."""
+
+    model = CommunicationPlan
+    fragment = "members/_call_tree.html"
 
 
 class PlanChanges(PlanPage):

@@ -41,6 +41,7 @@ REFERRING = {
     "alert-level-changes": ("site", "site", {"level": 3}),
     "evacuation-plans": ("site", "site", {"title": "Plan"}),
     "communication-plans": ("site", "site", {"title": "Plan"}),
+    "activations": ("plan", "evacuation_plan", {"who": "ALL", "reason": "DANGER"}),
     "drills": ("site", "site", {"kind": "FULL", "held_on": "2026-01-31", "participants": 4, "result": "PASS"}),
     "safety-actions": ("site", "site", {"title": "Do", "owner_role": "HSE", "due_on": DAY}),
     "guidance-marks": ("site", "site", {"item": "shelter-dovidka", "mark": "READ"}),
@@ -53,6 +54,7 @@ ROW_OF = {
     "drills": "drill", "hazard-reports": "hazard", "suppliers": "supplier", "supply-links": "link",
     "contributions": "contribution", "rights-issues": "issue", "reports": "report", "shares": "share", "jobs": "job",
     "exports": "export", "guidance-marks": "guidance_mark",
+    "activations": "activation",
 }  # fmt: skip
 SUPERSEDING = {"site-statuses": ("status", {"operational": "OPERATING"}), "head-counts": ("head_count", {"expected": 0})}
 

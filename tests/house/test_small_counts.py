@@ -47,7 +47,7 @@ AREAS = {
 COUNTRIES = ("UA", "PL", "MD", "BY")
 LOOKED_AT = (0, 3, 5, 8)
 """The sites whose own pages are opened: one small part, a small site, two small parts, one with a safety profile."""
-WITH_PEOPLE = ("head-counts", "sites")
+WITH_PEOPLE = ("activations", "head-counts", "sites")
 VARIES = (
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)?", r"\d\d:\d\d( EES?T)?",
     r'name="csrfmiddlewaretoken" value="\w+"', r'"X-CSRFToken": ?"\w+"', r"(just now|\d+ minutes? ago)", r"user\d+@example.org",

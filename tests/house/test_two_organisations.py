@@ -26,12 +26,14 @@ NAMES_MEMBERS = {
         "the filter by member offers the names of the directory",
     ),
 }
+NOBODYS = ("api:figure-list", "api:guidance-list", "api:bordercrossing-list")
+"""Lists that hold rows of nobody."""
 ROWS_ON = [
     "members:sites", "members:overview", "members:follow_ups", "members:plan_gaps", "members:people", "members:keys",
     "members:sharing", "members:audit", "suppliers:list", "humanitarian:actions", "humanitarian:actions_board",
     "humanitarian:contributions", "risks:issues",
     "risks:reports", "jobs:list", "exchange:home",
-    *(name for name in LISTS if name.endswith("-list") and name not in ("api:figure-list", "api:guidance-list")),
+    *(name for name in LISTS if name.endswith("-list") and name not in NOBODYS),
 ]  # fmt: skip
 """Lists on which a member's own rows must be found, so that "finds nothing of the other" says something."""
 

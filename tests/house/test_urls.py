@@ -41,8 +41,9 @@ TABLE = {
     "members:plan_activate": "RC", "members:drill_log": "RC", "members:evacuation_plan_start": "C",
     "members:communication_plan_start": "C", "members:plan_gaps": "RCVAU", "members:evacuation_plan": "RCVAU",
     "members:evacuation_plan_places": "RC", "members:evacuation_plan_changes": "RC", "members:evacuation_plan_card": "RCvau",
+    "members:card_phone": "RCvau", "members:card_worker": "RCVAMPUD",
     "members:evacuation_plan_change": "C", "members:evacuation_plan_questions": "C", "members:evacuation_plan_approve": "C",
-    "members:evacuation_plan_ask": "C", "members:communication_plan_ask": "C",
+    "members:evacuation_plan_ask": "C", "members:communication_plan_ask": "C", "members:communication_plan_numbers": "RC",
     "members:communication_plan": "RCVAU", "members:communication_plan_changes": "RC",
     "members:communication_plan_change": "C", "members:communication_plan_questions": "C",
     "members:communication_plan_approve": "C", "members:support": "RCVAMP", "members:guidance": "RCVAMP",
@@ -67,13 +68,15 @@ TABLE = {
     "risks:report": "CVaU", "risks:report_file": "CV", "risks:report_stop": "C", "risks:report_retry": "C",
     "api:root": "RCVAMPUD", "api:schema": "RCVAMPUD", "api:job-list": "RCVAMPUD", "api:job-detail": "rCvampud",
     "api:job-cancel": "RCVAMPUD", "api:job-file": "rcvampud", "api:job-retry": "RCVAMPUD", "api:export-list": "CVA",
-    "api:export-detail": "Cva", "api:figure-list": "CVAU", "api:site-list": "RCVAU", "api:site-detail": "RCVAU",
+    "api:export-detail": "Cva", "api:figure-list": "CVAU", "api:bordercrossing-list": "RCVAMPUD",
+    "api:site-list": "RCVAU", "api:site-detail": "RCVAU",
     "api:sitestatus-list": "RCVAU", "api:sitestatus-detail": "RCVAU", "api:headcount-list": "RCVA",
     "api:headcount-detail": "RCVA", "api:hazardreport-list": "RCVAU", "api:hazardreport-detail": "RCVAU",
     "api:alertlevelchange-list": "RCVAU", "api:alertlevelchange-detail": "RCVAU",
     "api:evacuationplan-list": "RCVAU", "api:evacuationplan-detail": "RCVAU", "api:communicationplan-list": "RCVAU",
     "api:communicationplan-detail": "RCVAU", "api:evacuationplan-changes": "RC",
-    "api:communicationplan-changes": "RC", "api:drill-list": "RCVAU", "api:drill-detail": "RCVAU",
+    "api:communicationplan-changes": "RC", "api:activation-list": "RCVAU", "api:activation-detail": "RCVAU",
+    "api:activation-stand-down": "RCVAU", "api:drill-list": "RCVAU", "api:drill-detail": "RCVAU",
     "api:share-list": "CVAP", "api:share-detail": "CVaP", "api:share-pull": "aP",
     "api:supplier-list": "CVAU", "api:supplier-detail": "CVaU", "api:supplylink-list": "CVAU",
     "api:supplylink-detail": "CVaU", "api:safetyaction-list": "RCVAU", "api:safetyaction-detail": "RCVAU",
@@ -85,16 +88,17 @@ TABLE = {
 }  # fmt: skip
 ANSWERS = {
     "web:home": 302, "web:switch_organisation": 405, "exchange:try_sample": 405, "members:my_check_ins": 302,
-    "members:check_in_undo": 405, "members:evacuation_plan_places": 302, "members:evacuation_plan_change": 302,
+    "members:check_in_undo": 405, "members:evacuation_plan_places": 302,
+    "members:communication_plan_numbers": 302, "members:evacuation_plan_change": 302,
     "members:evacuation_plan_questions": 302, "members:communication_plan_change": 302,
     "members:communication_plan_questions": 302, "members:invitation": 410, "members:sharing": {"A": 302, "P": 302},
-    "members:share_grant": 302, "members:staff_session_open": 302, 
+    "members:share_grant": 302, "members:staff_session_open": 302,
     "humanitarian:actions_change": 405, "humanitarian:actions_remind": 405,
-    "api:job-cancel": 405,
+    "api:job-cancel": 405, "api:activation-stand-down": 405,
     "api:job-retry": 405,
 }  # fmt: skip
 """What those who may get, where it is not 200: on to another page, or only by POST."""
-PUBLIC = {"livez", "readyz", "web:accessibility", "web:keyboard", "members:invitation", "api:(no name)"}
+PUBLIC = {"livez", "readyz", "web:accessibility", "web:keyboard", "members:invitation", "members:card_worker", "api:(no name)"}
 EXEMPT = {
     "account_": "allauth's own pages: they belong to the person who signs in, whatever the role",
     "mfa_": "allauth's own pages: they belong to the person who signs in, whatever the role",

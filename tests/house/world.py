@@ -102,13 +102,14 @@ _BY_THING = {
     "level": "api:alertlevelchange-detail",
     "check_in": "members:follow_up_close",
     "evacuation_plan": "members:evacuation_plan members:evacuation_plan_places members:evacuation_plan_changes"
-    " members:evacuation_plan_card members:evacuation_plan_change members:evacuation_plan_questions"
+    " members:evacuation_plan_card members:card_phone members:evacuation_plan_change members:evacuation_plan_questions"
     " members:evacuation_plan_approve members:evacuation_plan_ask api:evacuationplan-detail api:evacuationplan-changes",
     "communication_plan": "members:communication_plan members:communication_plan_changes members:communication_plan_change"
     " members:communication_plan_questions members:communication_plan_approve"
-    " members:communication_plan_ask api:communicationplan-detail api:communicationplan-changes",
+    " members:communication_plan_ask members:communication_plan_numbers api:communicationplan-detail"
+    " api:communicationplan-changes",
     "drill": "api:drill-detail",
-    "activation": "members:stand_down",
+    "activation": "members:stand_down api:activation-detail api:activation-stand-down",
     "invitation": "members:invitation_revoke",
     "grant": "members:grant_change members:grant_revoke members:access_close",
     "cut_off": "members:ask_to_restore members:restore_access",

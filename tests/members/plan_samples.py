@@ -46,10 +46,19 @@ def an_evacuation_plan(
     return plan
 
 
-def a_communication_plan(site: Site, *, approved: bool = True, met: int = 12) -> CommunicationPlan:
+CALLS = [
+    {"name": "Site manager", "deputy": "HSE lead", "number": "+380 44 000 1101", "people": 2},
+    {"name": "Shift lead day", "deputy": "Foreman", "number": "1102", "called_by": "Site manager", "people": 10},
+    {"name": "Shift lead night", "called_by": "Site manager", "people": 13},
+    {"name": "Agency contact", "deputy": "Agency desk", "number": "1104", "called_by": "Shift lead day", "people": 4},
+]
+
+
+def a_communication_plan(site: Site, *, approved: bool = True, met: int = 12, **fields: Any) -> CommunicationPlan:
     answers = {item.code: AnswerValue("MET") for item in load("communication_plan").items[:met]}
     with acting_as(SYSTEM):
-        plan = draft_communication_plan(site=site, title="How we reach each other", primary_channel="Call tree by shift")
+        text = {"title": "How we reach each other", "primary_channel": "Call tree by shift", "call_tree": CALLS}
+        plan = draft_communication_plan(site=site, **text | fields)
         answer_plan(plan=plan, answers=answers)
         if approved:
             approve_plan(plan=plan)

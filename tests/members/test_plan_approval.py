@@ -11,13 +11,14 @@ from django.utils import timezone
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
 from aimprogress.core.exceptions import Conflict
+from aimprogress.exchange.exports import EXPORTS
 from aimprogress.figures.registry import FigureScope, measure_all
 from members.access import actor_for_user
 from members.models import Drill, EvacuationPlan, PlanStatus, Site
-from members.notifications import remind_of_plans, tell_that_a_plan_waits
+from members.notifications import remind_of_plans, tell_that_a_plan_is_in_force, tell_that_a_plan_waits
 from members.plan_gaps import FILE_COLUMNS, rows_for_a_file
 from members.projection import projections
-from members.services.evacuations import record_drill
+from members.services.evacuations import activate_plan, record_drill
 from members.services.plans import approve_plan, ask_for_approval, change_plan, draft_evacuation_plan
 from members.services.sites import change_alert_level
 from tests.api.clients import a_token
@@ -103,6 +104,22 @@ def test_the_others_are_asked_to_sign_in_and_the_author_is_not(site, author, sec
     with acting_as(SYSTEM):
         tell_that_a_plan_waits(AuditEvent.objects.get(action="members.ask_for_approval"))
     assert len(mail.outbox) == 1, "what is approved waits no more"
+
+
+def test_the_author_hears_of_the_approval_and_who_is_alone_does_not(site, author, second):
+    plan = a_draft_by(author, site)
+    with acting_as(actor_for_user(second, site.organisation_id)):
+        approve_plan(plan=plan)
+    with acting_as(SYSTEM):
+        tell_that_a_plan_is_in_force(AuditEvent.objects.get(action="members.approve_plan"))
+    assert [message.to for message in mail.outbox] == [["author@example.org"]]
+    alone = a_site()
+    person = a_user(alone.organisation, "MEMBER_COORDINATOR")
+    with acting_as(actor_for_user(person, alone.organisation_id)):
+        approve_plan(plan=draft_evacuation_plan(site=alone, title="Plan"))
+    with acting_as(SYSTEM):
+        tell_that_a_plan_is_in_force(AuditEvent.objects.get(action="members.approve_plan", organisation_id=alone.organisation_id))
+    assert len(mail.outbox) == 1
 
 
 def test_on_pages_the_author_puts_forward_and_the_other_approves(site, author, second):
@@ -237,7 +254,7 @@ def test_the_gaps_leave_as_a_file_with_the_same_precision(site):
 
 def test_the_page_offers_the_file(site, author):
     page = signed_in(author).get("/plans/gaps/").content.decode()
-    assert "/exports/plan-gaps/" in page or "plan-gaps" in page
+    assert "/export/plan-gaps/" in page
 
 
 def test_a_key_records_a_drill_and_reads_the_difference_of_two_revisions(site):
@@ -264,3 +281,24 @@ def test_outsiders_read_that_a_drill_was_held_and_no_lesson(site):
     row = viewer.get("/api/v1/drills/").json()["results"][0]
     assert (row["result"], row["lessons"], row["participants"], row["minutes"]) == ("PASS", None, None, None)
     assert datetime.fromisoformat(row["recorded_at"])
+
+
+@pytest.mark.parametrize("noun", ["drills", "activations"])
+def test_drills_and_evacuations_leave_as_a_file_without_what_is_not_for_the_reader(site, noun):
+    held(site, 5, lessons="The second exit was locked", minutes=14)
+    plan = an_evacuation_plan(site)
+    with acting_as(SYSTEM):
+        activate_plan(plan=plan, who="ALL", reason="DANGER: roof", people=210)
+    for actor, told in ((a_coordinator(site.organisation), True), (a_viewer(site.organisation), False), (an_analyst(), False)):
+        with acting_as(actor):
+            rows = list(EXPORTS[noun].rows(QueryDict(f"site={site.pk}")))
+        assert len(rows) == 1 and set(key for key, _heading in EXPORTS[noun].columns) <= set(rows[0])
+        assert any(secret in str(rows) for secret in ("second exit", "roof")) is told
+
+
+def test_the_page_of_a_sites_plans_offers_both_files_to_who_may_take_them(site, author):
+    held(site, 5)
+    page = signed_in(author).get(f"/sites/{site.pk}/plans/").content.decode()
+    assert "/export/drills/" in page and "/export/activations/" not in page, "nothing to download yet"
+    reporter = signed_in(a_user(site.organisation, "SITE_REPORTER", sites=[site]))
+    assert "/export/" not in reporter.get(f"/sites/{site.pk}/plans/").content.decode()

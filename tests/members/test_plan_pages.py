@@ -2,8 +2,11 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
@@ -11,7 +14,9 @@ from aimprogress.core.audit import AuditEvent
 from aimprogress.instruments.engine import load
 from members.models import Drill, EvacuationPlan, PlanActivation, Site
 from members.plan_card import words
-from tests.factories import a_site, a_user, an_organisation, the_secretariat
+from members.services.sites import change_alert_level
+from tests.api.clients import a_token
+from tests.factories import a_site, a_user, an_area, an_organisation, the_secretariat
 from tests.members.plan_samples import SECRETS, a_communication_plan, an_evacuation_plan
 from tests.signing import signed_in
 
@@ -359,7 +364,69 @@ def test_standing_down_needs_no_numbers(site, plan, coordinator):
     with acting_as(SYSTEM):
         site.refresh_from_db()
         assert site.evacuating_since is None and site.alert_level == 4, "lowering is a decision of its own"
-    assert coordinator.post(f"/activations/{activation.pk}/stand-down/", {}).status_code == 409
+    assert coordinator.post(f"/activations/{activation.pk}/stand-down/", {"moved": "9"}).status_code == 302, "pressed twice"
+    other = signed_in(a_user(site.organisation, "MEMBER_COORDINATOR"))
+    assert other.post(f"/activations/{activation.pk}/stand-down/", {}).status_code == 409
+    with acting_as(SYSTEM):
+        activation.refresh_from_db()
+        assert activation.moved is None, "the first press counts"
+
+
+def test_the_button_pressed_twice_is_one_evacuation_and_no_error(site, plan, coordinator):
+    form = text_of(coordinator, f"/sites/{site.pk}/plans/activate/")
+    key = re.search(r'name="press" value="([0-9a-f-]{36})"', form)[1]
+    press = {"plan": str(plan.pk), "who": "ALL", "reason": "DANGER", "press": key}
+    first, second = (coordinator.post(f"/sites/{site.pk}/plans/activate/", press) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 302)
+    with acting_as(SYSTEM):
+        assert [str(one.pk) for one in PlanActivation.objects.filter(site=site)] == [key]
+        assert AuditEvent.objects.filter(action="members.activate_plan").count() == 1
+    other = press | {"press": str(uuid4())}
+    assert coordinator.post(f"/sites/{site.pk}/plans/activate/", other).status_code == 409, "another evacuation is another matter"
+
+
+def test_when_it_began_and_how_grave_may_be_said(site, plan, coordinator):
+    began = timezone.localtime() - timedelta(hours=3)
+    press = {"plan": str(plan.pk), "who": "ALL", "level": "3", "activated_at": began.strftime("%Y-%m-%dT%H:%M")}
+    assert coordinator.post(f"/sites/{site.pk}/plans/activate/", press).status_code == 302
+    with acting_as(SYSTEM):
+        site.refresh_from_db()
+        activation = PlanActivation.objects.get(site=site)
+        assert (activation.level, site.alert_level) == (3, 3)
+        assert site.evacuating_since == activation.activated_at == began.replace(second=0, microsecond=0)
+    coordinator.post(f"/activations/{activation.pk}/stand-down/", {"moved": "205", "family_moved": "120"})
+    page = text_of(coordinator, f"/sites/{site.pk}/plans/")
+    assert "205 people left" in page and "120 family members" in page and "lasted 3" in page and "level 3" in page
+
+
+def test_an_evacuation_begins_not_tomorrow_and_lowers_no_level(site, plan, coordinator):
+    path, press = f"/sites/{site.pk}/plans/activate/", {"plan": str(plan.pk), "who": "ALL"}
+    late = (timezone.localtime() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    response = coordinator.post(path, press | {"activated_at": late})
+    assert response.status_code == 422 and "This lies in the future" in response.content.decode()
+    with acting_as(SYSTEM):
+        change_alert_level(site=site, level=4)
+    assert "3 · Severe" not in text_of(coordinator, path)
+    assert coordinator.post(path, press | {"level": "3"}).status_code == 422
+    with acting_as(SYSTEM):
+        assert not PlanActivation.objects.filter(site=site).exists()
+
+
+def test_a_key_begins_an_evacuation_and_ends_it_once(site, plan):
+    client = Client(headers={"Authorization": f"Bearer {a_token(site.organisation)}"})
+    body = {"plan": str(plan.pk), "who": "ALL", "reason": "DANGER", "people": 210, "level": 3}
+    asked = {"data": body, "content_type": "application/json", "headers": {"Idempotency-Key": "evacuate-1"}}
+    made = client.post("/api/v1/activations/", **asked)
+    assert made.status_code == 201 and made.json()["who"] == "ALL", made.content
+    assert client.post("/api/v1/activations/", **asked).json()["id"] == made.json()["id"], "the same key, the same evacuation"
+    assert len(client.get("/api/v1/activations/?under_way=true").json()["results"]) == 1
+    end = f"/api/v1/activations/{made.json()['id']}/stand-down/"
+    assert client.post(end, {"moved": 200}, content_type="application/json").json()["moved"] == 200
+    assert client.post(end, {"moved": 9}, content_type="application/json").status_code == 409
+    viewer = signed_in(a_user(site.organisation, "MEMBER_VIEWER"))
+    row = viewer.get("/api/v1/activations/").json()["results"][0]
+    assert (row["level"], row["who"], row["people"], row["moved"]) == (3, None, None, None)
+    assert viewer.post(end, {}, content_type="application/json").status_code == 403
 
 
 def test_a_drill_says_when_the_next_is_due(site, plan, reporter):
@@ -430,3 +497,124 @@ def test_a_draft_and_an_outdated_plan_have_no_card(site, plan, coordinator):
 @pytest.mark.parametrize("query", ["made=1&language=xx", "made=1&show=all", "made=1&until=tomorrow", "made=1&language=%00"])
 def test_nonsense_in_the_address_of_the_card_is_an_error_beside_its_field(site, plan, coordinator, query):
     assert "errs" in text_of(coordinator, f"/plans/evacuation/{plan.pk}/card/?{query}")
+
+
+# --- border crossings, coordinates, and what others may know ---------------------------------------------------------
+
+
+def test_a_route_names_a_listed_crossing_with_the_date_of_the_list(site, coordinator):
+    start = f"/sites/{site.pk}/plans/evacuation/start/"
+    form = text_of(coordinator, start)
+    assert "Krakivets – Korczowa (Poland, road)" in form and "Listed as operational on 30 May 2023: old, check" in form
+    chosen = rows_of("routes", {"name": "West", "crossing": "krakivets-korczowa"})
+    assert coordinator.post(start, plan_text(**chosen)).status_code == 302
+    with acting_as(SYSTEM):
+        plan = EvacuationPlan.objects.get(site=site)
+        assert (plan.routes[0]["name"], plan.routes[0]["crossing"]) == ("West", "krakivets-korczowa")
+    shown = text_of(coordinator, f"/plans/evacuation/{plan.pk}/?show=places")
+    assert "Krakivets – Korczowa (Poland, road)" in shown and "old, check before people set off" in shown
+    assert "Krakivets" not in text_of(coordinator, f"/plans/evacuation/{plan.pk}/")
+
+
+def test_a_crossing_that_is_not_listed_is_refused_and_elsewhere_none_is_offered(site, coordinator):
+    wrong = rows_of("routes", {"name": "East", "crossing": "hoptivka-nekhoteyevka"})
+    assert coordinator.post(f"/sites/{site.pk}/plans/evacuation/start/", plan_text(**wrong)).status_code == 422
+    abroad = a_site(site.organisation, admin1=an_area("PL14", country="PL", name="Mazowieckie"))
+    assert "Korczowa" not in text_of(coordinator, f"/sites/{abroad.pk}/plans/evacuation/start/")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("49.842, 24.0316", "49.84200, 24.03160"), ("49°50'31.2\"N 24°01'53.8\"E", "49.84200, 24.03161"), ("", None)],
+)
+def test_coordinates_are_kept_as_degrees(site, coordinator, typed, kept):
+    text = plan_text(**rows_of("shelters", {"name": SECRETS["shelter"], "point": typed}))
+    assert coordinator.post(f"/sites/{site.pk}/plans/evacuation/start/", text).status_code == 302
+    with acting_as(SYSTEM):
+        assert EvacuationPlan.objects.get(site=site).shelters[0].get("point") == kept
+
+
+@pytest.mark.parametrize("typed", ["in the yard", "95.1, 24.2", "49.8"])
+def test_what_is_no_coordinate_is_said_beside_its_field(site, coordinator, typed):
+    text = plan_text(**rows_of("assembly_points", {"name": "Yard", "point": typed}))
+    response = coordinator.post(f"/sites/{site.pk}/plans/evacuation/start/", text)
+    assert response.status_code == 422 and "These are no coordinates" in response.content.decode()
+
+
+def test_coordinates_stand_encrypted_and_only_in_answer_to_who_asked(site, coordinator):
+    with acting_as(SYSTEM):
+        site.exact_location = {"lat": 49.98765, "lon": 36.23456}
+        site.save()
+    plan = an_evacuation_plan(site, assembly_points=[{"name": SECRETS["point"], "point": "49.99001, 36.23001"}])
+    with connection.cursor() as cursor, acting_as(SYSTEM):
+        cursor.execute("SELECT assembly_points FROM members_evacuationplan WHERE id = %s", [plan.pk])
+        assert "49.99001" not in cursor.fetchone()[0]
+    assert "49.99001" not in text_of(coordinator, f"/plans/evacuation/{plan.pk}/")
+    shown = text_of(coordinator, f"/plans/evacuation/{plan.pk}/?show=places")
+    assert "49.99001, 36.23001" in shown and "49.98765, 36.23456" in shown
+
+
+@pytest.mark.parametrize("who", ["viewer", "analyst"])
+def test_others_see_that_places_are_written_down_and_not_what_they_say(request, site, who):
+    plan = an_evacuation_plan(site, shelters=None)
+    client = request.getfixturevalue(who)
+    page = text_of(client, f"/plans/evacuation/{plan.pk}/")
+    assert page.count("not written down") == 1 and page.count("written down") == 3
+    row = client.get(f"/api/v1/evacuation-plans/{plan.pk}/").json()
+    assert (row["has_routes"], row["has_shelters"], row["has_assembly_points"]) == (True, False, True)
+    assert reads_of_places() == 0
+
+
+# --- the card on a phone ---------------------------------------------------------------------------------------------
+
+
+def test_a_language_without_a_card_is_named(site, plan, coordinator):
+    with acting_as(SYSTEM):
+        site.languages = ["uk", "de", "xx"]
+        site.save()
+    page = text_of(coordinator, f"/plans/evacuation/{plan.pk}/card/")
+    assert "There is no card in: Deutsch, xx." in page
+    assert '<option value="de"' not in page and 'value="de"' not in page
+
+
+def test_the_card_on_a_phone_holds_the_same_and_nothing_around_it(site, plan, coordinator):
+    query = "made=1&show=counts&language=en"
+    page = text_of(coordinator, f"/plans/evacuation/{plan.pk}/card/?{query}")
+    link = re.search(r'href="(/card/[^"]+)"', page)[1].replace("&amp;", "&")
+    phone = coordinator.get(link)
+    text = phone.content.decode()
+    assert phone["Cache-Control"] == "no-store" and "<nav" not in text and "Halden" not in text and "Market hall" not in text
+    assert card_of(text) == card_of(page) and "whoever opens this phone can read it" in text
+    assert f'data-until="{plan.next_review_on.isoformat()}"' in text
+    title = text.split("<title>")[1].split("</title>")[0]
+    assert title == "Card"
+
+
+def test_the_copy_that_is_kept_is_logged_as_such(site, plan, reporter):
+    assert reporter.get(f"/card/{plan.pk}/?made=1&language=en").status_code == 200
+    with acting_as(SYSTEM):
+        assert not AuditEvent.objects.filter(action="members.keep_plan_card").exists()
+    text = text_of(reporter, f"/card/{plan.pk}/?made=1&language=en&keep=1")
+    assert 'data-do="keep"' not in text and 'data-do="remove"' in text and "csrf" not in text
+    with acting_as(SYSTEM):
+        assert AuditEvent.objects.filter(action="members.keep_plan_card").count() == 1
+
+
+def test_only_a_session_with_a_second_factor_gets_a_card_to_keep(site, plan):
+    phone = signed_in(a_user(site.organisation, "SITE_REPORTER", sites=[site]), second_factor=False)
+    assert phone.get(f"/card/{plan.pk}/?made=1&keep=1").status_code == 403
+    elsewhere = signed_in(a_user(site.organisation, "SITE_REPORTER", sites=[a_site(site.organisation)]))
+    assert elsewhere.get(f"/card/{plan.pk}/?made=1&keep=1").status_code == 404
+
+
+def test_an_outdated_plan_has_no_card_to_keep(site, plan, coordinator):
+    with acting_as(SYSTEM):
+        EvacuationPlan.objects.filter(pk=plan.pk).update(next_review_on=timezone.localdate() - timedelta(days=1))
+    page = text_of(coordinator, f"/card/{plan.pk}/?made=1&keep=1")
+    assert "There is no card to keep" in page and "<article" not in page and "data-card" not in page
+
+
+def test_the_worker_of_cards_looks_after_cards_only(coordinator):
+    response = coordinator.get("/card/sw.js")
+    assert response["Content-Type"].startswith("text/javascript") and "Service-Worker-Allowed" not in response
+    assert "/card/" in response.content.decode() and "/c/" not in response.content.decode()

@@ -14,7 +14,7 @@ from aimprogress.core.permissions import Role
 from members.models import AlertLevel, AlertLevelChange, EvacuationPlan, PlanActivation, PlanStatus, Site
 from members.models.evacuation import ActivationReason, in_words
 from members.models.plan import MOST_PLACES
-from members.notifications import tell_that_people_leave
+from members.notifications import tell_that_it_ended, tell_that_people_leave
 from members.plan_changes import changes
 from members.planning import (
     Sight,
@@ -25,10 +25,21 @@ from members.planning import (
     status_of,
     without_adequate_plan,
 )
+from members.projection import projections
 from members.services.evacuations import activate_plan, record_drill, stand_down
 from members.services.plans import approve_plan, change_plan, draft_evacuation_plan
 from members.services.sites import change_alert_level
-from tests.factories import a_coordinator, a_reporter, a_site, a_user, a_viewer, an_actor, an_analyst, an_organisation
+from tests.factories import (
+    a_coordinator,
+    a_reporter,
+    a_site,
+    a_user,
+    a_viewer,
+    an_actor,
+    an_analyst,
+    an_organisation,
+    the_secretariat,
+)
 from tests.members.plan_samples import an_evacuation_plan
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +181,25 @@ def test_nobody_at_a_safety_profile_site_is_mailed(site):
         activate_plan(plan=plan, who="ALL", reason="DANGER")
         tell_that_people_leave(AuditEvent.objects.get(action="members.activate_plan"))
     assert not mail.outbox
+
+
+def test_its_end_is_told_to_coordinators_and_analysts(site):
+    plan = an_evacuation_plan(site)
+    a_user(site.organisation, "MEMBER_COORDINATOR", email="coordinator@example.org")
+    a_user(site.organisation, "SITE_REPORTER", sites=[site], email="reporter@example.org")
+    a_user(the_secretariat(), "AIM_ANALYST", email="analyst@example.org")
+    with acting_as(SYSTEM):
+        stand_down(activation=activate_plan(plan=plan, who="ALL", reason="DANGER"))
+        tell_that_it_ended(AuditEvent.objects.get(action="members.stand_down"))
+    assert {address for message in mail.outbox for address in message.to} == {"coordinator@example.org", "analyst@example.org"}
+
+
+def test_an_earlier_moment_knows_only_the_evacuations_recorded_by_then(site):
+    plan, now = an_evacuation_plan(site), timezone.now()
+    with acting_as(SYSTEM):
+        activate_plan(plan=plan, who="ALL", reason="DANGER", activated_at=now - timedelta(hours=6))
+        before, after = (projections([site], moment)[site.pk]["evacuating_since"] for moment in (now, timezone.now()))
+    assert before is None and after == now - timedelta(hours=6)
 
 
 def test_nobody_is_mailed_about_an_evacuation_that_ended(site):
