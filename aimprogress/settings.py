@@ -158,6 +158,7 @@ ACTOR_FOR_KEY = "members.access.actor_for_key_id"  # the same for an API key tha
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("uk", _("Ukrainian"))]
+PHONE_LANGUAGES = [*LANGUAGES, ("pl", _("Polish")), ("ro", _("Romanian")), ("ru", _("Russian"))]  # of the pages under /c/
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -180,6 +181,7 @@ UPLOAD_LIMIT = 10_000_000  # bytes; a larger body is refused before it is read
 # Security: strict, and the same everywhere. Over plain http on loopback only Secure and __Host- are dropped.
 SESSION_COOKIE_NAME = "session" if PLAIN_HTTP else "__Host-session"
 CSRF_COOKIE_NAME = "csrf" if PLAIN_HTTP else "__Host-csrf"
+DEVICE_COOKIE_NAME = "device" if PLAIN_HTTP else "__Host-device"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -199,6 +201,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],

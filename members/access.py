@@ -1,4 +1,4 @@
-"""Who are you: session or API key -> Actor, once a request, in the one transaction of the request.
+"""Who are you: session, API key or enrolled phone -> Actor, once a request, in the one transaction of the request.
 
 `SET LOCAL` in a middleware that relies on ATOMIC_REQUESTS has no effect (that transaction begins later), so this one
 opens its own around everything behind it.
@@ -21,16 +21,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import urlencode
+from django.utils.translation.trans_real import parse_accept_lang_header
 
-from aimprogress.core.actor import ANONYMOUS, Actor, acting_as, current_actor
+from aimprogress.core.actor import ANONYMOUS, SYSTEM, Actor, acting_as, current_actor
 from aimprogress.core.permissions import CHECK_IN_ONLY, ROLE_PERMISSIONS, Permission, Role
-from members.models import ApiKey, DataShare, MemberAnalyst, Organisation, RoleGrant, StaffSession, User
+from members.models import ApiKey, DataShare, Device, MemberAnalyst, Organisation, RoleGrant, StaffSession, User
+from members.models.device import SILENT_AFTER
 from members.models.sharing import in_force
 
 EXEMPT = ("/livez", "/readyz", settings.STATIC_URL)
 WITHOUT_SECOND_FACTOR = ("/accounts/2fa/", "/accounts/logout/", "/accounts/reauthenticate/", "/settings/")
 CHANGES_THE_DOOR = ("/accounts/2fa/", "/accounts/password/change/", "/accounts/password/set/")
 SHOWS_SECOND_FACTOR = ("/accounts/2fa/reauthenticate/", "/accounts/2fa/webauthn/reauthenticate/", "/accounts/logout/")
+PHONE = ("/c/", "/check-in/")  # pages that speak every language of the phone
 SEEN_EVERY = timedelta(seconds=60)
 VISIT_GAP = timedelta(minutes=30)
 
@@ -61,40 +64,48 @@ class ActorMiddleware:
 
 
 class LanguageMiddleware:
-    """Speaks the language asked for: `?lang=`, the cookie, the profile, then the browser's."""
+    """Speaks the language asked for: `?lang=`, the cookie, the profile, then the browser's. Phones are spoken to in more."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        known = dict(settings.PHONE_LANGUAGES if request.path.startswith(PHONE) else settings.LANGUAGES)
         asked = request.GET.get("lang", "")
-        chosen = self._known(asked) or self._known(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
-        if chosen is None and request.user.is_authenticated:
-            chosen = self._known(request.user.language)
+        wishes = [asked, request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")]
+        if request.user.is_authenticated:
+            wishes.append(request.user.language)
+        if known.keys() > dict(settings.LANGUAGES).keys():
+            wishes += [
+                code.split("-")[0] for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+            ]
+        chosen = next((code for code in wishes if code in known), None)
         with translation.override(chosen or translation.get_language_from_request(request)):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
-        if self._known(asked):
+        if asked in known:
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME, asked, max_age=365 * 86400, samesite="Lax",
                 secure=settings.SESSION_COOKIE_SECURE, httponly=True,
             )  # fmt: skip
         return response
 
-    @staticmethod
-    def _known(code: str) -> str | None:
-        return code if code in dict(settings.LANGUAGES) else None
-
 
 def actor_of(request: HttpRequest) -> Actor:
     """The Actor of a request: an API key where one is given, else the session's person, else ANONYMOUS."""
+    request.device = request.ended_device = None
     header = request.headers.get("Authorization", "")
     if header.startswith("Bearer aimp_"):
         return actor_for_key(header.removeprefix("Bearer "))
+    device = find_device(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""))
+    if device is not None and device.revoked_at is not None:
+        request.ended_device = device  # it is told so, and deletes what it holds
+    else:
+        request.device = device
     user = request.user
     if not user.is_authenticated or not user.is_active or not keep_awake(request):
-        return ANONYMOUS
+        return actor_for_device(request.device) if request.device else ANONYMOUS
     chosen = request.session.get("organisation_id")
     actor = actor_for_user(user, UUID(chosen) if chosen else None)
     if not actor.roles:
@@ -103,6 +114,8 @@ def actor_of(request: HttpRequest) -> Actor:
     if actor.roles == {Role.SITE_REPORTER} and not has_second_factor(request):
         # Until a second factor is shown, a site reporter appends and reads back the own last row (decisions 4.9, 4.10).
         actor = replace(actor, permissions=CHECK_IN_ONLY)
+    if request.device is not None and request.device.organisation_id == actor.organisation_id:
+        actor = replace(actor, device_id=request.device.pk)
     return actor
 
 
@@ -174,6 +187,48 @@ def actor_with(key: ApiKey) -> Actor:
         key_id=key.pk,
         permissions=frozenset(Permission(scope) for scope in key.scopes if scope in set(Permission)),
         safety=own, commercial=own, writes=own,
+    )  # fmt: skip
+
+
+def actor_for_device(device: Device) -> Actor:
+    """What an enrolled phone may: add check-ins of its own site, no more."""
+    own = frozenset({device.organisation_id})
+    its_site = frozenset({device.site_id})
+    return Actor(
+        kind="device", label=device.alias, user_id=device.holder_id, organisation_id=device.organisation_id,
+        device_id=device.pk, permissions=frozenset({Permission.CHECKIN_LOG}), safety=own, writes=own, sites=its_site,
+        reports_at=its_site,
+    )  # fmt: skip
+
+
+def find_device(token: str) -> Device | None:
+    """The phone, ended or not, that `<id>.<secret>` belongs to, compared in constant time. None: unknown, or silent for long."""
+    ident, _, secret = token.partition(".")
+    try:
+        pk = UUID(ident)
+    except ValueError:
+        return None
+    with acting_as(SYSTEM):
+        device = Device.objects.select_related("organisation", "holder").filter(pk=pk).first()
+        known = device.token_hash if device else ""
+        fits = hmac.compare_digest(known or "0" * 64, hashlib.sha256(secret.encode()).hexdigest())
+        if device is None or not fits or device.organisation.status == Organisation.Status.LEFT:
+            return None
+        if device.holder is not None and not device.holder.is_active:
+            return None
+        if device.revoked_at is None:
+            if device.is_silent:
+                return None
+            if timezone.now() - device.last_seen_at > SEEN_EVERY:
+                Device.objects.filter(pk=pk).update(last_seen_at=timezone.now())
+    return device
+
+
+def keep_device_cookie(response: HttpResponse, token: str) -> None:
+    """Give a phone its token, or give it back for another thirty days. No script can read it, and no other site sends it."""
+    response.set_cookie(
+        settings.DEVICE_COOKIE_NAME, token, max_age=SILENT_AFTER, path="/", secure=settings.SESSION_COOKIE_SECURE, httponly=True,
+        samesite="Strict",
     )  # fmt: skip
 
 

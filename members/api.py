@@ -22,6 +22,7 @@ from aimprogress.figures.moment import as_of
 from aimprogress.places.models import AdminArea
 from members import support_api
 from members.access import active_share
+from members.check_in_api import CheckInViewSet
 from members.filters import (
     AlertLevelFilterSet,
     HazardFilterSet,
@@ -337,4 +338,5 @@ def register(router: SimpleRouter) -> None:
     router.register("alert-level-changes", AlertLevelViewSet, basename="alertlevelchange")
     register_plans(router)
     router.register("shares", ShareViewSet, basename="share")
+    router.register("check-ins", CheckInViewSet, basename="checkin")
     support_api.register(router)

@@ -17,6 +17,8 @@ from members import demo_plans, demo_support  # noqa: F401 - their loaders are r
 from members.models import (
     AlertLevelChange,
     DataShare,
+    Device,
+    DutyTurn,
     HazardReport,
     HeadCount,
     MemberAnalyst,
@@ -171,6 +173,22 @@ def _accounts(demo: Demo, sites: list[Site]) -> None:
     demo.kept |= {"reporter_site": mine[0], "users": {user.email: user for user in users}}
     analyst = demo.kept["users"]["analyst@aim.example"]
     MemberAnalyst.objects.bulk_create(MemberAnalyst(analyst=analyst, organisation=member) for member in demo.kept["members"][:7])
+
+
+@demo_loader("phones and the duty roster", order=25)
+def load_phones(demo: Demo) -> None:
+    """A phone that checks in, its deputy's, one whose code nobody has used yet, and who is asked when somebody needs help."""
+    site, people = demo.kept["reporter_site"], demo.kept["users"]
+    for alias, standing, hours in (("WILLOW42", "REPORTER", 5), ("HAZEL17", "DEPUTY", 52), ("ROWAN88", "SECOND", None)):
+        seen = None if hours is None else demo.now - timedelta(hours=hours)
+        Device(
+            organisation_id=site.organisation_id, site=site, alias=alias, standing=standing, language="uk",
+            line_key=f"{demo.dice.getrandbits(128):032x}", link_ends_at=demo.now + timedelta(days=30),
+            enrolled_at=seen and demo.now - timedelta(days=20), last_seen_at=seen,
+        ).save(force_insert=True)  # fmt: skip
+    DutyTurn(
+        organisation_id=site.organisation_id, user=people["coordinator@halden.example"], label="Regional safety lead", position=1
+    ).save(force_insert=True)
 
 
 @demo_loader("ninety days of reports", order=30)

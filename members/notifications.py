@@ -1,8 +1,9 @@
 """Who is told what, for the nouns of this app. Mail says only that something waits."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,9 @@ from members.models import (
     CheckIn,
     CommunicationPlan,
     CutOff,
+    DutyTurn,
     EvacuationPlan,
+    HelpCall,
     MemberAnalyst,
     Organisation,
     PlanActivation,
@@ -26,7 +29,7 @@ from members.models import (
 from members.planning import drill_overdue
 from members.services.plans import approvers_besides
 
-ESCALATE_AFTER = timedelta(minutes=10)
+ACKNOWLEDGE_WITHIN = timedelta(minutes=10)
 
 
 def coordinators_of(organisation_id: object) -> list[User]:
@@ -98,10 +101,39 @@ def remind_of_plans() -> None:
 
 @on("members.record_check_in", max_age=timedelta(hours=6))
 def tell_that_help_is_needed(event: AuditEvent) -> None:
-    """Somebody asked for help: the coordinators are asked to sign in now."""
-    check_in = CheckIn.objects.filter(pk=event.object_id, follow_up=CheckIn.FollowUp.HELP, followed_up_at=None).first()
-    if check_in:
-        ask_to_sign_in(coordinators_of(check_in.organisation_id), urgent=True, key=f"help.{check_in.pk}")
+    """Somebody asked for help: the first on the duty roster is asked to sign in now."""
+    for check_in in calling_for_help().filter(pk=event.object_id):
+        ask_next(check_in)
+
+
+def calling_for_help() -> QuerySet[CheckIn]:
+    """Check-ins whose call for help nobody has acknowledged."""
+    return CheckIn.objects.filter(follow_up=CheckIn.FollowUp.HELP, followed_up_at=None).order_by("received_at", "id")
+
+
+def ask_next(check_in: CheckIn, *, now: datetime | None = None) -> None:
+    """Ask who is next, unless who was asked last still has time to answer. The row stays whether or not the mail went out."""
+    calls, now = list(check_in.help_calls.all()), now or timezone.now()
+    if calls and now - calls[-1].called_at < ACKNOWLEDGE_WITHIN:
+        return
+    for user, label in next_to_ask(check_in, {call.user_id for call in calls}):
+        mailed = bool(ask_to_sign_in([user], urgent=True, key=f"help.{check_in.pk}"))
+        call = HelpCall(
+            organisation_id=check_in.organisation_id, check_in=check_in, user=user, label=label, mailed=mailed, called_at=now
+        )
+        call.save(force_insert=True)
+
+
+def next_to_ask(check_in: CheckIn, asked: set[UUID | None]) -> list[tuple[User, str]]:
+    """The next on the duty roster; then the coordinators at once; then the analysts. Empty: everybody was asked."""
+    organisation = check_in.organisation_id
+    turns = DutyTurn.objects.filter(organisation_id=organisation).on_duty(timezone.localdate()).select_related("user")
+    if turn := turns.exclude(user_id__in=asked).first():
+        return [(turn.user, turn.label)]
+    for users, role in ((coordinators_of(organisation), Role.MEMBER_COORDINATOR), (analysts_of(organisation), Role.AIM_ANALYST)):
+        if left := [user for user in users if user.pk not in asked]:
+            return [(user, role.value) for user in left]
+    return []
 
 
 @on("members.open_staff_session", max_age=timedelta(hours=6))
@@ -129,12 +161,9 @@ def tell_that_access_was_cut_off(event: AuditEvent) -> None:
 
 @timetabled("members.escalate_help", every=timedelta(minutes=1))
 def escalate_help() -> None:
-    """Nobody acknowledged a call for help in ten minutes: the next on the list are asked, and the phone says so."""
-    waiting = CheckIn.objects.filter(follow_up=CheckIn.FollowUp.HELP, followed_up_at=None, escalated_at=None)
-    for check_in in waiting.filter(received_at__lt=timezone.now() - ESCALATE_AFTER):
-        ask_to_sign_in(analysts_of(check_in.organisation_id), urgent=True, key=f"help-next.{check_in.pk}")
-        check_in.escalated_at = timezone.now()
-        check_in.save(update_fields=["escalated_at"])
+    """Nobody acknowledged a call for help in ten minutes: the next is asked, and the phone says so."""
+    for check_in in calling_for_help():
+        ask_next(check_in)
 
 
 @on("core.anchor_chains", max_age=timedelta(days=2))

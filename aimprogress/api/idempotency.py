@@ -73,7 +73,7 @@ def _claim(row: IdempotencyKey) -> None:
 
 def requester(actor: Actor) -> str:
     """Who asks, in a form that fits a column."""
-    who: UUID | None = actor.key_id or actor.user_id
+    who: UUID | None = actor.device_id if actor.kind == "device" else actor.key_id or actor.user_id
     return f"{actor.kind}:{who}"
 
 

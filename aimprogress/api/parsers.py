@@ -16,7 +16,7 @@ class BodyTooLarge(APIException):
     """413: the body is larger than any answerable request."""
 
     status_code = 413
-    default_detail = _("The body is larger than 1 MB.")
+    default_detail = _("The body is too large.")
     default_code = "too_large"
 
 
@@ -24,9 +24,10 @@ class StrictJSONParser(BaseParser):
     """`application/json` by orjson; refuses what PostgreSQL cannot store before anything sees it."""
 
     media_type = "application/json"
+    largest = LARGEST_BODY
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: dict[str, Any] | None = None) -> Any:
-        body = _read(stream)
+        body = _read(stream, self.largest)
         try:
             found = orjson.loads(body)
         except orjson.JSONDecodeError as error:
@@ -35,15 +36,15 @@ class StrictJSONParser(BaseParser):
         return found
 
 
-def _read(stream: Any) -> bytes:
+def _read(stream: Any, largest: int) -> bytes:
     try:
         declared = int(stream.META.get("CONTENT_LENGTH") or 0)
     except (AttributeError, ValueError):
         declared = 0
-    if declared > LARGEST_BODY:
+    if declared > largest:
         raise BodyTooLarge
-    body = stream.read(LARGEST_BODY + 1)
-    if len(body) > LARGEST_BODY:
+    body = stream.read(largest + 1)
+    if len(body) > largest:
         raise BodyTooLarge
     return body
 

@@ -37,8 +37,8 @@ PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
 PROBLEM_TYPE = "application/problem+json"
 PROBLEMS = {
     400: "not valid", 401: "no token", 403: "not permitted", 404: "not seen", 405: "not offered", 406: "format",
-    409: "conflict", 412: "changed by somebody else", 413: "too large", 415: "not JSON", 422: "Idempotency-Key reused",
-    428: "If-Match missing", 429: "too many requests",
+    409: "conflict", 410: "this phone was ended", 412: "changed by somebody else", 413: "too large", 415: "not JSON",
+    422: "Idempotency-Key reused", 428: "If-Match missing", 429: "too many requests",
 }  # fmt: skip
 """Every status of an error, and what it means."""
 QUERY, HEADER = OpenApiParameter.QUERY, OpenApiParameter.HEADER
@@ -83,7 +83,7 @@ class PortalSchema(AutoSchema):
             return self.view.serializer_class
         if self.action == "partial_update":
             return self.view.change_serializer_class or self.view.serializer_class
-        return None
+        return getattr(self.view, "bodies", {}).get(self.action)
 
     def get_response_serializers(self) -> Any:
         problems = {("default", PROBLEM_TYPE): OpenApiResponse(PROBLEM_REF, description=_problems())}

@@ -16,7 +16,7 @@ from aimprogress.api.idempotency import requester
 from aimprogress.api.models import RateWindow
 
 WINDOW = 60
-LIMITS = {"api_key": 600, "person": 300}
+LIMITS = {"api_key": 600, "person": 300, "device": 120}
 """Requests a minute."""
 
 _ADD_ONE = """

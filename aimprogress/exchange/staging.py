@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from aimprogress.core.copying import insert_rows
 from aimprogress.core.ids import uuid7
 from aimprogress.exchange.columns import Match
@@ -19,10 +21,11 @@ from aimprogress.exchange.reading import read_book
 from aimprogress.exchange.records import CHECK, Record
 from aimprogress.exchange.safety import Upload
 from aimprogress.exchange.targets import Candidate, ImportTarget
-from aimprogress.exchange.understanding import Tell, Understanding, tell_nobody, understand
+from aimprogress.exchange.understanding import TELL_EVERY, Tell, Understanding, tell_nobody, understand
 from aimprogress.places.models import Settlement
 
 MOST_NAMED = 50
+KEEP = gettext_noop("Keeping the rows with what was understood")
 NEVER_SHOWN = {"contact", "military", "lat", "lon", "point"}
 
 
@@ -57,7 +60,7 @@ _tell: ContextVar[Tell] = ContextVar("tell", default=tell_nobody)
 
 @contextmanager
 def telling(tell: Tell) -> Iterator[None]:
-    """Whoever reads a list inside the block tells `tell(rows done, rows in all)` how far it is."""
+    """Whoever works on a list inside the block tells `tell(rows done, rows in all, what is being done)` how far it is."""
     token = _tell.set(tell)
     try:
         yield
@@ -101,8 +104,11 @@ COLUMNS = (
 
 
 def _rows(batch: ImportBatch, candidates: Sequence[Candidate]) -> Iterator[list[Any]]:
+    tell = _tell.get()
     organisation, sealed = batch.organisation_id, {name: ImportRow._meta.get_field(name).sealed for name in ("body", "before")}
     for number, candidate in enumerate(candidates, start=1):
+        if number % TELL_EVERY == 0:
+            tell(number, len(candidates), KEEP)
         record, before, pk = candidate.record, candidate.before, uuid7()
         body = {"fields": record.fields, "problems": record.problems, "changes": candidate.changes}
         empty = not (record.fields or record.problems or candidate.changes)

@@ -13,7 +13,6 @@ from aimprogress.jobs.kinds import PermanentFailure, Progress, job_kind
 from aimprogress.jobs.models import Job
 from aimprogress.jobs.timetable import timetabled
 
-READ = gettext_noop("Reading the rows")
 GONE = gettext_noop("The list is no longer there.")
 TITLES = {"read": _("Reading a list"), "apply": _("Importing a list"), "undo": _("Taking an import back")}
 
@@ -32,7 +31,7 @@ def work_on_import(job: Job, progress: Progress) -> None:
     batch = ImportBatch.objects.select_related("organisation").filter(pk=job.params["batch"]).first()
     if batch is None:
         raise PermanentFailure(GONE)
-    with telling(lambda done, total: progress(done, total, READ)):
+    with telling(progress):
         match job.params["work"]:
             case "apply":
                 apply_import(batch=batch, only_good=job.params["only_good"], now=True)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from aimprogress.exchange import values
 from aimprogress.exchange.columns import Column, Field, Match, match_columns
 from aimprogress.exchange.gazetteer import Gazetteer
@@ -49,11 +51,12 @@ class Understanding:
 
 Chosen = Mapping[str, Mapping[int, str]]
 Corrections = Mapping[tuple[str, int], Mapping[str, str]]
-Tell = Callable[[int, int], None]
+Tell = Callable[[int, int, str], None]
 TELL_EVERY = 1000
+READ = gettext_noop("Reading the rows")
 
 
-def tell_nobody(done: int, total: int) -> None:
+def tell_nobody(done: int, total: int, words: str) -> None:
     """For work that is over before anybody asks how far it is."""
 
 
@@ -112,7 +115,7 @@ def understand(
         rows = _records(sheet, table, matches, spec, gazetteer, corrections or {})
         for number, record in enumerate(rows, start=done):
             if number % TELL_EVERY == 0:
-                tell(number, total)
+                tell(number, total, READ)
             found.records.append(record)
     if spec.of_places:
         mark_repeats(found.records)

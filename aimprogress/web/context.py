@@ -101,12 +101,12 @@ def organisations_of(user: Any) -> list[Any]:
     return list({grant.organisation_id: grant.organisation for grant in grants}.values())
 
 
-def languages() -> list[dict[str, Any]]:
-    """The languages of the portal, each named in itself."""
+def languages(offered: list[tuple[str, Any]] | None = None) -> list[dict[str, Any]]:
+    """The languages of the portal, or those that are `offered`, each named in itself."""
     now = get_language()
     return [
         {"code": code, "name": get_language_info(code)["name_local"].capitalize(), "is_current": code == now}
-        for code, _name in settings.LANGUAGES
+        for code, _name in offered or settings.LANGUAGES
     ]
 
 
@@ -130,6 +130,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "role_names": SimpleLazyObject(lambda: [ROLE_NAMES[role] for role in sorted(actor.roles)]),
         "organisations": SimpleLazyObject(lambda: organisations_of(user)),
         "languages": SimpleLazyObject(languages),
+        "phone_languages": SimpleLazyObject(lambda: languages(settings.PHONE_LANGUAGES)),
         "zone": SimpleLazyObject(zone_words),
         "theme": theme if (theme := getattr(user, "theme", "")) in ("light", "dark") else "",
         "demo": settings.DEMO,

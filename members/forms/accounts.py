@@ -24,7 +24,7 @@ from aimprogress.core.permission_words import PERMISSION_WORDS
 from aimprogress.core.permissions import ROLE_NAMES, ROLE_PERMISSIONS, Permission, Role
 from aimprogress.web.views import language_choices
 from members.adapters import record_failed_code
-from members.models import Invitation, Organisation, Site, User
+from members.models import Invitation, Organisation, RoleGrant, Site, User
 from members.services.accounts import KEY_DAYS_AT_MOST, ROLES_OF
 
 CODES = {"second_factor": "5/5m/key"}  # wrong codes of one account, after its password was right
@@ -143,6 +143,22 @@ class RoleForm(InvitationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["email"], self.fields["language"]
+
+
+class LeavingForm(forms.Form):
+    """Who takes over what a leaver looks after."""
+
+    heir = forms.ModelChoiceField(
+        label=_("Who takes over"), queryset=User.objects.none(), required=False, empty_label=_("Nobody yet"),
+        help_text=_(
+            "Gets the sites this person reported for, the turns on the duty roster and the members looked after; no new role."
+        ),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, organisation: Organisation, leaver: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        colleagues = RoleGrant.objects.in_force().filter(organisation=organisation).exclude(user=leaver)
+        self.fields["heir"].queryset = User.objects.filter(pk__in=colleagues.values("user_id"), is_active=True).order_by("email")
 
 
 def roles_to_give(organisation: Organisation, actor: Actor) -> list[Role]:

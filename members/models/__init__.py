@@ -22,9 +22,11 @@ from .codes import (
     Utility,
 )
 from .cut_off import CutOff
+from .device import Device
+from .duty import DutyTurn, HelpCall
 from .escalation import CallContact, Escalation
 from .evacuation import ActivationReason, Drill, Leaving, PlanActivation
-from .fact import AlertLevelChange, CheckIn, HeadCount, SiteStatus
+from .fact import AlertLevelChange, CheckIn, HeadCount, OtherAnswers, SiteStatus
 from .hazard import HazardReport
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
@@ -36,8 +38,8 @@ from .week import WeekStanding
 __all__ = [
     "BACKUP", "ENDED", "GROUP_OF", "Access", "ActivationReason", "AlertLevel", "AlertLevelChange", "ApiKey", "BulkCheckIn",
     "CallContact", "CheckIn", "CommunicationPlan", "Confidence", "ContractGroup", "Control", "CutOff", "Damage", "DataShare",
-    "Drill", "Escalation", "EvacuationPlan", "Gender", "GuidanceMark", "HazardReport", "HazardSeverity", "HazardType",
-    "HeadCount", "Invitation", "Leaving", "MemberAnalyst", "Operational", "Organisation", "Overlay", "PlanActivation",
-    "PlanStatus", "Reason", "RoleGrant", "SharePull", "SignInLink", "Site", "SiteStatus", "SourceType", "StaffSession",
-    "StatusGroup", "User", "Utility", "WeekStanding",
+    "Device", "Drill", "DutyTurn", "Escalation", "EvacuationPlan", "Gender", "GuidanceMark", "HazardReport", "HazardSeverity",
+    "HazardType", "HeadCount", "HelpCall", "Invitation", "Leaving", "MemberAnalyst", "Operational", "Organisation",
+    "OtherAnswers", "Overlay", "PlanActivation", "PlanStatus", "Reason", "RoleGrant", "SharePull", "SignInLink", "Site",
+    "SiteStatus", "SourceType", "StaffSession", "StatusGroup", "User", "Utility", "WeekStanding",
 ]  # fmt: skip

@@ -83,11 +83,28 @@ class CheckIn(ScopedModel):
         JUDGED_AGAIN = "JUDGED_AGAIN", _("The answer no longer fitted the last head count")
         NOT_REACHED = "NOT_REACHED", _("People not reached")
         HELP = "HELP", _("Someone needs help")
+        CLOCK = "CLOCK", _("Said long ago, or by a wrong clock: ask when")
+
+    class Channel(models.TextChoices):
+        FORM = "FORM", _("Sent by the page")
+        QUEUE = "QUEUE", _("Kept on the phone, sent later")
+        LINE = "LINE", _("Text line, second-hand")
+
+    class Clock(models.TextChoices):
+        """What was found out about the clock that `claimed_at` comes from."""
+
+        FITS = "", _("The clock fits")
+        CORRECTED = "CORRECTED", _("The clock was wrong; corrected")
+        AHEAD = "AHEAD", _("The clock was ahead; the time is unknown")
+        LONG_AGO = "LONG_AGO", _("Said more than 60 days ago, or by a wrong clock")
 
     site = ScopedForeignKey(Site, related_name="check_ins")
     device = models.UUIDField(null=True, blank=True)
     seq = models.PositiveIntegerField(default=0)
     claimed_at = models.DateTimeField()
+    corrected_at = models.DateTimeField(null=True, blank=True)  # claimed_at by the server's clock, where the phone's was off
+    clock = models.CharField(max_length=10, choices=Clock.choices, default=Clock.FITS, blank=True)
+    channel = models.CharField(max_length=5, choices=Channel.choices, default=Channel.FORM)
     received_at = models.DateTimeField(default=timezone.now)
     body_hash = models.CharField(max_length=64)
     answers = models.JSONField(default=dict)
@@ -97,6 +114,12 @@ class CheckIn(ScopedModel):
     followed_up_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     escalated_at = models.DateTimeField(null=True, blank=True)
 
+    confirmed_at = models.DateTimeField(null=True, blank=True)  # of a text line: by a person, or by the phone itself
+    confirmed_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    heard_before = False
+    """True on a row that was found instead of made: the same check-in was sent again."""
+
     class Meta:
         ordering = ["-received_at", "-id"]
         indexes = [
@@ -104,6 +127,37 @@ class CheckIn(ScopedModel):
             models.Index(fields=["site", "-received_at", "-id"]),
             models.Index(fields=["follow_up", "received_at"], condition=~Q(follow_up=""), name="check_in_follow_up"),
         ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class OtherAnswers(ScopedModel):
+    """What a second sending of a check-in said differently. Both are kept; a person looks at them side by side."""
+
+    data_class = DataClass.SAFETY
+    site_column = "site_id"
+
+    class Settled(models.TextChoices):
+        OPEN = "", _("Not looked at yet")
+        FIRST = "FIRST", _("The first counts")
+        SECOND = "SECOND", _("The second counts")
+
+    site = ScopedForeignKey(Site, related_name="+")
+    check_in = ScopedForeignKey(CheckIn, related_name="other_answers")
+    device = models.UUIDField(null=True, blank=True)
+    claimed_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=timezone.now)
+    body_hash = models.CharField(max_length=64)
+    answers = models.JSONField(default=dict)
+    settled = models.CharField(max_length=6, choices=Settled.choices, default=Settled.OPEN, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-received_at", "-id"]
+        indexes = [models.Index(fields=["organisation", "-received_at", "-id"])]
+        constraints = [models.UniqueConstraint(fields=["organisation", "check_in", "body_hash"], name="other_answers_kept_once")]
 
     def __str__(self) -> str:
         return str(self.pk)

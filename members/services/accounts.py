@@ -17,12 +17,12 @@ from django.core.mail import EmailMessage
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from aimprogress.core.actor import current_actor
+from aimprogress.core.actor import SYSTEM, acting_as, current_actor
 from aimprogress.core.audit import record
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import ROLE_PERMISSIONS, Permission, Role
 from aimprogress.core.services import service
-from members.models import ApiKey, Invitation, Organisation, RoleGrant, SignInLink, Site, User
+from members.models import ApiKey, Device, DutyTurn, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, Site, User
 from members.models.organisation import AUDIT_LASTS
 
 log = logging.getLogger(__name__)
@@ -73,6 +73,12 @@ def invite(
     invitation.full_clean(exclude={"invited_by"})
     invitation.save(force_insert=True)
     return Secret(invitation, text)
+
+
+@service(Permission.PEOPLE_MANAGE)
+def invite_reporters(*, organisation: Organisation, reporters: list[dict[str, Any]]) -> list[Secret]:
+    """Open a way in for each of several site reporters: `email`, `site_ids`, `language`. All of them, or none."""
+    return [invite(organisation=organisation, role=Role.SITE_REPORTER, **reporter) for reporter in reporters]
 
 
 def mail_invitation(invitation: Invitation, link: str) -> bool:
@@ -150,6 +156,7 @@ def revoke_role(*, grant: RoleGrant) -> RoleGrant:
     grant.revoked_at = timezone.now()
     grant.save(update_fields=["revoked_at"])
     _end_keys_beyond(grant.user, grant.organisation)
+    _end_devices_beyond(grant.user, grant.organisation)
     return grant
 
 
@@ -162,17 +169,26 @@ def change_role(*, grant: RoleGrant, role: str, site_ids: list[UUID] | None = No
     changed = grant_role(organisation=grant.organisation, user=grant.user, role=role, site_ids=site_ids)
     if role != grant.role:
         revoke_role(grant=grant)  # second, so that keys which the new role covers stay
+    _end_devices_beyond(grant.user, grant.organisation)
     return changed
 
 
 @service(Permission.PEOPLE_MANAGE)
-def close_access(*, organisation: Organisation, user: User) -> User:
-    """Somebody leaves: every role here, every key and invitation they made here and every session of theirs ends at once."""
+def close_access(*, organisation: Organisation, user: User, heir: User | None = None) -> User:
+    """Somebody leaves: roles, keys, invitations, phones and sessions end at once; what they look after passes to `heir`.
+
+    The heir takes over the sites that the leaver reported for and the members that they looked after, never a role that the
+    heir does not hold already: raises ValidationError where that would leave something with nobody.
+    """
     _own(organisation.pk)
     if user.pk == current_actor().user_id:
         raise Conflict(_("Ask another coordinator to close your own access."))
+    if heir is not None:
+        _pass_on(user, heir, organisation)
+    _pass_on_duty(user, heir, organisation)
     now = timezone.now()
     RoleGrant.objects.in_force().filter(user=user, organisation=organisation).update(revoked_at=now)
+    _end_devices_beyond(user, organisation)
     ApiKey.objects.filter(created_by=user, organisation=organisation, revoked_at=None).update(revoked_at=now)
     _withdraw_invitations_of(user, organisation)
     end_sessions({user.pk})
@@ -229,6 +245,19 @@ def use_sign_in_link(text: str) -> User | None:
     return link.user
 
 
+def held_by(user: User, organisation: Organisation) -> dict[str, int]:
+    """How much of each kind ends when somebody leaves an organisation."""
+    waiting = Invitation.objects.filter(invited_by=user, organisation=organisation, accepted_at=None, revoked_at=None)
+    with acting_as(SYSTEM):
+        phones = Device.objects.filter(holder=user, organisation=organisation).in_hand().count()
+    return {
+        "roles": RoleGrant.objects.in_force().filter(user=user, organisation=organisation).count(),
+        "phones": phones,
+        "keys": ApiKey.objects.filter(created_by=user, organisation=organisation, revoked_at=None).count(),
+        "invitations": waiting.count(),
+    }
+
+
 def end_sessions(users: Collection[UUID]) -> int:
     """Sign users out everywhere; returns how many sessions ended."""
     named = {str(user) for user in users}
@@ -238,6 +267,45 @@ def end_sessions(users: Collection[UUID]) -> int:
             session.delete()
             ended += 1
     return ended
+
+
+def _end_devices_beyond(user: User, organisation: Organisation) -> None:
+    """A phone ends with the grant that it stands on. As SYSTEM: who manages accounts does not always see sites."""
+    grants = RoleGrant.objects.in_force().filter(user=user, organisation=organisation, role=Role.SITE_REPORTER)
+    sites = {site for grant in grants for site in grant.site_ids}
+    with acting_as(SYSTEM):
+        Device.objects.filter(holder=user, organisation=organisation).exclude(site_id__in=sites).end(Device.Ended.LEFT)
+
+
+def _pass_on_duty(user: User, heir: User | None, organisation: Organisation) -> None:
+    """The leaver's turns go to an heir who can answer a call, else off the roster: a call must not wait for nobody."""
+    coordinators = RoleGrant.objects.in_force().filter(organisation=organisation, role=Role.MEMBER_COORDINATOR)
+    answers = heir is not None and coordinators.filter(user=heir).exists()
+    with acting_as(SYSTEM):
+        turns = DutyTurn.objects.filter(user=user, organisation=organisation)
+        if answers:
+            turns.update(user=heir)
+        else:
+            turns.delete()
+
+
+def _pass_on(user: User, heir: User, organisation: Organisation) -> None:
+    held = {grant.role: grant for grant in RoleGrant.objects.in_force().filter(user=user, organisation=organisation)}
+    theirs = {grant.role: grant for grant in RoleGrant.objects.in_force().filter(user=heir, organisation=organisation)}
+    if heir.pk == user.pk or not theirs:
+        raise ValidationError({"heir": _("Choose a colleague who has a role here.")})
+    if leaving := held.get(Role.SITE_REPORTER):
+        taking = theirs.get(Role.SITE_REPORTER)
+        if taking is None and Role.MEMBER_COORDINATOR not in theirs:
+            raise ValidationError({"heir": _("Choose a site reporter or a coordinator: the sites need somebody who reports.")})
+        if taking is not None:
+            taking.site_ids = sorted({*taking.site_ids, *leaving.site_ids})
+            taking.save(update_fields=["site_ids"])
+    if organisation.kind == Organisation.Kind.SECRETARIAT and Role.AIM_ANALYST in theirs:
+        looked_after = MemberAnalyst.objects.filter(analyst=user)
+        both = MemberAnalyst.objects.filter(analyst=heir).values("organisation_id")
+        looked_after.exclude(organisation_id__in=both).update(analyst=heir)
+        MemberAnalyst.objects.filter(analyst=user).delete()
 
 
 def _end_keys_beyond(user: User, organisation: Organisation) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.ids import uuid7
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
-from members.models import AlertLevelChange, CheckIn, HeadCount, Operational, Site
+from members.models import AlertLevelChange, CheckIn, Confidence, Device, HeadCount, Operational, OtherAnswers, Site
 from members.services.sites import (
     RETRACT_WITHIN,
     ForbiddenMove,
@@ -26,13 +26,15 @@ from members.services.sites import (
     lock,
     newest,
     refresh_current,
-    retract,
 )
 
 OFFERED = (Operational.OPERATING, Operational.REDUCED, Operational.SUSPENDED, Operational.EVACUATED)
-PEOPLE = ("all", "unsure", "help")
-FollowUp = CheckIn.FollowUp
+PEOPLE = ("all", "reached", "unsure", "help")
+FollowUp, Clock = CheckIn.FollowUp, CheckIn.Clock
 USED = _("This check-in was already sent with other answers.")
+CLOCK_FITS = timedelta(minutes=2)
+AHEAD = timedelta(minutes=10)
+LONG_AGO = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,28 @@ class Offer:
 def offer_for(site: Site) -> Offer:
     """What may be said of `site` with one tap now."""
     count = last_head_count(site)
-    grave = bool(count and any(count.states[state] for state in ("INJURED", "DETAINED", "MISSING")))
-    return Offer(may_confirm=_may_confirm(site), may_say_all=count is not None, otherwise_as_before=grave)
+    return Offer(may_confirm=_may_confirm(site), may_say_all=count is not None, otherwise_as_before=_is_grave(count))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something was said: by the phone's clock, by the server's where they differ, and the time that its facts get."""
+
+    claimed_at: datetime
+    corrected_at: datetime | None
+    clock: str
+    observed_at: datetime
+
+
+def moment_of(claimed_at: datetime, offset: timedelta, now: datetime) -> Moment:
+    """What to make of a phone's clock that is `offset` behind the server's at the time of sending. Nothing is dropped."""
+    corrected = claimed_at + offset if abs(offset) > CLOCK_FITS else None
+    at = corrected or claimed_at
+    if at > now + AHEAD:
+        return Moment(claimed_at, corrected, Clock.AHEAD, now)
+    if at < now - LONG_AGO:
+        return Moment(claimed_at, corrected, Clock.LONG_AGO, at)
+    return Moment(claimed_at, corrected, Clock.CORRECTED if corrected else Clock.FITS, min(at, now))
 
 
 @service(Permission.CHECKIN_LOG)
@@ -63,29 +85,45 @@ def record_check_in(
     note: str = "",
     id: UUID | None = None,
     claimed_at: datetime | None = None,
+    offset: timedelta = timedelta(),
+    seq: int = 0,
+    channel: str = CheckIn.Channel.FORM,
+    device: Device | None = None,
 ) -> CheckIn:
     """Store what was said, and the facts that follow from it.
 
-    same: nothing has changed; confirms the status only. people: "all", "unsure" with `not_reached`, or "help".
-    The same `id` with the same answers is the same check-in; with other answers it raises Conflict.
-    An answer that no longer fits is kept as said, makes no fact, and opens a follow-up for the coordinator.
+    same: nothing has changed; confirms the status only. people: "all" are safe, "reached" (otherwise as before), "unsure" with
+    `not_reached`, or "help". The same `id` with the same answers is the same check-in, found with `heard_before`; with other
+    answers it raises Conflict. An answer that no longer fits is kept as said, makes no fact, and opens a follow-up.
+    `claimed_at` is by the phone's clock, which is `offset` behind the server's. `device`: whose text line somebody enters;
+    its facts are second-hand until confirmed.
     """
-    answers = {"same": same, "operational": operational, "people": people, "not_reached": not_reached, "note": note.strip()}
-    if known := _known(id, site, answers):
-        return known
+    answers = answers_of(same=same, operational=operational, people=people, not_reached=not_reached, note=note)
     _check(answers)
     site = lock(site)
+    if known := _known(id, site, answers):
+        return known
     now = timezone.now()
+    moment = moment_of(claimed_at or now, offset, now)
     check_in = CheckIn(
-        id=id or uuid7(), organisation_id=site.organisation_id, site=site, claimed_at=claimed_at or now, received_at=now,
-        body_hash=_hash(answers), answers=answers, by_id=current_actor().user_id,
+        id=id or uuid7(), organisation_id=site.organisation_id, site=site, claimed_at=moment.claimed_at,
+        corrected_at=moment.corrected_at, clock=moment.clock, received_at=now, body_hash=hash_of(answers), answers=answers,
+        by_id=current_actor().user_id, device=device.pk if device else current_actor().device_id, seq=seq, channel=channel,
     )  # fmt: skip
     try:
         with transaction.atomic():
             check_in.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict(USED) from error  # somebody else's id, and the answer tells nothing about it
-    needed = {_say_status(site, check_in, answers), _say_people(site, check_in, answers)}
+    if check_in.device and channel != CheckIn.Channel.LINE:  # the phone itself has come through: its line was true
+        lines = CheckIn.objects.filter(
+            channel=CheckIn.Channel.LINE, device=check_in.device, seq=seq, body_hash=check_in.body_hash
+        )
+        lines.filter(confirmed_at=None).update(confirmed_at=now)
+    if moment.clock == Clock.LONG_AGO:
+        needed = {FollowUp.HELP if people == "help" else FollowUp.CLOCK}
+    else:
+        needed = {_say_status(site, check_in, moment.observed_at), _say_people(site, check_in, moment.observed_at)}
     check_in.follow_up = next((code for code in _GRAVEST_FIRST if code in needed), FollowUp.NONE)
     if check_in.follow_up:
         check_in.save(update_fields=["follow_up"])
@@ -96,14 +134,47 @@ def record_check_in(
 
 
 @service(Permission.CHECKIN_LOG)
+def keep_other_answers(*, site: Site, id: UUID, claimed_at: datetime, **said: Any) -> OtherAnswers | None:
+    """Keep what a second sending of an own organisation's check-in said differently; None for an id that is none of theirs.
+
+    Sent once more it is the same row.
+    """
+    answers = answers_of(**said)
+    first = CheckIn.objects.filter(pk=id).first()
+    if first is None:
+        return None
+    theirs = {"organisation_id": site.organisation_id, "check_in": first, "body_hash": hash_of(answers)}
+    if known := OtherAnswers.objects.filter(**theirs).first():
+        return known
+    other = OtherAnswers(
+        **theirs, site=site, answers=answers, claimed_at=claimed_at, device=current_actor().device_id,
+    )  # fmt: skip
+    other.save(force_insert=True)
+    return other
+
+
+@service(Permission.SITE_STATUS_LOG)
+def settle_other_answers(*, other: OtherAnswers, second_counts: bool) -> OtherAnswers:
+    """A person has looked at both. Where the second counts, it becomes a check-in of its own, entered by that person."""
+    if other.settled:
+        raise Conflict(_("Somebody has decided this meanwhile."))
+    if second_counts:
+        record_check_in(site=other.site, **other.answers, claimed_at=other.claimed_at)
+    other.settled = OtherAnswers.Settled.SECOND if second_counts else OtherAnswers.Settled.FIRST
+    other.settled_at, other.settled_by_id = timezone.now(), current_actor().user_id
+    other.save(update_fields=["settled", "settled_at", "settled_by"])
+    return other
+
+
+@service(Permission.CHECKIN_LOG)
 def undo_check_in(*, check_in: CheckIn) -> CheckIn:
     """Take back an own check-in within a minute: its facts are retracted, its row stays."""
-    if check_in.by_id != current_actor().user_id:
+    if not _is_own(check_in):
         raise PermissionDenied
     if timezone.now() - check_in.received_at > RETRACT_WITHIN:
         raise Conflict(_("It is too late to take this back. Send a new check-in instead."))
-    for fact in (*check_in.statuses.filter(retracted_at=None), *check_in.head_counts.filter(retracted_at=None)):
-        retract(fact)
+    for facts in (check_in.statuses, check_in.head_counts):
+        facts.filter(retracted_at=None).update(retracted_at=timezone.now())
     asked_for_help = check_in.follow_up == FollowUp.HELP
     check_in.follow_up = FollowUp.NONE
     check_in.save(update_fields=["follow_up"])
@@ -131,7 +202,15 @@ def last_head_count(site: Site) -> HeadCount | None:
     return newest(HeadCount.objects.filter(site=site)).first()
 
 
-_GRAVEST_FIRST = (FollowUp.HELP, FollowUp.NOT_REACHED, FollowUp.JUDGED_AGAIN, FollowUp.REASON)
+def _is_own(check_in: CheckIn) -> bool:
+    """A phone takes back what it sent itself; a person what they sent. Nobody's is not everybody's."""
+    actor = current_actor()
+    if actor.device_id is not None:
+        return check_in.device == actor.device_id
+    return actor.user_id is not None and check_in.by_id == actor.user_id
+
+
+_GRAVEST_FIRST = (FollowUp.HELP, FollowUp.NOT_REACHED, FollowUp.CLOCK, FollowUp.JUDGED_AGAIN, FollowUp.REASON)
 
 
 def _may_confirm(site: Site) -> bool:
@@ -156,52 +235,76 @@ def _check(answers: dict[str, Any]) -> None:
         raise ValidationError({"not_reached": _("How many people are not reached? A rough number is enough.")})
 
 
-def _say_status(site: Site, check_in: CheckIn, answers: dict[str, Any]) -> str:
+def _say_status(site: Site, check_in: CheckIn, at: datetime) -> str:
+    answers = check_in.answers
     if answers["same"]:
-        if not _may_confirm(site):
+        if not _may_confirm(site) or site.current_status_at > at:  # what it confirmed is not what stands now
             return FollowUp.JUDGED_AGAIN
         add_status(
             site, operational=site.current_operational, reason=site.current_reason,
-            observed_at=check_in.claimed_at, check_in=check_in, reason_follows=True,
+            observed_at=at, check_in=check_in, reason_follows=True, confidence=_confidence(check_in),
         )  # fmt: skip
         return FollowUp.NONE
     if answers["operational"]:
         try:
             add_status(
-                site, operational=answers["operational"], observed_at=check_in.claimed_at, note=answers["note"],
-                check_in=check_in, reason_follows=True,
+                site, operational=answers["operational"], observed_at=at, note=answers["note"], check_in=check_in,
+                reason_follows=True, confidence=_confidence(check_in),
             )  # fmt: skip
         except ForbiddenMove:  # kept as said, and the coordinator asks
             return FollowUp.JUDGED_AGAIN
     return FollowUp.REASON if answers["operational"] == Operational.SUSPENDED else FollowUp.NONE
 
 
-def _say_people(site: Site, check_in: CheckIn, answers: dict[str, Any]) -> str:
+def _say_people(site: Site, check_in: CheckIn, at: datetime) -> str:
+    answers = check_in.answers
     if answers["people"] == "help":
         return FollowUp.HELP
-    if answers["people"] not in {"all", "unsure"}:
+    if answers["people"] not in {"all", "reached", "unsure"}:
         return FollowUp.NONE
     last = last_head_count(site)
-    missing = 0 if answers["people"] == "all" else answers["not_reached"]
+    missing = answers["not_reached"] if answers["people"] == "unsure" else 0
     if last is None:
         return FollowUp.NOT_REACHED if missing else FollowUp.NONE  # no head count is invented
+    if last.observed_at > at or (answers["people"] == "all" and _is_grave(last)):
+        return FollowUp.JUDGED_AGAIN
     here = last.safe_local + last.unaccounted
     if missing > here:
         return FollowUp.NOT_REACHED
     add_head_count(
         site, expected=last.expected, safe_local=here - missing, safe_idp=last.safe_idp, safe_abroad=last.safe_abroad,
         injured=last.injured, unaccounted=missing, strict=last.strict, overlays=last.overlays,
-        by_contract=last.by_contract, by_gender=last.by_gender,        observed_at=check_in.claimed_at, check_in=check_in,
+        by_contract=last.by_contract, by_gender=last.by_gender, observed_at=at, check_in=check_in,
+        confidence=_confidence(check_in),
     )  # fmt: skip
     return FollowUp.NOT_REACHED if missing else FollowUp.NONE
 
 
+def _confidence(check_in: CheckIn) -> str:
+    return Confidence.B if check_in.channel == CheckIn.Channel.LINE else Confidence.A
+
+
+def _is_grave(count: HeadCount | None) -> bool:
+    """People are injured, detained or missing: then nobody may say that everyone is safe."""
+    return bool(count and any(count.states[state] for state in ("INJURED", "DETAINED", "MISSING")))
+
+
+def answers_of(
+    *, same: bool = False, operational: str = "", people: str = "", not_reached: int | None = None, note: str = ""
+) -> dict[str, Any]:
+    """What was said, as it is stored and compared."""
+    return {"same": same, "operational": operational, "people": people, "not_reached": not_reached, "note": note.strip()}
+
+
+def hash_of(answers: dict[str, Any]) -> str:
+    """Equal for equal answers."""
+    return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()
+
+
 def _known(id: UUID | None, site: Site, answers: dict[str, Any]) -> CheckIn | None:
     known = CheckIn.objects.filter(pk=id).first() if id else None
-    if known and (known.site_id != site.pk or known.body_hash != _hash(answers)):
+    if known and (known.site_id != site.pk or known.body_hash != hash_of(answers)):
         raise Conflict(USED)
+    if known:
+        known.heard_before = True
     return known
-
-
-def _hash(answers: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()

@@ -11,14 +11,14 @@ from aimprogress.core.actor import SYSTEM, acting_as, current_actor
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission, Role
 from aimprogress.core.services import service
-from members.models import ApiKey, CutOff, Invitation, Organisation, RoleGrant, Site
+from members.models import ApiKey, CutOff, Device, Invitation, Organisation, RoleGrant, Site
 
 from .accounts import end_sessions
 
 
 @service(Permission.PEOPLE_MANAGE)
 def cut_off_access(*, organisation: Organisation | None, country: str, reason: str) -> CutOff:
-    """Roles, keys, open invitations and sessions count for nothing from this moment on.
+    """Roles, keys, phones, open invitations and sessions count for nothing from this moment on.
 
     Of `organisation` whole; with `country` only of those who report from its sites there; a country without an organisation
     (administrators only) means every member's. A coordinator who cuts off the own organisation is out as well.
@@ -38,6 +38,9 @@ def cut_off_access(*, organisation: Organisation | None, country: str, reason: s
     roles.update(cut_off=cut_off)
     waiting.filter(accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())
     end_sessions(people)
+    with acting_as(SYSTEM):  # for good: at their next contact the phones delete what they hold
+        phones = Device.objects.filter(organisation=organisation) if organisation is not None else Device.objects.all()
+        (phones.filter(site__country=country) if country else phones).end(Device.Ended.CUT_OFF)
     return cut_off
 
 

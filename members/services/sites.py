@@ -15,6 +15,7 @@ from aimprogress.core.services import service
 from members.models import (
     AlertLevelChange,
     CommunicationPlan,
+    Device,
     EvacuationPlan,
     HeadCount,
     Organisation,
@@ -59,9 +60,11 @@ def change_site(*, site: Site, **fields: Any) -> Site:
 
 @service(Permission.SITE_EDIT)
 def allow_check_in_from_inside(*, site: Site, reason: str) -> Site:
-    """Let people at a safety-profile site report from inside; an empty reason takes it back (decisions 5.1)."""
+    """Let people at a safety-profile site report from inside (decisions 5.1). An empty reason ends the phones there."""
     site.inside_checkin_reason = reason.strip()
     site.save(update_fields=["inside_checkin_reason"])
+    if site.safety_profile and not site.inside_checkin_reason:
+        Device.objects.filter(site=site).end(Device.Ended.CLOSED)
     return site
 
 

@@ -1,6 +1,7 @@
 """People and roles, invitations, and the keys of machines."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -8,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -15,8 +17,8 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import ROLE_NAMES, Permission, Role
 from aimprogress.web.pages import Access, ActionPage, Guarded, Page, ServicePage, object_in_scope
 from members.adapters import SECOND_FACTORS
-from members.forms.accounts import AcceptForm, InvitationForm, KeyForm, RoleForm
-from members.models import ApiKey, Invitation, Organisation, RoleGrant, Site
+from members.forms.accounts import AcceptForm, InvitationForm, KeyForm, LeavingForm, RoleForm
+from members.models import ApiKey, Device, Invitation, Organisation, RoleGrant, Site
 from members.services import accounts as services
 
 GONE = 410
@@ -82,9 +84,24 @@ class People(OfPeople, Page):
             organisation=organisation, grants=grants, invitations=waiting, me=self.actor.user_id, may_manage=may_manage,
             organisations_to_manage=self.reachable() if self.everywhere else None,
             without_factor=sum(not grant.has_factor and grant.role != Role.SITE_REPORTER for grant in grants),
-            accounts=len({grant.user_id for grant in grants}),
+            accounts=len({grant.user_id for grant in grants}), phones=list(phones_of(organisation)),
+            ended_phones=list(ended_phones_of(organisation)),
+            shows_phones=organisation.pk == self.actor.organisation_id and organisation.kind == Organisation.Kind.MEMBER,
             form=InvitationForm(organisation=organisation, actor=self.actor) if may_manage else None, **kwargs,
         )  # fmt: skip
+
+
+def phones_of(organisation: Organisation) -> QuerySet[Device]:
+    """The phones that check in, or wait to; an administrator of AIM-Progress sees none, because they stand at sites."""
+    mine = Device.objects.filter(organisation=organisation).in_hand()
+    return mine.select_related("site", "holder").order_by("site__name", "standing", "id")
+
+
+def ended_phones_of(organisation: Organisation) -> QuerySet[Device]:
+    """Phones that were ended in the last thirty days, and whether each has said that it deleted what it held."""
+    lately = timezone.now() - timedelta(days=30)
+    ended = Device.objects.filter(organisation=organisation, revoked_at__gt=lately).exclude(enrolled_at=None)
+    return ended.select_related("site").order_by("-revoked_at", "id")[:50]
 
 
 def open_invitations(organisations: QuerySet[Organisation]) -> QuerySet[Invitation]:
@@ -201,20 +218,25 @@ class RevokeRole(OfGrant, ActionPage):
     success_message = _("The role was taken back.")
 
 
-class CloseAccess(OfGrant, ActionPage):
-    """Somebody leaves."""
+class CloseAccess(OfGrant, ServicePage):
+    """Somebody leaves: what they hold stands there, and who takes over may be chosen."""
 
     service = services.close_access
-    question = _("End all access of this person?")
-    explanation = _(
-        "Every role here, every key they made and every open session ends at once. What they reported stays, under the role."
-    )
-    verb = _("End access now")
-    danger = True
+    form_class = LeavingForm
+    template_name = "members/leaving.html"
+    heading = _("End all access of this person?")
+    submit = _("End access now")
     success_message = _("Access has ended.")
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"organisation": self.object.organisation, "leaver": self.object.user}
+
     def call_service(self, **arguments: Any) -> Any:
-        return services.close_access(organisation=self.object.organisation, user=self.object.user)
+        return services.close_access(organisation=self.object.organisation, user=self.object.user, heir=arguments.get("heir"))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        held = services.held_by(self.object.user, self.object.organisation)
+        return super().get_context_data(held=held, back_url=self.get_back_url(), **kwargs)
 
 
 class AcceptInvitation(ServicePage):

@@ -5,21 +5,25 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.gzip import gzip_page
 from django.views.generic import TemplateView, View
 
 from aimprogress.core.exceptions import Conflict
-from aimprogress.core.permissions import CHECK_IN_ONLY, Permission
+from aimprogress.core.permissions import CHECK_IN_ONLY, ROLE_NAMES, Permission, Role
 from aimprogress.web.pages import Guarded, object_in_scope
 from members.emergency import emergency_numbers
 from members.models import CheckIn, Operational, Site
-from members.notifications import coordinators_of
+from members.notifications import ACKNOWLEDGE_WITHIN, next_to_ask
 from members.services.checkins import OFFERED, PEOPLE, offer_for, record_check_in, undo_check_in
 
 UNDO_SECONDS = 10
+GONE = 410
 
 
 class CheckInForm(forms.Form):
@@ -36,6 +40,7 @@ class CheckInForm(forms.Form):
         return " ".join(self.cleaned_data["note"].split())
 
 
+@method_decorator(gzip_page, name="dispatch")
 class PhonePage(Guarded):
     """A page of the phone. A session that may only check in lasts its twelve hours, so nobody is shut out mid-shift."""
 
@@ -43,8 +48,17 @@ class PhonePage(Guarded):
     sensitive = True
     neutral = _("Check-in")
 
+    def refuse(self, request: HttpRequest) -> HttpResponse | None:
+        """A phone that was ended is told so, and deletes what it holds (static/checkin/checkin.js)."""
+        if request.ended_device is None:
+            return super().refuse(request)
+        response = render(request, "members/checkin_ended.html", status=GONE)
+        response["Cache-Control"] = "no-store"
+        return response
+
     def limit_idling(self, request: HttpRequest) -> None:
-        if request.actor.permissions == CHECK_IN_ONLY and not request.session.get("check_in_session"):
+        only_checks_in = request.actor.kind == "person" and request.actor.permissions == CHECK_IN_ONLY
+        if only_checks_in and not request.session.get("check_in_session"):
             request.session["check_in_session"] = True
 
 
@@ -88,11 +102,11 @@ class CheckInPage(PhonePage, View):
         return HttpResponseRedirect(reverse("members:check_in_sent", args=[code, check_in.pk]))
 
     def show(self, site: Site, form: CheckInForm, status: int = 200) -> HttpResponse:
-        last = site.check_ins.filter(by_id=self.request.actor.user_id).order_by("-received_at").first()
+        last = own_check_ins(self.request).filter(site=site).order_by("-received_at").first()
         context = {
-            "site": site, "form": form, "offer": offer_for(site), "last": last, "errors_at_top": bool(form.errors),
-            "statuses": [(code, *WORDS[code]) for code in OFFERED], "current_word": Operational(site.current_operational).label
-            if site.current_operational else "",
+            "site": site, "called": called(self.request, site), "form": form, "offer": offer_for(site), "last": last,
+            "statuses": statuses_to_offer(), "current_word": Operational(site.current_operational).label
+            if site.current_operational and self.request.actor.kind != "device" else "",
         }  # fmt: skip
         return render(self.request, "members/checkin.html", context, status=status)
 
@@ -103,6 +117,11 @@ WORDS = {
     Operational.SUSPENDED: ("paused", _("Paused"), _("stopped for now")),
     Operational.EVACUATED: ("evac", _("Evacuated"), _("nobody here")),
 }
+
+
+def statuses_to_offer() -> list[tuple[Any, ...]]:
+    """The four answers of the phone: code, mark, word, hint."""
+    return [(code, *WORDS[code]) for code in OFFERED]
 
 
 class CheckInSent(PhonePage, TemplateView):
@@ -117,8 +136,18 @@ class CheckInSent(PhonePage, TemplateView):
             status_word=WORDS.get(check_in.answers["operational"], ("", "", ""))[1],
             undone=not check_in.statuses.filter(retracted_at=None).exists() and check_in.statuses.exists(),
             help_needed=check_in.answers["people"] == "help", numbers=emergency_numbers(check_in.site.country),
-            told=len(coordinators_of(check_in.organisation_id)), **kwargs,
+            **self.who_knows(check_in), **kwargs,
         )  # fmt: skip
+
+    def who_knows(self, check_in: CheckIn) -> dict[str, Any]:
+        """Who was asked, when the next is, and who has acknowledged: roles, no names."""
+        calls = list(check_in.help_calls.all())
+        asked = {call.user_id: call.who for call in calls}
+        waits = calls and check_in.followed_up_at is None and next_to_ask(check_in, set(asked))
+        return {
+            "calls": calls, "next_at": calls[-1].called_at + ACKNOWLEDGE_WITHIN if waits else None,
+            "acknowledged_by": asked.get(check_in.followed_up_by_id, ROLE_NAMES[Role.MEMBER_COORDINATOR]),
+        }  # fmt: skip
 
 
 class UndoCheckIn(PhonePage, View):
@@ -133,7 +162,16 @@ class UndoCheckIn(PhonePage, View):
         return redirect("members:check_in", code=code)
 
 
+def called(request: HttpRequest, site: Site) -> str:
+    """What the page calls the site: an enrolled phone shows its own alias, so that a seized one names no place."""
+    return request.actor.label if request.actor.kind == "device" else site.name
+
+
+def own_check_ins(request: HttpRequest) -> QuerySet[CheckIn]:
+    """A phone reads back its own rows only, and so does a person."""
+    actor = request.actor
+    return CheckIn.objects.filter(device=actor.device_id) if actor.device_id else CheckIn.objects.filter(by_id=actor.user_id)
+
+
 def own_check_in(request: HttpRequest, code: str, pk: str) -> CheckIn:
-    """A phone reads back its own rows only."""
-    mine = CheckIn.objects.filter(site__checkin_code=code, by_id=request.actor.user_id).select_related("site")
-    return object_in_scope(mine, pk=pk)
+    return object_in_scope(own_check_ins(request).filter(site__checkin_code=code).select_related("site"), pk=pk)

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.translation import gettext, ngettext_lazy
@@ -22,7 +22,7 @@ from aimprogress.web.statuses import mark_of
 from members.changes import SHOWN, changes_since
 from members.figures import coverage, sites_of
 from members.map import Link, map_context, saves_data
-from members.models import CheckIn, Organisation, StatusGroup
+from members.models import CheckIn, Organisation, OtherAnswers, StatusGroup
 from members.rows import SITE_ROWS
 from members.services.checkins import follow_up_check_in
 from members.trend import twelve_weeks
@@ -141,8 +141,15 @@ def drawn_one_by_one(groups: list[tuple[StatusGroup, Any]]) -> list[tuple[str, s
 
 def open_follow_ups() -> QuerySet:
     """Check-ins that left something open, calls for help first."""
-    waiting = CheckIn.objects.exclude(follow_up="").filter(followed_up_at=None)
-    return waiting.select_related("site").order_by("-follow_up", "received_at", "id")
+    return with_something_open(CheckIn.objects.all()).order_by("-follow_up", "received_at", "id")
+
+
+def with_something_open(check_ins: QuerySet) -> QuerySet:
+    """Follow-ups that nobody has taken on, text lines that nobody has confirmed, and what was sent twice (`other_id`)."""
+    other = OtherAnswers.objects.filter(check_in=OuterRef("pk"), settled="").order_by("id").values("pk")[:1]
+    waiting = check_ins.annotate(other_id=Subquery(other))
+    follow_up, line = Q(~Q(follow_up=""), followed_up_at=None), Q(channel=CheckIn.Channel.LINE, confirmed_at=None)
+    return waiting.filter(follow_up | line | Q(other_id__isnull=False)).select_related("site")
 
 
 class FollowUps(ListPage):
@@ -154,6 +161,7 @@ class FollowUps(ListPage):
     neutral = _("Follow-ups")
     section = "overview"
     who = "site"
+    template_name = "members/follow_ups.html"
     row_template = "members/_follow_up_row.html"
     orderings = {"newest": ("-received_at", "-id")}
     columns = (Column(_("Site")), Column(_("What is open")), Column(_("Since")), Column(""))
@@ -161,8 +169,7 @@ class FollowUps(ListPage):
     empty_text = _("What a check-in leaves open appears here: a call for help, people not reached, a missing reason.")
 
     def get_queryset(self) -> QuerySet:
-        mine = CheckIn.objects.filter(organisation_id=self.actor.organisation_id, followed_up_at=None)
-        return mine.exclude(follow_up="").select_related("site")
+        return with_something_open(CheckIn.objects.filter(organisation_id=self.actor.organisation_id))
 
 
 class CloseFollowUp(ActionPage):

@@ -1,25 +1,26 @@
-/* Enhancements of the check-in page, online. The form works without this file. No newer syntax than 2019: old phones. */
+/* The check-in page: what it adds to a form that works without it. No newer syntax or interface than Chrome 80, Safari 13 and
+   Firefox 78 know (tests/members/test_phone_floor.py). Nothing is shown as sent before the server has said so. */
 (function () {
   'use strict';
-  var one = function (selector) { return document.querySelector(selector); };
-  var each = function (list, run) { Array.prototype.forEach.call(list, run); };
+  const one = function (selector) { return document.querySelector(selector); };
+  const each = function (list, run) { Array.prototype.forEach.call(list, run); };
 
   try {
-    var theme = localStorage.getItem('theme');
+    const theme = localStorage.getItem('theme');
     if (theme === 'dark' || theme === 'light') document.documentElement.dataset.theme = theme;
   } catch (error) { /* nothing is kept */ }
 
   // Hide: leave without a way back. Unsent check-ins are not touched.
-  var hide = one('[data-hide]');
+  const hide = one('[data-hide]');
   if (hide) {
-    var leave = function (event) {
+    const leave = function (event) {
       if (event) event.preventDefault();
       document.body.textContent = '';
       document.title = '';
       location.replace(hide.href);
     };
-    var times = 0;
-    var pause;
+    let times = 0;
+    let pause;
     hide.addEventListener('click', leave);
     document.addEventListener('keydown', function (event) {
       if (event.key !== 'Escape') return;
@@ -38,14 +39,18 @@
       form.dataset.sent = '1';
       form.setAttribute('aria-busy', 'true');
     });
-    addEventListener('pageshow', function () { delete form.dataset.sent; form.removeAttribute('aria-busy'); });
+    addEventListener('pageshow', function () { free(form); });
   });
+  function free(form) {
+    delete form.dataset.sent;
+    form.removeAttribute('aria-busy');
+  }
 
   // Undo: the seconds left stand on the button; then it goes. The server decides by its own clock.
   each(document.querySelectorAll('[data-countdown]'), function (button) {
-    var left = Number(button.dataset.countdown);
-    var words = button.textContent;
-    var tick = setInterval(function () {
+    let left = Number(button.dataset.countdown);
+    const words = button.textContent;
+    const tick = setInterval(function () {
       left -= 1;
       if (left > 0) { button.textContent = words + ' (' + left + ')'; return; }
       clearInterval(tick);
@@ -53,31 +58,419 @@
     }, 1000);
   });
 
+  // Who needs help sees by itself when somebody has acknowledged it.
+  if (one('[data-refresh]')) setTimeout(function () { location.reload(); }, 30000);
+
   // The language is sent as soon as it is chosen; without script there is a button.
   each(document.querySelectorAll('select[data-submit]'), function (select) {
     select.addEventListener('change', function () { select.form.submit(); });
   });
 
-  // The line under the button says whether there is a signal.
-  var net = one('[data-net]');
-  if (net) {
-    var say = function () { net.textContent = navigator.onLine ? net.dataset.on : net.dataset.off; };
-    addEventListener('online', say);
-    addEventListener('offline', say);
-    if (!navigator.onLine) say();
-  }
-
   // After the status the second question comes into view.
-  var form = one('form[data-checkin]');
+  const form = one('form[data-checkin]');
   if (form) {
     form.addEventListener('change', function (event) {
-      var next = form.querySelectorAll('fieldset')[1];
+      const next = form.querySelectorAll('fieldset')[1];
       if (!next || !form.querySelector('fieldset').contains(event.target)) return;
-      var calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+      const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
       next.scrollIntoView({ block: 'center', behavior: calm ? 'auto' : 'smooth' });
     });
   }
 
-  var errors = one('.errs[tabindex]');
+  const errors = one('.errs[tabindex]');
   if (errors) errors.focus();
+
+  // ---- The queue. Without these interfaces, and over plain http, the form is posted as it stands.
+  const kept = one('[data-kept]');
+  if (!kept || !window.indexedDB || !window.crypto || !crypto.subtle || !window.fetch || !window.AbortController) return;
+  const say = kept.dataset;
+  const code = (location.pathname.match(/^\/c\/(?!enrol\/)([\w-]+)\//) || [])[1] || '';
+  const API = '/api/v1/check-ins/';
+  const WAITING = ['waiting', 'signin', 'site'];
+  const me = String(Math.random());
+  let size = 50;
+  let wait = 1;
+  let timer;
+  let last = '';
+  let facts = null;
+
+  // A database of two stores: the check-ins, each locked with a key that no script can read out, and what the phone knows.
+  let opened;
+  function database() {
+    opened = opened || new Promise(function (yes, no) {
+      const request = indexedDB.open('checkin', 1);
+      request.onupgradeneeded = function () {
+        request.result.createObjectStore('queue', { keyPath: 'id' });
+        request.result.createObjectStore('meta');
+      };
+      request.onsuccess = function () { yes(request.result); };
+      request.onerror = function () { no(request.error); };
+    });
+    return opened;
+  }
+  function using(store, mode, work) {
+    return database().then(function (db) {
+      return new Promise(function (yes, no) {
+        const transaction = db.transaction(store, mode, { durability: 'strict' });
+        const box = {};
+        const request = work(transaction.objectStore(store), box);
+        transaction.oncomplete = function () { yes('value' in box ? box.value : request && request.result); };
+        transaction.onerror = transaction.onabort = function () { no(transaction.error); };
+      });
+    });
+  }
+  function read(name) { return using('meta', 'readonly', function (store) { return store.get(name); }); }
+  function write(name, value) { return using('meta', 'readwrite', function (store) { return store.put(value, name); }); }
+  function change(name, next) { // reads and writes in one transaction, so that two tabs cannot both win
+    return using('meta', 'readwrite', function (store, box) {
+      const request = store.get(name);
+      request.onsuccess = function () {
+        box.value = next(request.result);
+        store.put(box.value, name);
+      };
+    });
+  }
+  function items() {
+    return using('queue', 'readonly', function (store) { return store.getAll(); }).then(function (all) {
+      return all.sort(function (a, b) { return a.seq - b.seq; });
+    });
+  }
+  function put(item) { return using('queue', 'readwrite', function (store) { return store.put(item); }); }
+  function drop(id) { return using('queue', 'readwrite', function (store) { return store.delete(id); }); }
+
+  function key() {
+    return read('key').then(function (known) {
+      if (known) return known;
+      return crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']).then(function (made) {
+        return change('key', function (other) { return other || made; });
+      });
+    });
+  }
+  function lock(answers) {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    return key().then(function (secret) {
+      return crypto.subtle.encrypt({ name: 'AES-GCM', iv: iv }, secret, new TextEncoder().encode(JSON.stringify(answers)));
+    }).then(function (box) { return { iv: iv, box: box }; });
+  }
+  function unlock(item) {
+    return key().then(function (secret) {
+      return crypto.subtle.decrypt({ name: 'AES-GCM', iv: item.iv }, secret, item.box);
+    }).then(function (text) { return JSON.parse(new TextDecoder().decode(text)); });
+  }
+  function uuid() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = bytes[6] & 15 | 64;
+    bytes[8] = bytes[8] & 63 | 128;
+    return Array.prototype.map.call(bytes, function (byte, at) {
+      return ([4, 6, 8, 10].indexOf(at) < 0 ? '' : '-') + (byte + 256).toString(16).slice(1);
+    }).join('');
+  }
+  function keep(answers) {
+    const at = Date.now();
+    return Promise.all([lock(answers), change('seq', function (seq) { return (seq || 0) + 1; })]).then(function (made) {
+      const item = { id: uuid(), alias: facts ? facts.alias : '', at: at, state: 'waiting', seq: made[1], iv: made[0].iv, box: made[0].box };
+      return put(item).then(function () { return item; });
+    });
+  }
+
+  // ---- Sending: one tab at a time, the same ids again after a lost reply, deleted only when the server named the id.
+  function alone(work) {
+    if (navigator.locks) {
+      return navigator.locks.request('send', { ifAvailable: true }, function (mine) { return mine && work(); });
+    }
+    return change('lease', function (lease) {
+      return lease && lease.who !== me && lease.until > Date.now() ? lease : { who: me, until: Date.now() + 30000 };
+    }).then(function (lease) {
+      if (lease.who !== me) return null;
+      const done = function () { return write('lease', null); };
+      return work().then(done, done);
+    });
+  }
+  function ask(path, body, wiped) {
+    const stop = new AbortController();
+    const slow = setTimeout(function () { stop.abort(); }, 20000);
+    return fetch(API + path, {
+      method: body ? 'POST' : 'GET', credentials: 'same-origin', redirect: 'error', cache: 'no-store', signal: stop.signal,
+      headers: Object.assign({ 'X-Check-In': '1' }, body ? { 'Content-Type': 'application/json' } : {}, wiped ? { 'X-Wiped': '1' } : {}),
+      body: body ? JSON.stringify(body) : undefined
+    }).then(function (answer) {
+      const json = /json/.test(answer.headers.get('Content-Type') || '');
+      return (json ? answer.json() : Promise.resolve(null)).then(function (said) {
+        return { status: answer.status, said: said, after: Number(answer.headers.get('Retry-After')) || 0 };
+      });
+    }).then(function (answer) { clearTimeout(slow); return answer; }, function (error) { clearTimeout(slow); throw error; });
+  }
+  function later(seconds) {
+    wait = Math.min(300, wait * 2);
+    clearTimeout(timer);
+    timer = setTimeout(send, 1000 * (seconds || Math.random() * wait));
+  }
+  function send() {
+    clearTimeout(timer);
+    return alone(batch).catch(function () { last = 'offline'; later(); }).then(draw);
+  }
+  function batch() {
+    return items().then(function (all) {
+      const some = all.filter(function (item) { return WAITING.indexOf(item.state) >= 0; }).slice(0, size);
+      if (!some.length) { wait = 1; return null; }
+      last = 'sending';
+      draw();
+      return Promise.all(some.map(function (item) {
+        return unlock(item).then(function (answers) {
+          return Object.assign({ id: item.id, seq: item.seq, at: new Date(item.at).toISOString() }, answers);
+        });
+      })).then(function (events) {
+        return ask('batch/', { device_now: new Date().toISOString(), app: 1, events: events });
+      }).then(function (answer) { return heard(some, answer); });
+    });
+  }
+  function heard(some, answer) {
+    const results = answer.status === 200 && answer.said && answer.said.results;
+    if (Array.isArray(results)) {
+      last = '';
+      wait = 1;
+      let moved = 0;
+      return Promise.all(some.map(function (item) {
+        const result = results.filter(function (one) { return one.id === item.id; })[0];
+        if (!result) return null;
+        if (result.status === 'stored' || result.status === 'duplicate') {
+          moved += 1;
+          return drop(item.id).then(function () { if (item.id === kept.dataset.now) shown(item.id); });
+        }
+        if (result.status !== 'conflict' && result.status !== 'rejected') return null;
+        item.state = result.code === 'site' ? 'site' : result.status;
+        item.why = result.message || '';
+        if (item.state !== 'site') moved += 1;
+        return put(item);
+      })).then(function () { return moved ? batch() : null; });
+    }
+    if (answer.status === 410) return wipe();
+    if (answer.status === 413 && size > 1) { size = Math.ceil(size / 2); return batch(); }
+    if (answer.status === 401) {
+      last = 'signin';
+      return Promise.all(some.map(function (item) { item.state = 'signin'; return put(item); }));
+    }
+    last = answer.status === 200 ? 'portal' : 'offline';
+    return later(answer.after);
+  }
+  function shown(id) { location.assign('/c/' + code + '/sent/' + id + '/'); }
+
+  // ---- A phone that was ended deletes what it holds, and says what that was.
+  function wipe() {
+    return items().catch(function () { return []; }).then(function (all) {
+      return database().then(function (db) { db.close(); opened = null; }).catch(function () {}).then(function () {
+        return Promise.all([
+          new Promise(function (yes) {
+            const request = indexedDB.deleteDatabase('checkin');
+            request.onsuccess = request.onerror = request.onblocked = yes;
+          }),
+          window.caches ? caches.keys().then(function (names) { return Promise.all(names.map(function (name) { return caches.delete(name); })); }) : null,
+          navigator.serviceWorker ? navigator.serviceWorker.getRegistrations().then(function (found) {
+            return Promise.all(found.map(function (one) { return one.unregister(); }));
+          }) : null
+        ]);
+      }).then(function () {
+        clearTimeout(timer);
+        each(document.querySelectorAll('form[data-checkin], [data-queue], [data-kept]'), function (part) { part.remove(); });
+        const note = one('[data-wiped]');
+        note.textContent = say.gone.replace('0', all.length);
+        note.hidden = false;
+        facts = null;
+        return ask('batch/', { events: [] }, true).catch(function () {});
+      });
+    });
+  }
+
+  // ---- What is shown: alias, time and state; the answers stay locked.
+  function draw() {
+    return items().then(function (all) {
+      const list = one('[data-queue]');
+      if (!list) return;
+      list.hidden = !all.length;
+      const rows = list.querySelector('ul');
+      rows.textContent = '';
+      all.forEach(function (item) { rows.appendChild(row(item)); });
+      const mine = all.filter(function (item) { return item.id === say.now; })[0];
+      kept.hidden = !mine;
+      if (mine) {
+        kept.querySelector('h1').textContent = last === 'sending' ? say.sending : say.unsent;
+        one('[data-door]').hidden = last !== 'signin';
+        one('[data-why]').textContent = say[mine.state === 'waiting' && last ? last : mine.state] || '';
+      }
+    }).catch(function () {});
+  }
+  function row(item) {
+    const line = document.createElement('li');
+    const text = document.createElement('span');
+    text.textContent = [item.alias, new Date(item.at).toLocaleString(document.documentElement.lang, {
+      day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit'
+    }), item.why || say[item.state === 'waiting' && last ? last : item.state]].filter(Boolean).join(' · ');
+    line.appendChild(text);
+    line.appendChild(button(say.delete, function (event) {
+      if (!event.target.dataset.sure) {
+        event.target.dataset.sure = '1';
+        event.target.textContent = say.sure;
+        return;
+      }
+      drop(item.id).then(draw);
+    }));
+    return line;
+  }
+  function button(words, run) {
+    const made = document.createElement('button');
+    made.type = 'button';
+    made.className = 'btn';
+    made.textContent = words;
+    made.addEventListener('click', run);
+    return made;
+  }
+
+  // ---- The text line: alias, number, time, two answers, a keyed code and a check digit; no place and no company.
+  const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+  function check(text) { // ISO 7064, MOD 37,36
+    let sum = 18;
+    text.split('').forEach(function (letter) { sum = ((sum || 36) * 2 % 37 + LETTERS.indexOf(letter)) % 36; });
+    return LETTERS[(37 - (sum || 36) * 2 % 37) % 36];
+  }
+  function textLine(item, answers) {
+    return read('line').then(function (secret) {
+      if (!secret) return '';
+      const status = answers.same ? 'C' : (answers.operational || 'NONE')[0];
+      const people = { all: 'A', reached: 'R', help: 'H', unsure: 'U' + answers.not_reached }[answers.people] || 'N';
+      const minute = new Date(item.at).toISOString().replace(/\D/g, '').slice(2, 12);
+      const said = [item.alias, item.seq, minute, status, people].join(' ');
+      return crypto.subtle.sign('HMAC', secret, new TextEncoder().encode(said)).then(function (signed) {
+        const number = new DataView(signed).getUint32(0) >>> 2;
+        let keyed = '';
+        for (let at = 25; at >= 0; at -= 5) keyed += '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[number >>> at & 31];
+        return said + ' ' + keyed + check((said + keyed).replace(/ /g, ''));
+      });
+    });
+  }
+
+  // ---- The form.
+  function answersOf() {
+    const data = new FormData(form);
+    const number = data.get('not_reached');
+    return {
+      site: code, operational: data.get('operational') || '', people: data.get('people') || '', note: data.get('note') || '',
+      not_reached: data.get('people') === 'unsure' && /^\d+$/.test(number) ? Number(number) : null
+    };
+  }
+  function isWhole(answers) {
+    return (answers.operational || answers.people === 'help') && answers.people && (answers.people !== 'unsure' || answers.not_reached !== null);
+  }
+  let pressed = null;
+  if (form && code) {
+    form.addEventListener('click', function (event) {
+      const press = event.target.closest('button');
+      if (press) pressed = press.name;
+    });
+    form.addEventListener('submit', function (event) {
+      const same = pressed === 'same';
+      pressed = null;
+      const answers = same ? { site: code, same: true } : answersOf();
+      if (event.defaultPrevented) return;
+      if (!same && !isWhole(answers)) {
+        if (navigator.onLine && !form.dataset.shell) return; // the server says what is missing, beside each question
+        event.preventDefault();
+        free(form);
+        one('[data-missing]').hidden = false;
+        one('[data-missing]').focus();
+        return;
+      }
+      event.preventDefault();
+      keep(answers).then(function (item) {
+        say.now = item.id;
+        last = 'sending';
+        form.hidden = true;
+        one('[data-help]').hidden = answers.people !== 'help';
+        one('[data-line]').hidden = true;
+        draw();
+        kept.querySelector('h1').focus();
+        textLine(item, answers).then(function (line) {
+          if (!line) return;
+          one('[data-line]').hidden = false;
+          one('[data-line] output').textContent = line;
+          one('[data-line] a').href = 'sms:?&body=' + encodeURIComponent(line);
+        });
+        return send();
+      }).catch(function () { // nothing can be kept here: let the server take it at once
+        if (same) {
+          const pressed = document.createElement('input');
+          pressed.type = 'hidden';
+          pressed.name = 'same';
+          pressed.value = '1';
+          form.appendChild(pressed);
+        }
+        form.submit();
+      });
+    });
+    one('[data-again]').addEventListener('click', function () {
+      say.now = '';
+      form.reset();
+      free(form);
+      form.hidden = false;
+      draw();
+    });
+  }
+
+  // ---- What the phone may offer: two booleans and their time, for when the form comes from this phone's own copy.
+  function apply(known) {
+    facts = known;
+    if (!known || !form) return;
+    each(form.querySelectorAll('[data-if]'), function (part) {
+      part.hidden = !{ confirm: known.may_confirm, all: known.may_say_all && !known.otherwise_as_before, before: known.may_say_all && known.otherwise_as_before }[part.dataset.if];
+    });
+    each(document.querySelectorAll('[data-alias]'), function (part) { part.textContent = known.alias; });
+    const tels = one('[data-help] .tels');
+    tels.textContent = '';
+    (known.numbers || []).forEach(function (number) {
+      const call = document.createElement('a');
+      call.className = 'btn pri';
+      call.href = 'tel:' + number;
+      call.textContent = number;
+      tels.appendChild(call);
+    });
+    one('[data-local]').hidden = tels.childNodes.length > 0;
+  }
+  function learn() {
+    if (!code) {
+      if (location.pathname !== '/c/') return Promise.resolve();
+      return read('code').then(function (known) { if (known) location.replace('/c/' + known + '/'); });
+    }
+    return read('site ' + code).then(apply).then(function () { return ask('bootstrap/?site=' + code); }).then(function (answer) {
+      if (answer.status === 410) return wipe();
+      if (answer.status === 401 && form && form.dataset.shell) { one('[data-out]').hidden = false; return null; }
+      if (answer.status !== 200 || !answer.said || !answer.said.alias) return null;
+      const known = answer.said;
+      const bytes = known.line_key ? new Uint8Array(known.line_key.match(/../g).map(function (pair) { return parseInt(pair, 16); })) : null;
+      delete known.line_key;
+      apply(known);
+      return Promise.all([
+        write('site ' + code, known), write('code', code),
+        bytes ? crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']).then(function (line) { return write('line', line); }) : null
+      ]);
+    });
+  }
+  function install() {
+    if (!navigator.serviceWorker || !window.caches) return null;
+    return navigator.serviceWorker.register('/c/sw.js', { scope: '/c/' }).then(function () { return navigator.serviceWorker.ready; }).then(function () {
+      return caches.match('/c/');
+    }).then(function (copy) { // the copy speaks the language that was chosen last
+      if (!copy || copy.headers.get('Content-Language') === document.documentElement.lang || !navigator.onLine) return null;
+      return caches.keys().then(function (names) {
+        return caches.open(names.filter(function (name) { return /^c-/.test(name); })[0]);
+      }).then(function (cache) { return cache.add('/c/'); });
+    });
+  }
+  if (one('[data-ended]')) { wipe(); return; }
+  each(document.querySelectorAll('[data-send]'), function (press) { press.addEventListener('click', send); });
+  addEventListener('online', send);
+  addEventListener('offline', draw);
+  document.addEventListener('visibilitychange', function () { if (!document.hidden) send(); });
+  setInterval(draw, 5000); // another tab may have sent them
+  draw();
+  learn().catch(function () {}).then(send);
+  addEventListener('load', function () { install(); if (navigator.storage && navigator.storage.persist) navigator.storage.persist(); });
 })();

@@ -29,6 +29,8 @@ def test_every_list_is_described_with_its_filters_and_its_problems(described):
     found = yaml.safe_load(described)
     assert found["openapi"].startswith("3.1")
     for prefix, viewset, _basename in router.registry:
+        if not hasattr(viewset, "list"):  # check-ins of a phone are sent, never listed
+            continue
         operations = found["paths"][f"/api/v1/{prefix}/"]
         for operation in operations.values():
             assert "default" in operation["responses"], prefix

@@ -12,7 +12,8 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.exchange import models, reading
 from aimprogress.exchange.models import ImportBatch, ImportRow
 from aimprogress.exchange.services import apply_import, confirm_columns, discard_import, mend_cells, stage_import, undo_import
-from aimprogress.exchange.staging import telling
+from aimprogress.exchange.staging import KEEP, telling
+from aimprogress.exchange.understanding import READ
 from aimprogress.jobs.models import Job
 from aimprogress.jobs.run import run_queued
 from members.access import actor_for_user
@@ -139,9 +140,10 @@ def test_a_job_that_runs_again_after_its_work_was_done_changes_nothing(user: Any
 def test_reading_tells_how_far_it_is(user: Any, monkeypatch: pytest.MonkeyPatch):
     mine, told = RoleGrant.objects.get(user=user).organisation, []
     rows = [(f"S-{n}", f"Plant {n}", "UA", None, "Lviv", n, None, None, None, None) for n in range(1, 2500)]
-    with acting_as(actor_for_user(user)), telling(lambda done, total: told.append((done, total))):
+    with acting_as(actor_for_user(user)), telling(lambda *said: told.append(said)):
         stage_import(organisation=mine, target="sites", upload=a_list(*rows), now=True)
-    assert told == [(0, 2500), (1000, 2500), (2000, 2500)]
+    assert told[:3] == [(0, 2500, READ), (1000, 2500, READ), (2000, 2500, READ)]
+    assert told[3:] == [(1000, 2500, KEEP), (2000, 2500, KEEP)]
 
 
 def test_many_sites_are_changed_and_put_back_at_once(user: Any, lviv, django_assert_max_num_queries):  # noqa: F811

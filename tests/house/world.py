@@ -84,14 +84,16 @@ class Member:
 
 OTHER_ARGUMENTS = {
     "exchange:upload": {"target": "sites"}, "exchange:try_sample": {"target": "sites"}, "exchange:sample": {"target": "sites"},
+    "exports:request": {"noun": "sites"}, "members:invitation": {"secret": "unknown"}, "members:enrol": {"secret": "unknown"},
+    "members:phone_file": {"name": "app.js"},
+    "account_reset_password_from_key": {"uidb36": "a", "key": "b"}, "mfa_edit_webauthn": {"pk": 1},
+    "mfa_remove_webauthn": {"pk": 1},
     "members:guidance_item": {"code": "shelter-dovidka"}, "api:guidance-detail": {"code": "shelter-dovidka"},
-    "exports:request": {"noun": "sites"}, "members:invitation": {"secret": "unknown"}, "account_reset_password_from_key":
-    {"uidb36": "a", "key": "b"}, "mfa_edit_webauthn": {"pk": 1}, "mfa_remove_webauthn": {"pk": 1},
 }  # fmt: skip
 _BY_THING = {
     "site": "members:site members:site_change members:status_log members:head_count_log members:hazard_report members:alert_level"
     " members:site_plans members:plan_activate members:drill_log members:evacuation_plan_start"
-    " members:communication_plan_start members:site_guidance api:site-detail",
+    " members:communication_plan_start members:site_inside members:site_guidance api:site-detail",
     "guidance_mark": "api:guidancemark-detail",
     "status": "members:status_retract members:status_correct api:sitestatus-detail",
     "head_count": "members:head_count_retract members:head_count_correct api:headcount-detail",
@@ -100,7 +102,9 @@ _BY_THING = {
     "call": "members:call_close",
     "contact": "members:contact_change members:contact_remove",
     "level": "api:alertlevelchange-detail",
-    "check_in": "members:follow_up_close",
+    "check_in": "members:follow_up_close members:text_line_confirm",
+    "turn": "members:duty_raise members:duty_remove",
+    "other": "members:compare_answers",
     "evacuation_plan": "members:evacuation_plan members:evacuation_plan_places members:evacuation_plan_changes"
     " members:evacuation_plan_card members:card_phone members:evacuation_plan_change members:evacuation_plan_questions"
     " members:evacuation_plan_approve members:evacuation_plan_ask api:evacuationplan-detail api:evacuationplan-changes",
@@ -112,6 +116,7 @@ _BY_THING = {
     "activation": "members:stand_down api:activation-detail api:activation-stand-down",
     "invitation": "members:invitation_revoke",
     "grant": "members:grant_change members:grant_revoke members:access_close",
+    "device": "members:device_deputy members:device_second members:device_hand_over members:device_lost members:device_end",
     "cut_off": "members:ask_to_restore members:restore_access",
     "key": "members:key_revoke",
     "share": "members:share_revoke members:shared_rows api:share-detail api:share-pull",
@@ -176,9 +181,13 @@ def a_member(mark: str, relief: Organisation) -> Member:
         _what_happens_at_the_site(member)
         _what_a_member_keeps(member, relief)
     with acting_as(actor_for_user(users[Role.SITE_REPORTER], organisation.pk)):
-        from members.services.checkins import record_check_in
+        from members.services.checkins import keep_other_answers, record_check_in
 
         member.things["check_in"] = record_check_in(site=site, people="help", operational="REDUCED")
+        member.things["other"] = keep_other_answers(
+            site=site, id=member.things["check_in"].pk, claimed_at=timezone.now(), operational="EVACUATED", people="all",
+            note=f"{mark} gate",
+        )  # fmt: skip
     member.things |= _a_call_to_make(member)
     member.things["batch"] = _a_batch(member, coordinator)
     return member
@@ -218,6 +227,8 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     from humanitarian.services.aid import record_contribution
     from members.models import CutOff, Invitation, RoleGrant
     from members.services.accounts import create_api_key
+    from members.services.devices import offer_device
+    from members.services.duty import add_duty_turn
     from members.services.sharing import grant_share
     from risks.services.issues import raise_issue
     from risks.services.reports import request_report
@@ -246,6 +257,8 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
         organisation=organisation, name=f"{mark} key", scopes=["site:read"], expires_at=timezone.now() + timedelta(days=9)
     )
     things["key"] = organisation.api_keys.get()
+    things["device"] = offer_device(site=member.site).row
+    things["turn"] = add_duty_turn(organisation=organisation, user=member.users[Role.MEMBER_COORDINATOR], label=f"{mark} gate")
     things["grant"] = RoleGrant.objects.get(user=viewer)
     things["cut_off"] = CutOff.objects.create(organisation=organisation, country="KG", reason="DEVICE_SEIZED")
     things["invitation"] = Invitation.objects.create(

@@ -3,10 +3,8 @@
 import gzip
 import re
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
-from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -196,11 +194,20 @@ def test_a_check_in_session_lasts_but_not_once_it_can_do_more(site):
 def test_the_phone_asks_four_times_and_loads_twenty_kilobytes_at_most(site):
     client = signed_in(a_user(site.organisation, "SITE_REPORTER", sites=[site]), second_factor=False)
     page = client.get(f"/c/{site.checkin_code}/").content
-    files = set(re.findall(r'(?:href|src)="/static/([^"]+)"', page.decode()))
-    assert {"css/tokens.css", "css/checkin.css", "js/checkin.js"} <= files
-    assert 1 + len(files) <= 4
-    bodies = [page, *(Path(finders.find(name)).read_bytes() for name in files)]
+    files = set(re.findall(r'(?:href|src)="(/[^"]+\.(?:css|js))"', page.decode())) | {"/c/sw.js"}
+    assert files == {"/c/style.css", "/c/app.js", "/c/sw.js"}
+    bodies = [page, *(client.get(path).content for path in files)]
+    assert len(bodies) <= 4
     assert sum(len(gzip.compress(body, 6)) for body in bodies) <= 20_000
+
+
+def test_the_files_of_the_phone_travel_compressed_and_only_once(site):
+    client = signed_in(a_user(site.organisation, "SITE_REPORTER", sites=[site]), second_factor=False)
+    for path in ("/c/style.css", "/c/app.js", "/c/sw.js", "/c/", f"/c/{site.checkin_code}/"):
+        answer = client.get(path, headers={"Accept-Encoding": "gzip"})
+        assert answer["Content-Encoding"] == "gzip", path
+        if "." in path:
+            assert client.get(path, headers={"If-None-Match": answer["ETag"]}).status_code == 304, path
 
 
 def _sleep(client, hours):

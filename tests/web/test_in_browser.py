@@ -29,6 +29,10 @@ from aimprogress.web.who_sees import WhoSeesWhat
 
 CHROMIUM = os.environ.get("AIM_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
 STATIC = [Path(__file__).parents[2] / "static", Path(django_htmx.__file__).parent / "static"]
+MADE_OF = {
+    "style.css": ("text/css", ("css/tokens.css", "css/checkin.css")),
+    "app.js": ("text/javascript", ("js/checkin.js",)),
+}
 ORIGIN = "http://portal.test"
 WIDTHS = (320, 360, 1366)
 COORDINATOR = Actor(
@@ -144,6 +148,9 @@ def open_tab(chromium: Any, pages: dict[str, str], width: int = 1366, theme: str
         if f"{url.scheme}://{url.netloc}" != ORIGIN:
             tab.complaints.append(f"left the portal: {route.request.url}")
             return route.abort()
+        if url.path in ("/c/style.css", "/c/app.js"):
+            kind, parts = MADE_OF[url.path.removeprefix("/c/")]
+            return route.fulfill(body="\n".join((STATIC[0] / part).read_text() for part in parts), content_type=kind)
         if url.path.startswith("/static/"):
             for folder in STATIC:
                 if (file := folder / url.path.removeprefix("/static/")).is_file():

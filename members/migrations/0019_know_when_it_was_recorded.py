@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0015_count_groups_and_hazards'),
+        ('members', '0018_count_groups_and_hazards'),
     ]
 
     operations = [

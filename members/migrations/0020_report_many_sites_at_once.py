@@ -13,7 +13,7 @@ from aimprogress.core.rls import EnableRowSecurity, ScopedKeys
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0016_know_when_it_was_recorded'),
+        ('members', '0019_know_when_it_was_recorded'),
     ]
 
     operations = [

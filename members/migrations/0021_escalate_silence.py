@@ -14,7 +14,7 @@ from aimprogress.core.rls import EnableRowSecurity, ScopedKeys
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0017_report_many_sites_at_once'),
+        ('members', '0020_report_many_sites_at_once'),
     ]
 
     operations = [

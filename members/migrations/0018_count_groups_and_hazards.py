@@ -13,7 +13,7 @@ from aimprogress.core.rls import AppendOnly, EnableRowSecurity, ScopedKeys
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0014_date_activations'),
+        ('members', '0017_duty_roster_and_text_lines'),
     ]
 
     operations = [

@@ -1,0 +1,164 @@
+"""Someone needs help: who is asked, who next, and what the screen of who called says."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.permissions import Role
+from members.models import CheckIn, DutyTurn, HelpCall, RoleGrant
+from members.notifications import ask_next, escalate_help
+from members.services.accounts import close_access
+from members.services.checkins import follow_up_check_in, record_check_in
+from members.services.duty import add_duty_turn, raise_duty_turn, remove_duty_turn
+from tests.factories import a_coordinator, a_reporter, a_site, a_user, the_secretariat
+from tests.members.test_devices import a_phone
+from tests.signing import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site() -> Any:
+    return a_site()
+
+
+@pytest.fixture
+def people(site: Any) -> dict[str, Any]:
+    """Two coordinators and an analyst; the second coordinator stands first on the roster."""
+    made = {name: a_user(site.organisation, Role.MEMBER_COORDINATOR, email=f"{name}@x.example") for name in ("first", "second")}
+    made["analyst"] = a_user(the_secretariat(), Role.AIM_ANALYST, email="analyst@x.example")
+    return made
+
+
+def a_turn(site: Any, user: Any, label: str, **dates: Any) -> DutyTurn:
+    with acting_as(a_coordinator_of(site)):
+        return add_duty_turn(organisation=site.organisation, user=user, label=label, **dates)
+
+
+def a_coordinator_of(site: Any) -> Any:
+    from members.access import actor_for_user
+
+    grant = RoleGrant.objects.filter(organisation=site.organisation, role=Role.MEMBER_COORDINATOR).first()
+    return actor_for_user(grant.user, site.organisation_id)
+
+
+def a_call(site: Any) -> CheckIn:
+    with acting_as(a_reporter(site)):
+        return record_check_in(site=site, people="help")
+
+
+def asked(check_in: CheckIn, now: Any = None) -> list[str]:
+    with acting_as(SYSTEM):
+        ask_next(check_in, now=now or timezone.now())
+        return [call.who for call in HelpCall.objects.filter(check_in=check_in).order_by("called_at", "id")]
+
+
+def test_the_first_on_the_roster_is_asked_at_once_and_after_ten_minutes_the_next(site, people):
+    a_turn(site, people["second"], "Regional HSE lead")
+    a_turn(site, people["first"], "Plant manager")
+    check_in, now = a_call(site), timezone.now()
+    assert asked(check_in, now) == ["Regional HSE lead"]
+    assert asked(check_in, now + timedelta(minutes=9, seconds=59)) == ["Regional HSE lead"]
+    assert asked(check_in, now + timedelta(minutes=10)) == ["Regional HSE lead", "Plant manager"]
+    assert asked(check_in, now + timedelta(minutes=20)) == ["Regional HSE lead", "Plant manager", "AIM-Progress analyst"]
+    assert len(asked(check_in, now + timedelta(minutes=30))) == 3, "everybody was asked, and nobody twice"
+    assert [message.to for message in mail.outbox] == [[people[name].email] for name in ("second", "first", "analyst")]
+    assert all("help" not in message.subject + message.body for message in mail.outbox)
+
+
+def test_without_a_roster_all_coordinators_are_asked_at_once(site, people):
+    assert asked(a_call(site)) == ["Coordinator", "Coordinator"]
+
+
+def test_who_is_not_on_duty_today_is_not_asked_first(site, people):
+    today = timezone.localdate()
+    a_turn(site, people["first"], "Next week", from_on=today + timedelta(days=3))
+    a_turn(site, people["first"], "Last week", until_on=today - timedelta(days=1))
+    a_turn(site, people["second"], "Today", from_on=today, until_on=today)
+    assert asked(a_call(site)) == ["Today"]
+
+
+def test_an_acknowledgement_ends_the_asking(site, people):
+    a_turn(site, people["second"], "Regional HSE lead")
+    check_in = a_call(site)
+    assert len(asked(check_in)) == 1
+    with acting_as(a_coordinator_of(site)):
+        follow_up_check_in(check_in=check_in)
+    with acting_as(SYSTEM):
+        escalate_help()
+        assert HelpCall.objects.count() == 1
+
+
+def test_the_timetable_asks_also_when_the_first_message_was_lost(site, people):
+    check_in = a_call(site)
+    with acting_as(SYSTEM):
+        escalate_help()
+        assert HelpCall.objects.filter(check_in=check_in).count() == 2
+
+
+def test_the_phone_reads_who_was_asked_when_the_next_is_and_who_acknowledged(site, people):
+    a_turn(site, people["second"], "Regional HSE lead")
+    phone, _device = a_phone(site)
+    path = f"/c/{site.checkin_code}/"
+    sent = phone.post(path, {"id": "0193f000-0000-4000-8000-00000000000a", "people": "help"})["Location"]
+    assert "Nobody was asked yet" in phone.get(sent).content.decode()
+    with acting_as(SYSTEM):
+        check_in = CheckIn.objects.get(site=site)
+    asked(check_in)
+    page = phone.get(sent).content.decode()
+    assert "Regional HSE lead, asked at" in page and "Nobody has acknowledged it yet. At" in page
+    assert people["second"].email not in page
+    coordinator = signed_in(people["second"])
+    assert coordinator.post(f"/follow-ups/{check_in.pk}/close/").status_code == 302
+    assert "Regional HSE lead has read it and taken it on" in phone.get(sent).content.decode()
+
+
+def test_only_who_can_acknowledge_a_call_stands_on_the_roster(site, people):
+    viewer = a_user(site.organisation, Role.MEMBER_VIEWER)
+    with acting_as(a_coordinator_of(site)), pytest.raises(ValidationError):
+        add_duty_turn(organisation=site.organisation, user=viewer, label="Viewer")
+
+
+def test_a_turn_moves_up_and_off_the_roster(site, people):
+    a_turn(site, people["first"], "One")
+    two = a_turn(site, people["second"], "Two")
+    with acting_as(a_coordinator_of(site)):
+        raise_duty_turn(turn=two)
+        assert [turn.label for turn in DutyTurn.objects.all()] == ["Two", "One"]
+        raise_duty_turn(turn=DutyTurn.objects.get(label="Two"))
+        assert [turn.label for turn in DutyTurn.objects.all()] == ["Two", "One"]
+        remove_duty_turn(turn=two)
+        assert [turn.label for turn in DutyTurn.objects.all()] == ["One"]
+
+
+@pytest.mark.parametrize("has_heir", [True, False])
+def test_a_leaver_leaves_no_turn_behind(has_heir, site, people):
+    a_turn(site, people["second"], "Regional HSE lead")
+    heir = a_user(site.organisation, Role.MEMBER_COORDINATOR)
+    with acting_as(a_coordinator_of(site)):
+        close_access(organisation=site.organisation, user=people["second"], heir=heir if has_heir else None)
+        assert [turn.user for turn in DutyTurn.objects.all()] == ([heir] if has_heir else [])
+
+
+def test_the_roster_is_kept_on_its_page(site, people):
+    client = signed_in(people["first"])
+    assert client.get("/people/duty/").status_code == 200
+    wrong = client.post("/people/duty/", {"user": "", "label": ""})
+    assert wrong.status_code == 422
+    late = {"user": str(people["second"].pk), "label": "HSE", "from_on": "2026-12-02", "until_on": "2026-12-01"}
+    assert "This lies before the first day" in client.post("/people/duty/", late).content.decode()
+    assert client.post("/people/duty/", late | {"until_on": "2026-12-03"}).status_code == 302
+    with acting_as(a_coordinator(site.organisation)):
+        turn = DutyTurn.objects.get()
+    assert "HSE" in client.get("/people/duty/").content.decode()
+    assert (
+        client.post(f"/people/duty/{turn.pk}/up/").status_code
+        == client.post(f"/people/duty/{turn.pk}/remove/").status_code
+        == 302
+    )
+    assert "Nobody is on the roster" in client.get("/people/duty/").content.decode()
