@@ -24,6 +24,8 @@ DEFAULTS: MappingProxyType[str, Any] = MappingProxyType(
         "ESCALATION_RATIOS": ("1.0", "1.25", "2.0", "2.0"),
         # hours in which only what is urgent is sent, from and until, Kyiv time
         "QUIET_HOURS": (22, 7),
+        # days after the end of a month by which its pay should be reported
+        "PAY_REPORT_DUE_DAYS": 10,
         # competition law: members, largest share, two largest shares, in percent (domain.md 7.4)
         "K1_MINIMUM_MEMBERS": 5,
         "K1_LARGEST_PERCENT": 25,
