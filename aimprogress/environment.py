@@ -45,6 +45,7 @@ VARIABLES = {
         Variable("TRUSTED_PROXIES", "addresses whose X-Forwarded-* is believed", "", _list),
         Variable("EMAIL_URL", "mail server, smtp://user:password@host:port; empty: mail is written to the log"),
         Variable("MAIL_FROM", "sender of mail", "portal@localhost"),
+        Variable("SMS_URL", "gateway of short messages, https://user:secret@host/path; empty: none is sent and nobody is asked"),
         Variable("LOG_LEVEL", "least level that is logged", "INFO"),
     )
 }

@@ -249,6 +249,7 @@ if read("EMAIL_URL"):
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
     EMAIL_USE_TLS = True
 DEFAULT_FROM_EMAIL = read("MAIL_FROM")
+SMS_URL = read("SMS_URL")
 
 LOGGING = {
     "version": 1,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -17,12 +18,14 @@ from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.actor import acting_as
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.datasets import datasets, pull
+from aimprogress.figures.moment import as_of
 from aimprogress.places.models import AdminArea
 from members import support_api
 from members.access import active_share
 from members.check_in_api import CheckInViewSet
 from members.filters import (
     AlertLevelFilterSet,
+    HazardFilterSet,
     HeadCountFilterSet,
     ShareFilterSet,
     SiteFilterSet,
@@ -31,20 +34,24 @@ from members.filters import (
 from members.models import (
     AlertLevelChange,
     DataShare,
+    HazardReport,
     HeadCount,
     Organisation,
     Site,
     SiteStatus,
 )
+from members.models.fact import LONGEST_BACKUP_HOURS
 from members.plan_api import register_plans
+from members.projection import kept, seen
 from members.rows import (
     ALERT_ROWS,
+    HAZARD_ROWS,
     HEAD_COUNT_ROWS,
     SHARE_ROWS,
     SITE_ROWS,
     STATUS_ROWS,
 )
-from members.services import sharing, sites
+from members.services import hazards, sharing, sites
 
 STRICT = ("serving", "detained", "missing", "killed")
 NEWEST_FIRST = ("-observed_at", "-id")
@@ -87,6 +94,7 @@ class SiteViewSet(ServiceViewSet):
     create_service = sites.register_site
     change_service = sites.change_site
     has_points = True
+    looks_back = True
 
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
         return clean | {"organisation": own_organisation(self.request)}
@@ -111,35 +119,49 @@ def on_the_map(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 class SiteStatusSerializer(serializers.ModelSerializer):
-    """An observation. `observed_at` is now where it is left out; `utilities` are hours a day by name."""
+    """An observation. `observed_at` is now where it is left out.
+
+    `utilities` are hours a day by name; `power_backup` and so on: how long a reserve lasts.
+    """
 
     observed_at = serializers.DateTimeField(required=False)
-    utilities = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=24), required=False)
+    utilities = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=LONGEST_BACKUP_HOURS), required=False)
 
     class Meta:
         model = SiteStatus
         fields = [
             "site", "operational", "reason", "control", "damage", "access", "utilities", "note", "observed_at", "source_type",
-            "confidence", "supersedes", "correction_reason",
+            "confidence", "told_by", "supersedes", "correction_reason",
         ]  # fmt: skip
 
 
-class SiteStatusViewSet(ServiceViewSet):
+class FactViewSet(ServiceViewSet, abstract=True):
+    """Facts that nobody took back, newest first; `?as_of=`: those known then."""
+
+    looks_back = True
+    ordering = NEWEST_FIRST
+
+    def get_queryset(self) -> QuerySet:
+        return kept(super().get_queryset(), as_of())
+
+
+class SiteStatusViewSet(FactViewSet):
     """What was observed at sites. Rows are added, never changed; a correction supersedes."""
 
-    queryset = SiteStatus.objects.filter(retracted_at=None)
+    queryset = SiteStatus.objects.all()
     rows = STATUS_ROWS
     filterset_class = SiteStatusFilterSet
     serializer_class = SiteStatusSerializer
     permission = Permission.SITE_READ
     create_service = sites.log_site_status
-    ordering = NEWEST_FIRST
 
 
 class HeadCountSerializer(serializers.ModelSerializer):
     """People by nine states that sum to `expected`. Counts only, never names."""
 
     observed_at = serializers.DateTimeField(required=False)
+    by_contract = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=200_000), required=False)
+    by_gender = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=200_000), required=False)
     overlays = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=200_000), required=False)
     serving = serializers.IntegerField(min_value=0, max_value=200_000, required=False)
     detained = serializers.IntegerField(min_value=0, max_value=200_000, required=False)
@@ -149,25 +171,53 @@ class HeadCountSerializer(serializers.ModelSerializer):
     class Meta:
         model = HeadCount
         fields = [
-            "site", "expected", "safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted", *STRICT, "overlays",
-            "observed_at", "source_type", "confidence", "reason", "supersedes",
+            "site", "expected", "safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted", *STRICT, "by_contract",
+            "by_gender", "overlays", "observed_at", "source_type", "confidence", "told_by", "reason", "supersedes",
         ]  # fmt: skip
 
 
-class HeadCountViewSet(ServiceViewSet):
+class HeadCountViewSet(FactViewSet):
     """Head counts. The states that endanger people are written here and read on the site's own page only."""
 
-    queryset = HeadCount.objects.filter(retracted_at=None)
+    queryset = HeadCount.objects.all()
     rows = HEAD_COUNT_ROWS
     filterset_class = HeadCountFilterSet
     serializer_class = HeadCountSerializer
     permission = Permission.HEADCOUNT_READ
     create_service = sites.log_head_count
-    ordering = NEWEST_FIRST
 
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
         strict = {name.upper(): clean.pop(name) for name in STRICT if name in clean}
         return clean | {"strict": strict or None}
+
+
+class HazardSerializer(serializers.ModelSerializer):
+    """A hazard as it is now: severity 1 low to 3 grave, 0 where it is over."""
+
+    observed_at = serializers.DateTimeField(required=False)
+
+    class Meta:
+        model = HazardReport
+        fields = [
+            "site", "hazard", "severity", "residual", "measures", "mine_action_contact", "observed_at", "source_type",
+            "confidence", "told_by",
+        ]  # fmt: skip
+
+
+class HazardViewSet(ServiceViewSet):
+    """Hazards at sites. Of each hazard the newest report says how it is; rows are added, never changed."""
+
+    queryset = HazardReport.objects.all()
+    rows = HAZARD_ROWS
+    filterset_class = HazardFilterSet
+    serializer_class = HazardSerializer
+    permission = Permission.SITE_READ
+    create_service = hazards.report_hazard
+    ordering = NEWEST_FIRST
+    looks_back = True
+
+    def get_queryset(self) -> QuerySet:
+        return seen(super().get_queryset(), as_of())
 
 
 class AlertLevelSerializer(serializers.ModelSerializer):
@@ -190,6 +240,10 @@ class AlertLevelViewSet(ServiceViewSet):
     permission = Permission.SITE_READ
     create_service = sites.change_alert_level
     ordering = NEWEST_FIRST
+    looks_back = True
+
+    def get_queryset(self) -> QuerySet:
+        return seen(super().get_queryset(), as_of())
 
 
 class ShareSerializer(serializers.ModelSerializer):
@@ -280,6 +334,7 @@ def register(router: SimpleRouter) -> None:
     router.register("sites", SiteViewSet, basename="site")
     router.register("site-statuses", SiteStatusViewSet, basename="sitestatus")
     router.register("head-counts", HeadCountViewSet, basename="headcount")
+    router.register("hazard-reports", HazardViewSet, basename="hazardreport")
     router.register("alert-level-changes", AlertLevelViewSet, basename="alertlevelchange")
     register_plans(router)
     router.register("shares", ShareViewSet, basename="share")

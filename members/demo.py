@@ -19,6 +19,7 @@ from members.models import (
     DataShare,
     Device,
     DutyTurn,
+    HazardReport,
     HeadCount,
     MemberAnalyst,
     Organisation,
@@ -204,6 +205,7 @@ def load_history(demo: Demo) -> None:
     AlertLevelChange.objects.bulk_create(levels, batch_size=1000)
     SiteStatus.objects.bulk_create(statuses, batch_size=1000)
     HeadCount.objects.bulk_create(counts, batch_size=1000)
+    HazardReport.objects.bulk_create(_hazards(demo), batch_size=1000)
 
 
 def _moments(demo: Demo, span: timedelta, silent: bool) -> Iterator[Any]:
@@ -278,7 +280,24 @@ def _counts(demo: Demo, site: Site, silent: bool) -> Iterator[HeadCount]:
             organisation_id=site.organisation_id, site=site, expected=expected, safe_local=max(0, expected - used),
             safe_idp=displaced, safe_abroad=abroad, unaccounted=unaccounted, strict=strict if any(strict.values()) else None,
             observed_at=moment, recorded_at=moment, confidence="B" if site.safety_profile else "A",
+            by_contract={"OWN": expected - expected // 8, "AGENCY": expected // 8},
+            by_gender={"F": expected * 2 // 5, "M": expected - expected * 2 // 5},
         )  # fmt: skip
+
+
+def _hazards(demo: Demo) -> Iterator[HazardReport]:
+    """What endangers people where the alert level is raised; by the safety profile little is known of the rest."""
+    for site in demo.kept["sites"]:
+        if site.alert_level < 2 or site.safety_profile:
+            continue
+        kinds = ("MISSILE_DRONE", "POWER_OUTAGE", "AIR_RAID_DISRUPTION") + (("SHELLING", "UXO") if site.alert_level >= 3 else ())
+        for hazard in demo.dice.sample(kinds, demo.dice.randint(1, 2)):
+            severity = demo.dice.choice((1, 2, 3) if site.alert_level >= 3 else (1, 2))
+            seen_at = demo.now - timedelta(days=demo.dice.randint(1, 20))
+            yield HazardReport(
+                organisation_id=site.organisation_id, site=site, hazard=hazard, severity=severity, residual=max(1, severity - 1),
+                measures="Work stops during alerts; shelter for the shift.", observed_at=seen_at, recorded_at=seen_at,
+            )  # fmt: skip
 
 
 @demo_loader("hard cases and sharing", order=50)

@@ -11,10 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.exports import Export, columns_of, exportable, rows_of
 from aimprogress.places.models import AdminArea
-from members.filters import ActivationFilterSet, DrillFilterSet, HeadCountFilterSet, SiteFilterSet, SiteStatusFilterSet
-from members.models import Drill, HeadCount, PlanActivation, Site, SiteStatus
+from members.filters import (
+    ActivationFilterSet,
+    DrillFilterSet,
+    HazardFilterSet,
+    HeadCountFilterSet,
+    SiteFilterSet,
+    SiteStatusFilterSet,
+)
+from members.models import Drill, HazardReport, HeadCount, PlanActivation, Site, SiteStatus
 from members.plan_gaps import FILE_COLUMNS, rows_for_a_file
-from members.rows import ACTIVATION_ROWS, DRILL_ROWS, HEAD_COUNT_ROWS, SITE_ROWS, STATUS_ROWS
+from members.rows import ACTIVATION_ROWS, DRILL_ROWS, HAZARD_ROWS, HEAD_COUNT_ROWS, SITE_ROWS, STATUS_ROWS
 
 _sites = rows_of(SITE_ROWS, Site, SiteFilterSet, "country", "admin1_id", "number_in_area", "id")
 
@@ -59,6 +66,15 @@ exportable(
         permission=Permission.HEADCOUNT_READ,
         columns=columns_of(HEAD_COUNT_ROWS),
         rows=rows_of(HEAD_COUNT_ROWS, HeadCount, HeadCountFilterSet, "-observed_at", "id"),
+    )
+)
+exportable(
+    Export(
+        "hazard-reports",
+        title=_("Hazards"),
+        permission=Permission.SITE_READ,
+        columns=columns_of(HAZARD_ROWS),
+        rows=rows_of(HAZARD_ROWS, HazardReport, HazardFilterSet, "-observed_at", "id"),
     )
 )
 exportable(

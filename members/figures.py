@@ -20,7 +20,8 @@ from aimprogress.figures.precision import counts_exactly
 from aimprogress.figures.registry import Bound, Figure, FigureScope, Unit, at_least, figure, list_link
 from aimprogress.figures.small_counts import below, hidden_part, largest_small, least_of
 from members import support_figures  # noqa: F401 - its figures are registered with these
-from members.models import ENDED, Site, StatusGroup
+from members.models import ENDED, HazardSeverity, Site, StatusGroup
+from members.past import put_the_past_before as put_the_past_before  # registered with the figures that it makes right
 from members.planning import drill_overdue, waiting_for_approval, without_adequate_plan, without_drill
 from members.standing import in_group, in_totals
 
@@ -56,6 +57,7 @@ def _query(scope: FigureScope) -> dict[str, Any]:
         sites=Count("pk"), open=Count("pk", filter=open_sites), counted=Count("pk", filter=counted),
         workers=Coalesce(Sum(workers, filter=open_sites), 0), workers_counted=Coalesce(Sum(workers, filter=counted), 0),
         evacuating=Count("pk", filter=Q(evacuating_since__isnull=False)),
+        grave=Count("pk", filter=open_sites & Q(current_hazard=HazardSeverity.GRAVE)),
         help=Count("pk", filter=Q(help_needed_since__isnull=False)),
         adequate=Count("pk", filter=open_sites & Q(current_plan_adequate=True)),
         gaps=Count("pk", filter=open_sites & Q(current_plan_adequate=False)),
@@ -182,6 +184,11 @@ def silent(scope: FigureScope) -> Figure:
 @figure("sites.evacuating", title=_("Evacuations under way"), unit=Unit.SITES)
 def evacuating(scope: FigureScope) -> Figure:
     return _count(scope, "evacuating", "sites with an activation without stand-down", evacuating="true")
+
+
+@figure("sites.grave_hazard", title=_("Sites with a grave hazard"), unit=Unit.SITES)
+def grave_hazard(scope: FigureScope) -> Figure:
+    return _count(scope, "grave", "open sites with a hazard of severity 3 that is not over", hazard=HazardSeverity.GRAVE.value)
 
 
 @figure("plans.adequate", title=_("Adequate evacuation plans"), unit=Unit.PERCENT, permission=Permission.PLAN_READ)

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from aimprogress.core.actor import current_actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.freshness import Band, Fact, in_bands
+from aimprogress.figures.moment import moment
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.places.names import search_key
 from aimprogress.web.filters import FilterSet
@@ -23,6 +24,9 @@ from members.models import (
     DataShare,
     Drill,
     EvacuationPlan,
+    HazardReport,
+    HazardSeverity,
+    HazardType,
     HeadCount,
     Operational,
     Organisation,
@@ -57,6 +61,7 @@ class SiteFilterSet(FilterSet):
     head_count = django_filters.MultipleChoiceFilter(label=_("Last head count"), choices=Band.choices, method="by_head_count")
     counted = django_filters.BooleanFilter(label=_("In the totals of people"), method="by_counted")
     alert_level = django_filters.ChoiceFilter(label=_("Alert level"), choices=AlertLevel.choices)
+    hazard = django_filters.ChoiceFilter(label=_("Worst hazard"), field_name="current_hazard", choices=HazardSeverity.choices)
     changed_after = django_filters.IsoDateTimeFilter(
         label=_("Status changed after"), field_name="current_changed_at", lookup_expr="gt"
     )
@@ -94,18 +99,18 @@ class SiteFilterSet(FilterSet):
 
     def by_group(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         wanted = {group for group in StatusGroup if group in value or (CALM in value and group not in URGENT)}
-        now = timezone.now()
+        now = moment()
         return queryset.filter(reduce(or_, [in_group(group, now=now) for group in wanted])) if wanted else queryset
 
     def by_freshness(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
-        return queryset.open().filter(in_bands(value, Fact.STATUS, now=timezone.now())) if value else queryset
+        return queryset.open().filter(in_bands(value, Fact.STATUS, now=moment())) if value else queryset
 
     def by_head_count(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
-        found = in_bands(value, Fact.HEAD_COUNT, now=timezone.now(), observed="current_headcount_at")
+        found = in_bands(value, Fact.HEAD_COUNT, now=moment(), observed="current_headcount_at")
         return queryset.open().filter(found) if value else queryset
 
     def by_counted(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
-        inside = Site.objects.filter(in_totals(now=timezone.now())).values("pk")
+        inside = Site.objects.filter(in_totals(now=moment())).values("pk")
         return queryset.filter(pk__in=inside) if value else queryset.open().exclude(pk__in=inside)
 
     def by_unchanged(self, queryset: QuerySet, name: str, value: datetime) -> QuerySet:
@@ -115,12 +120,13 @@ class SiteFilterSet(FilterSet):
         return queryset.filter(evacuating_since__isnull=not value)
 
     def by_plan(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        today = timezone.localdate(moment())
         found = {
             "adequate": Q(current_plan_adequate=True),
             "gaps": Q(current_plan_adequate=False),
             "none": Q(current_plan_adequate=None),
-            "overdue": Q(current_plan_review_on__lt=timezone.localdate()),
-            "missing": without_adequate_plan(timezone.localdate()),
+            "overdue": Q(current_plan_review_on__lt=today),
+            "missing": without_adequate_plan(today),
             "waiting": waiting_for_approval(),
         }
         return queryset.open().filter(found[value])
@@ -150,6 +156,15 @@ class SiteStatusFilterSet(FactFilterSet):
 class HeadCountFilterSet(FactFilterSet):
     class Meta:
         model = HeadCount
+        fields: list[str] = []
+
+
+class HazardFilterSet(FactFilterSet):
+    hazard = django_filters.ChoiceFilter(label=_("Hazard"), choices=HazardType.choices)
+    severity = django_filters.ChoiceFilter(label=_("How bad"), choices=HazardSeverity.choices)
+
+    class Meta:
+        model = HazardReport
         fields: list[str] = []
 
 

@@ -6,7 +6,7 @@ of the denominators, never the mean of the rates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.precision import STRICT_STATES
+from members.models.codes import Overlay
 
 CONFIRM_ABOVE_PERCENT = 20
 
@@ -66,6 +67,45 @@ def balance(expected: int, states: Mapping[str, int]) -> str:
     if difference < 0:
         return ngettext("%(n)d person too many", "%(n)d people too many", -difference) % {"n": -difference}
     return ""
+
+
+def split_problem(expected: int, parts: Mapping[str, int], allowed: Collection[str]) -> str:
+    """What keeps a split of the people expected (by contract group, by gender) from adding up; empty if it does.
+
+    Nothing said is no split: it is never zero people.
+    """
+    if not parts:
+        return ""
+    if not _are_counts(parts, allowed):
+        return _("Give whole numbers of people under the names that exist: %(names)s.") % {"names": ", ".join(allowed)}
+    total = sum(parts.values())
+    if total == expected:
+        return ""
+    return _("These add up to %(total)s, and %(expected)s people are expected.") % {"total": total, "expected": expected}
+
+
+PAY = (Overlay.ON_FULL_PAY, Overlay.ON_PARTIAL_PAY, Overlay.UNPAID)
+OF_FAMILIES = (Overlay.FAMILIES_SUPPORTED, Overlay.FAMILY_MEMBERS_WITH_THEM)
+
+
+def overlay_problems(expected: int, overlays: Mapping[str, int]) -> dict[str, str]:
+    """What cannot be true of the counts beside the states: more people than expected, or paid in two ways; by overlay."""
+    if not _are_counts(overlays, Overlay.values):
+        known = ", ".join(Overlay.values)
+        return {"overlays": _("Give whole numbers of people under the names that exist: %(names)s.") % {"names": known}}
+    too_many = _("More than the people expected.")
+    found = {name: too_many for name, people in overlays.items() if people > expected and name not in OF_FAMILIES}
+    if not found and sum(overlays.get(name, 0) for name in PAY) > expected:
+        found[PAY[-1]] = _("Full pay, partial pay and unpaid together are more than the people expected.")
+    if overlays.get(Overlay.FAMILY_MEMBERS_WITH_THEM) and overlays.get(Overlay.FAMILIES_SUPPORTED) == 0:
+        found[Overlay.FAMILIES_SUPPORTED] = _("Family members belong to at least one family.")
+    return found
+
+
+def _are_counts(numbers: Mapping[str, int], allowed: Collection[str]) -> bool:
+    if not isinstance(numbers, Mapping) or set(numbers) - set(allowed):
+        return False
+    return all(type(people) is int and people >= 0 for people in numbers.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def regions(sites: QuerySet, actor: Actor, *, now: datetime) -> list[Region]:
     """The regions that hold `sites`, the largest first; two queries for any number of sites."""
     own = ExpressionWrapper(Q(organisation_id=actor.organisation_id), output_field=BooleanField())
     rows = sites.order_by().values(*PLACE, own=own, group=group_expression(now=now)).annotate(n=Count("pk"))
-    front = front_areas(timezone.localdate(now))
+    front = front_areas(timezone.localdate())  # of today also for an earlier moment: nothing was less endangered for being past
     found: dict[str, Region] = {}
     for row in rows:
         precision = _precision(row, actor, front)

@@ -1,4 +1,4 @@
-"""What this app adds to the page of a site: its plans, whether everybody fits, and the way to activate one."""
+"""What this app adds to the page of a site: hazards and supply, its plans, whether everybody fits, the way to activate one."""
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -7,12 +7,40 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
+from aimprogress.figures.moment import as_of
 from aimprogress.web.panels import nav_count, panel
 from members.guidance_seen import applied_at
-from members.models import EvacuationPlan, PlanActivation, Site
+from members.models import BACKUP, EvacuationPlan, HazardSeverity, HazardType, PlanActivation, Site, Utility
 from members.plan_seen import drilling_of, seen_in_force
 from members.planning import Sight, sight_of
+from members.projection import hazards_of
+from members.rows import HAZARD_ROWS
 from members.services.notifications import own_notifications
+
+
+@panel("site", order=5)
+def conditions_panel(request: HttpRequest, site: Site) -> SafeString:
+    """Hazards of now, the gravest first, and how the site is supplied."""
+    actor = request.actor
+    shown = [HAZARD_ROWS.present(row, actor) for row in HAZARD_ROWS.values(hazards_of([site.pk], as_of()))]
+    hazards = [
+        row | {"label": HazardType(row["hazard"]).label, "severity_label": HazardSeverity(row["severity"]).label,
+               "residual_label": "" if row["residual"] is None else HazardSeverity(row["residual"]).label}
+        for row in sorted(shown, key=lambda row: (-row["severity"], row["hazard"])) if row["severity"]
+    ]  # fmt: skip
+    said = site.current_utilities
+    supply = [(one.label, said.get(one.value), said.get(one.value + BACKUP)) for one in Utility if _is_said(said, one)]
+    own = actor.owns(site.organisation_id) and actor.acts_at(site.pk)
+    context = {
+        "site": site, "hazards": hazards, "supply": supply, "supply_at": site.current_utilities_at,
+        "may_log": own and actor.may(Permission.SITE_STATUS_LOG) and not as_of(),
+    }  # fmt: skip
+    return render_to_string("members/_conditions.html", context, request)
+
+
+def _is_said(said: dict[str, int], utility: Utility) -> bool:
+    return utility.value in said or utility.value + BACKUP in said
+
 
 SHOWN = 5
 

@@ -24,6 +24,7 @@ from members.models import (
     CheckIn,
     Drill,
     EvacuationPlan,
+    HazardReport,
     HeadCount,
     PlanActivation,
     PlanStatus,
@@ -61,7 +62,7 @@ def newest(facts: QuerySet, as_of: datetime | None = None) -> QuerySet:
 
 
 def projections(sites: Iterable[Site], as_of: datetime | None = None) -> dict[UUID, Projection]:
-    """The values of `Site.current_*` by site id, now or as known at a moment. Five queries, however many sites."""
+    """The values of `Site.current_*` by site id, now or as known at a moment. Six queries, however many sites."""
     return projections_of([site.pk for site in sites], as_of)
 
 
@@ -71,6 +72,7 @@ def projections_of(wanted: Collection[UUID], as_of: datetime | None = None) -> d
     statuses = _by_id(_with_since(SiteStatus.objects.all(), as_of), entries, "status")
     counts = _by_id(HeadCount.objects.all(), entries, "count")
     changes = _by_id(AlertLevelChange.objects.all(), entries, "change")
+    hazards = worst_hazards(wanted, as_of)
     plans = _by_id(EvacuationPlan.objects.select_related("assessment"), entries, "plan")
     found = {}
     for pk in wanted:
@@ -85,10 +87,26 @@ def projections_of(wanted: Collection[UUID], as_of: datetime | None = None) -> d
             **_of_plan(plans.get(entry.get("plan")), level),
             "current_drill_due_on": drill_date(level, entry["drilled"]) if entry.get("drilled") else None,
             "alert_level": level,
+            "current_utilities": entry.get("utilities") or {},
+            "current_utilities_at": entry.get("utilities_at"),
+            "current_hazard": hazards.get(pk),
             "evacuating_since": entry.get("evacuating"),
             "last_contact_at": max(filter(None, heard), default=None),
         }
     return found
+
+
+def hazards_of(sites: Iterable[UUID], as_of: datetime | None = None) -> QuerySet:
+    """The newest report of each hazard at each of these sites, as known now or at a moment; also of those that are over."""
+    return seen(HazardReport.objects.filter(site_id__in=list(sites)), as_of).newest_of_each()
+
+
+def worst_hazards(sites: Iterable[UUID], as_of: datetime | None = None) -> dict[UUID, int]:
+    """The gravest severity of now by site; sites without a report are not in it."""
+    worst: dict[UUID, int] = {}
+    for site_id, severity in hazards_of(sites, as_of).values_list("site_id", "severity"):
+        worst[site_id] = max(worst.get(site_id, 0), severity)
+    return worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +143,15 @@ def _wrong(sites: list[Site], said: Mapping[UUID, Projection]) -> dict[UUID, Dif
     return wrong
 
 
-def store_current(said: Mapping[UUID, Projection]) -> None:
-    """Write the projections of many sites: one COPY and one UPDATE. The rows are locked by the caller, or nobody else writes."""
+def store_current(said: Mapping[UUID, Projection], *, changed: bool = True) -> None:
+    """Write the projections of many sites: one COPY and one UPDATE. The rows are locked by the caller, or nobody else writes.
+
+    changed: whether the sites become a new version.
+    """
     if not said:
         return
     names = sorted(next(iter(said.values())))
-    update_rows(Site, names, ([pk, *map(_copied, map(fields.get, names))] for pk, fields in said.items()))
+    update_rows(Site, names, ([pk, *map(_copied, map(fields.get, names))] for pk, fields in said.items()), changed=changed)
 
 
 def refresh_many(sites: Collection[UUID]) -> None:
@@ -149,6 +170,8 @@ def _entries(wanted: Collection[UUID], as_of: datetime | None) -> QuerySet:
     return Site.objects.filter(pk__in=wanted).values(
         "pk",
         status=_first(newest(SiteStatus.objects.filter(**here), as_of)),
+        utilities=_first(newest(SiteStatus.objects.filter(**here).exclude(utilities={}), as_of), "utilities"),
+        utilities_at=_first(newest(SiteStatus.objects.filter(**here).exclude(utilities={}), as_of), "observed_at"),
         count=_first(newest(HeadCount.objects.filter(**here), as_of)),
         change=_first(seen(AlertLevelChange.objects.filter(**here), as_of).order_by("-observed_at", "-id")),
         plan=_first(_in_force(EvacuationPlan.objects.filter(**here), as_of)),
@@ -214,9 +237,9 @@ def _of_status(status: Any) -> Projection:
         "current_control": status.control if status else "",
         "current_damage": status.damage if status else None,
         "current_access": status.access if status else "",
-        "current_utilities": status.utilities if status else {},
         "current_confidence": status.confidence if status else "",
         "current_status_at": status.observed_at if status else None,
+        "current_status_recorded_at": status.recorded_at if status else None,
         "current_status_id": status.pk if status else None,
         "current_status_since": status.since or status.observed_at if status else None,
         "current_changed_at": status.learned or status.recorded_at if status else None,
@@ -226,13 +249,16 @@ def _of_status(status: Any) -> Projection:
 
 def _of_head_count(count: Any) -> Projection:
     if count is None:
-        names = ("id", "at", "expected", "accounted", "safe", "displaced", "unaccounted")
-        fields = {f"current_headcount_{name}" if name in {"id", "at"} else f"current_{name}": None for name in names}
+        names = ("id", "at", "recorded_at", "expected", "accounted", "safe", "displaced", "unaccounted")
+        fields = {
+            f"current_headcount_{name}" if name in {"id", "at", "recorded_at"} else f"current_{name}": None for name in names
+        }
         return fields | {"current_headcount_confidence": ""}
     states = count.states
     return {
         "current_headcount_id": count.pk,
         "current_headcount_at": count.observed_at,
+        "current_headcount_recorded_at": count.recorded_at,
         "current_headcount_confidence": count.confidence,
         "current_expected": count.expected,
         "current_accounted": count.expected - states["UNACCOUNTED"] - states["MISSING"],

@@ -4,9 +4,9 @@ from functools import partial
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
-from django.utils import timezone
 
 from aimprogress.figures.freshness import Band, Fact, band_expression
+from aimprogress.figures.moment import moment
 from aimprogress.figures.precision import Precision
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
 from members.models import (
@@ -15,6 +15,7 @@ from members.models import (
     DataShare,
     Drill,
     EvacuationPlan,
+    HazardType,
     Operational,
     PlanStatus,
     SourceType,
@@ -28,11 +29,11 @@ BANDS = tuple(Band.values)
 
 
 def _status_band(site: str = "") -> object:
-    return band_expression(Fact.STATUS, now=timezone.now(), observed=f"{site}current_status_at", level=f"{site}alert_level")
+    return band_expression(Fact.STATUS, now=moment(), observed=f"{site}current_status_at", level=f"{site}alert_level")
 
 
 def _head_count_band() -> object:
-    return band_expression(Fact.HEAD_COUNT, now=timezone.now(), observed="current_headcount_at")
+    return band_expression(Fact.HEAD_COUNT, now=moment(), observed="current_headcount_at")
 
 
 SITE_ROWS = RowSpec(
@@ -46,12 +47,15 @@ SITE_ROWS = RowSpec(
         Column("baseline", "baseline", Kind.COUNT),
         Column("alert_level", "alert_level", Kind.INTEGER, nullable=False, about="0 normal to 4 extreme"),
         Column("operational", "current_operational", choices=(*OPERATIONAL, ""), nullable=False),
-        Column("status_group", lambda: group_expression(now=timezone.now()), choices=tuple(StatusGroup.values), nullable=False),
+        Column("status_group", lambda: group_expression(now=moment()), choices=tuple(StatusGroup.values), nullable=False),
         Column("status_observed_at", "current_status_at", Kind.INSTANT),
+        Column("status_recorded_at", "current_status_recorded_at", Kind.INSTANT),
         Column("status_since", "current_status_since", Kind.INSTANT),
         Column("status_freshness", _status_band, choices=BANDS, nullable=False),
         Column("confidence", "current_confidence", nullable=False),
+        Column("worst_hazard", "current_hazard", Kind.INTEGER, about="1 low to 3 grave, 0 none of those reported; null: none"),
         Column("head_count_observed_at", "current_headcount_at", Kind.INSTANT),
+        Column("head_count_recorded_at", "current_headcount_recorded_at", Kind.INSTANT),
         Column("head_count_freshness", _head_count_band, choices=BANDS, nullable=False),
         Column("current_expected", "current_expected", Kind.COUNT),
         Column("current_accounted", "current_accounted", Kind.COUNT),
@@ -84,6 +88,7 @@ STATUS_ROWS = RowSpec(
         Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
         Column("source_type", "source_type", choices=tuple(SourceType.values), nullable=False),
         Column("confidence", "confidence", nullable=False),
+        Column("told_by", "told_by", about="A role; the own organisation only"),
         Column("supersedes_id", "supersedes_id", Kind.UUID),
     ),
     site="site__",
@@ -100,10 +105,14 @@ HEAD_COUNT_ROWS = RowSpec(
             Column(state, state, Kind.INTEGER, may_be_absent=True, about="Only for who reads strict states, or typed them")
             for state in ("safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted")
         ),
+        Column("by_contract", "by_contract", Kind.OBJECT, about="The people expected by contract group"),
+        Column("by_gender", "by_gender", Kind.OBJECT, about="The people expected by gender"),
+        Column("overlays", "overlays", Kind.OBJECT, about="Counts beside the states; the site's own people only"),
         Column("observed_at", "observed_at", Kind.INSTANT, nullable=False),
         Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
         Column("source_type", "source_type", choices=tuple(SourceType.values), nullable=False),
         Column("confidence", "confidence", nullable=False),
+        Column("told_by", "told_by", about="A role; the own organisation only"),
         Column("supersedes_id", "supersedes_id", Kind.UUID),
         Column("reason", "reason", about="What was wrong with the entry that this one corrects"),
         Column("reported_by_id", "reported_by_id", Kind.UUID, hidden=True),
@@ -123,6 +132,27 @@ ALERT_ROWS = RowSpec(
         Column("reason", "reason"),
         Column("observed_at", "observed_at", Kind.INSTANT, nullable=False),
         Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
+    ),
+    site="site__",
+)
+
+
+HAZARD_ROWS = RowSpec(
+    "HazardReport",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("site_id", "site_id", Kind.UUID),
+        *place_columns("site__"),
+        Column("hazard", "hazard", choices=tuple(HazardType.values), nullable=False),
+        Column("severity", "severity", Kind.INTEGER, nullable=False, about="1 low to 3 grave; 0: it is over"),
+        Column("residual", "residual", Kind.INTEGER, about="What remains after the measures"),
+        Column("measures", "measures", about="The site's own people only"),
+        Column("mine_action_contact", "mine_action_contact", Kind.BOOLEAN),
+        Column("observed_at", "observed_at", Kind.INSTANT, nullable=False),
+        Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),
+        Column("source_type", "source_type", choices=tuple(SourceType.values), nullable=False),
+        Column("confidence", "confidence", nullable=False),
+        Column("told_by", "told_by", about="A role; the own organisation only"),
     ),
     site="site__",
 )

@@ -100,7 +100,11 @@ def _late(shown: Mapping[str, Any]) -> datetime | None:
 def _source(row: Mapping[str, Any]) -> str:
     sources = dict(SiteStatus._meta.get_field("source_type").choices)
     confidences = dict(SiteStatus._meta.get_field("confidence").choices)
-    return f"{sources[row['source_type']]} · {confidences[row['confidence']]}"
+    said = f"{sources[row['source_type']]} · {confidences[row['confidence']]}"
+    if not row["told_by"]:
+        return said
+    told = _("as told by %(role)s") % {"role": row["told_by"]}
+    return f"{said} · {told}"
 
 
 def by_day(events: list[Event]) -> list[tuple[Any, list[Event]]]:

@@ -15,6 +15,7 @@ from aimprogress.charts.plots import area_trend
 from aimprogress.charts.svg import number
 from aimprogress.figures.dashboard import week_ends
 from aimprogress.figures.freshness import Band, Fact, cadence, longest_ages
+from aimprogress.figures.moment import as_of
 from aimprogress.figures.registry import FigureScope
 from members.map import Link
 from members.models import Site, SiteStatus, StatusGroup, WeekStanding
@@ -94,7 +95,7 @@ class Month:
 
 def thirty_days(site: Site, *, now: datetime) -> Month:
     """The status at the end of each of the last thirty days; days before the first report are left out."""
-    log = newest(SiteStatus.objects.filter(site=site)).values_list("observed_at", "operational")
+    log = newest(SiteStatus.objects.filter(site=site), as_of()).values_list("observed_at", "operational")
     start = now - timedelta(days=DAYS)
     facts = [*log.filter(observed_at__gt=start), *log.filter(observed_at__lte=start)[:1]]
     silent_after = max(longest_ages(cadence(Fact.STATUS, site.alert_level)).values())

@@ -42,6 +42,7 @@ PROBLEMS = {
 }  # fmt: skip
 """Every status of an error, and what it means."""
 QUERY, HEADER = OpenApiParameter.QUERY, OpenApiParameter.HEADER
+AS_OF = OpenApiParameter("as_of", str, QUERY, description="a day or a moment: what was known then, seen and recorded by it")
 
 
 def _problems() -> str:
@@ -140,12 +141,15 @@ class PortalSchema(AutoSchema):
     def get_override_parameters(self) -> list[OpenApiParameter]:
         known = [IF_NONE_MATCH] if self._is_tagged() else []
         if self.action == "list" and hasattr(self.view, "ordering"):
-            return [*PAGE, COUNT, *self._filter_parameters_of_noun(), *known]
+            return [*PAGE, COUNT, *self._filter_parameters_of_noun(), *self._as_of(), *known]
         if self.method == "POST":
             return [_idempotency_key(required=self.action == "create" and self.view.key_required)]
         if self.action in ("partial_update", "destroy"):
             return [OpenApiParameter("If-Match", str, HEADER, required=True, description="the ETag that was read")]
-        return known
+        return [*self._as_of(), *known]
+
+    def _as_of(self) -> list[OpenApiParameter]:
+        return [AS_OF] if getattr(self.view, "looks_back", False) else []
 
     def _filter_parameters_of_noun(self) -> list[OpenApiParameter]:
         filterset = getattr(self.view, "filterset_class", None)

@@ -13,9 +13,11 @@ class SiteStatusViewSet(ServiceViewSet):
 from __future__ import annotations  # `list` is also the name of a method here
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.core import exceptions as django
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -33,6 +35,7 @@ from aimprogress.api.idempotency import once
 from aimprogress.api.permissions import NamedPermission
 from aimprogress.api.renderers import CSVRenderer, FileRenderer, GeoJSONRenderer, JSONRenderer, Negotiation, as_json
 from aimprogress.core.permissions import Permission
+from aimprogress.figures.moment import asked_moment, looking_back
 from aimprogress.figures.rows import RowSpec
 from aimprogress.web.filters import FilterSet
 from aimprogress.web.guarded import Access
@@ -77,6 +80,15 @@ class PortalView(APIView):
         return HttpResponse(status=304, headers={name: response[name] for name in kept if name in response})
 
 
+def moment_asked(request: Request) -> AbstractContextManager[None]:
+    """The moment that `?as_of=` names, for reading inside. Raises ValidationError where it names none."""
+    try:
+        moment = asked_moment(request.query_params.get("as_of", ""))
+    except django.ValidationError as error:
+        raise ValidationError({"?as_of": error.messages}) from error
+    return looking_back(moment) if moment else nullcontext()
+
+
 class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
     """A noun of the API. Class attributes:
 
@@ -88,6 +100,7 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
     create_service, change_service, remove_service   None where the API does not offer the verb
     serializer_class, change_serializer_class        what a body may say
     key_required         a POST without Idempotency-Key is refused: it asks for work or moves money
+    looks_back           `?as_of=` answers what was known at that moment
     accepting            actions that ask for work: they answer 202 with its job
     files                action -> media types of the file that it hands out
     """
@@ -104,6 +117,7 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
     change_serializer_class: ClassVar[type[Serializer] | None] = None
     has_points: ClassVar[bool] = False
     key_required: ClassVar[bool] = False
+    looks_back: ClassVar[bool] = False
     accepting: ClassVar[frozenset[str]] = frozenset()
     files: ClassVar[dict[str, tuple[str, ...]]] = {}
     lookup_field = "pk"
@@ -142,6 +156,10 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
 
     def list(self, request: Request) -> Response:
         """A page of rows, `next` for the one after it, and the number of all rows where `?count=true` asks for it."""
+        with moment_asked(request) if self.looks_back else nullcontext():
+            return self._list(request)
+
+    def _list(self, request: Request) -> Response:
         found = self.filtered(request)
         page = keyset_page(
             self.rows.values(found, also=[name.lstrip("-") for name in self.ordering]),
@@ -158,7 +176,8 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One object, with an ETag that a change must send back."""
-        return self.answer(request, self._row(pk))
+        with moment_asked(request) if self.looks_back else nullcontext():
+            return self.answer(request, self._row(pk))
 
     def get_queryset(self) -> QuerySet:
         """All rows of the noun; scoped by its manager."""
@@ -267,7 +286,11 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
         return ["version"] if any(field.name == "version" for field in self.queryset.model._meta.fields) else []
 
     def _refuse_unknown(self, request: Request) -> None:
-        known = {*LIST_PARAMETERS, *(self.filterset_class.base_filters if self.filterset_class else ())}
+        known = {
+            *LIST_PARAMETERS,
+            *(["as_of"] if self.looks_back else []),
+            *(self.filterset_class.base_filters if self.filterset_class else ()),
+        }
         unknown = sorted(set(request.query_params) - known)
         if unknown:
             raise ValidationError({f"?{name[:80]}": [_("This list knows no such parameter.")] for name in unknown[:20]})

@@ -83,16 +83,16 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
             cursor.execute(f"ANALYZE {model._meta.db_table}")  # without the right: a warning and nothing else
 
 
-def update_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def update_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]], *, changed: bool = True) -> None:
     """Write columns of many rows of a versioned model with one COPY and one UPDATE; each row is its id and its new values.
 
-    The rows are locked by the caller, or nobody else writes them.
+    The rows are locked by the caller, or nobody else writes them. changed: whether they become a new version.
     """
     with temporary_table("updated", column_types(model, ["id", *names])) as table, connection.cursor() as cursor:
         copy_into(table, ["id", *names], rows)
         values = ", ".join(f"{name} = u.{name}" for name in names)
+        new = ", version = m.version + 1, updated_at = %s" if changed else ""
         cursor.execute(
-            f"UPDATE {model._meta.db_table} m SET {values}, version = m.version + 1, updated_at = %s"  # noqa: S608 - names of columns
-            f" FROM {table} u WHERE m.id = u.id",
-            [timezone.now()],
+            f"UPDATE {model._meta.db_table} m SET {values}{new} FROM {table} u WHERE m.id = u.id",  # noqa: S608 - names of columns
+            [timezone.now()] if changed else [],
         )

@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
-from aimprogress.api.viewsets import PortalView
+from aimprogress.api.schema import AS_OF
+from aimprogress.api.viewsets import PortalView, moment_asked
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.registry import Figure, FigureScope, figure_kind, measure_all
 from aimprogress.places.countries import COUNTRY_CHOICES
@@ -48,15 +49,16 @@ class FigureViewSet(ViewSetMixin, PortalView):
     permission = Permission.DASHBOARD_READ
     http_method_names = ["get", "head"]
 
-    @extend_schema(parameters=[OpenApiParameter("country", str, enum=sorted(COUNTRIES), description="ISO 3166-1 alpha-2")])
+    @extend_schema(parameters=[OpenApiParameter("country", str, enum=sorted(COUNTRIES), description="ISO 3166-1 alpha-2"), AS_OF])
     def list(self, request: Request) -> Response:
-        """The figures now. `country` limits them to one country."""
-        if unknown := sorted(set(request.query_params) - {"country", "format", "lang"}):
+        """The figures now, or those known at a moment. `country` limits them to one country."""
+        if unknown := sorted(set(request.query_params) - {"country", "as_of", "format", "lang"}):
             raise ValidationError({f"?{name[:80]}": [_("This list knows no such parameter.")] for name in unknown[:20]})
         country = request.query_params.get("country") or None
         if country is not None and country not in COUNTRIES:
             raise ValidationError({"?country": [_("This country is not known here.")]})
-        found = measure_all(FigureScope(country=country))
+        with moment_asked(request):
+            found = measure_all(FigureScope(country=country))
         return Response({"results": [_shown(name, figure) for name, figure in found.items()]})
 
     def answer_schema(self, verb: str) -> dict[str, Any]:

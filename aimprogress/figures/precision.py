@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
+from aimprogress.figures.aggregates import Hidden, protect
 from aimprogress.figures.numbers import number
 from aimprogress.figures.small_counts import published, small_count
 
@@ -145,6 +146,8 @@ IDENTITY = (
     "note",
     "reason",
     "correction_reason",
+    "measures",
+    "told_by",
     "products",
     "opened_on",
     "closed_on",
@@ -158,6 +161,8 @@ STATES = (
     "current_safe", "current_displaced", "current_unaccounted",
 )  # fmt: skip
 """Expected less these is the sum of the STRICT ones, so who may not read those gets the totals expected and accounted for."""
+SPLITS = ("by_contract", "by_gender")
+"""Parts that add up to the people expected."""
 STRICT_FIELDS = ("strict", "serving", "detained", "missing", "killed", *STRICT_STATES)
 POINT = ("latitude", "longitude")
 
@@ -186,6 +191,9 @@ def present_site(
     if precision is not Precision.EXACT or not (strict or values.get("safety_profile")):
         for key in STATES:
             seen.pop(key, None)
+    if precision is not Precision.EXACT:
+        seen |= {key: _split(seen[key]) if people else {} for key in SPLITS if key in seen}
+        seen |= {key: {} for key in ("overlays",) if key in seen}
     if not people:
         seen |= {key: None for key in COUNTS if key in seen}
     elif precision is not Precision.EXACT:
@@ -218,6 +226,17 @@ def _point(values: Mapping[str, Any], precision: Precision) -> dict[str, Any]:
         return {key: values[key] for key in POINT}
     point = grid_point(values["latitude"], values["longitude"]) if precision is Precision.GRID else None
     return dict(zip(POINT, point or (None, None), strict=True))
+
+
+def _split(parts: Mapping[str, int]) -> dict[str, Any]:
+    """The parts of a whole that everybody knows: small ones are hidden, and as many others as it takes; else none is told."""
+    if not parts:
+        return {}
+    protected = protect(list(parts.values()))
+    if protected.total is None:
+        return {}
+    hidden = {Hidden.SMALL: small_count(1), Hidden.SUPPRESSED: None}
+    return {name: hidden.get(cell, cell) for name, cell in zip(parts, protected.cells, strict=True)}
 
 
 def _people(seen: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext
 
@@ -27,6 +26,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.core.scoping import DataClass
 from aimprogress.figures.coverage import Coverage
 from aimprogress.figures.freshness import Band
+from aimprogress.figures.moment import as_of, is_of_then, moment
 from aimprogress.figures.numbers import number
 from aimprogress.figures.percent import at_least_text, least_rate
 from aimprogress.figures.precision import counts_exactly
@@ -60,7 +60,7 @@ class FigureScope:
     `once` keeps what several figures of one request share, so that ten figures cost one query.
     """
 
-    as_of: datetime = field(default_factory=timezone.now)
+    as_of: datetime = field(default_factory=moment)
     organisations: frozenset[UUID] | None = None
     country: str | None = None
     _kept: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -218,12 +218,15 @@ def measure(name: str, scope: FigureScope) -> Figure:
 
 
 def measure_all(scope: FigureScope, *, prefix: str = "") -> dict[str, Figure]:
-    """All figures under `prefix` that the current Actor may ask for."""
+    """All figures under `prefix` that the current Actor may ask for, and that are known for the moment spoken of."""
     actor = current_actor()
-    return {kind.name: kind.measure(scope) for kind in figure_kinds(prefix) if actor.may(kind.permission)}
+    asked = (kind for kind in figure_kinds(prefix) if actor.may(kind.permission) and is_of_then(kind.name))
+    return {kind.name: kind.measure(scope) for kind in asked}
 
 
 def list_link(path: str, **filters: Any) -> str:
-    """A link to the list behind a figure: the path with the filters that are set, in a stable order."""
+    """A link to the list behind a figure: the path with the filters that are set, in a stable order, and the moment spoken of."""
+    if then := as_of():
+        filters["as_of"] = then.isoformat()
     chosen = {key: value for key, value in sorted(filters.items()) if value not in (None, "")}
     return f"{path}?{urlencode(chosen, doseq=True)}" if chosen else path

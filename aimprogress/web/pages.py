@@ -18,6 +18,7 @@ from django.forms import BaseForm, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView, TemplateView
 
@@ -86,7 +87,10 @@ class DetailPage(_OfOneObject, TemplateView):
         return self.heading or str(self.object)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(panels=panels_of(self.noun, self.request, self.object), **kwargs)
+        return super().get_context_data(panels=self.get_panels(), **kwargs)
+
+    def get_panels(self) -> list[SafeString]:
+        return panels_of(self.noun, self.request, self.object)
 
 
 class _CallsService(_OfOneObject):

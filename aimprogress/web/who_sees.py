@@ -136,6 +136,8 @@ NOUNS: dict[str, Noun] = {
                   sights={ANALYST: Sight.RECEIVED, Role.PARTNER_CLIENT: Sight.RECEIVED}),
     "people": Noun(_("People and roles"), Permission.PEOPLE_READ, Permission.PEOPLE_MANAGE, DataClass.SAFETY,
                    _("Administrators of AIM-Progress see accounts, not your records.")),
+    "calls": Noun(_("Call list: roles and work numbers"), Permission.CALL_MAKE, Permission.CALL_LIST_EDIT, DataClass.SAFETY,
+                  _("The duty analyst of AIM-Progress sees the numbers of a member whose site is silent; each look is logged.")),
     "audit": Noun(_("Audit trail"), Permission.AUDIT_READ, None, DataClass.SAFETY,
                   _("The data-protection officer and administrators see what was done, without the values."),
                   sights=dict.fromkeys((Role.MEMBER_COORDINATOR, Role.AIM_ADMIN, Role.DPO), Sight.DEEDS)),

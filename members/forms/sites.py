@@ -1,15 +1,34 @@
 """What the desk asks about a site and what happened at it."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.places.models import AdminArea, Settlement
-from members.headcounts import LABELS, State
-from members.models import ENDED, Access, AlertLevel, Confidence, Control, Damage, Operational, Reason, Site, SourceType
+from members.headcounts import LABELS, State, split_problem
+from members.models import (
+    BACKUP,
+    ENDED,
+    Access,
+    AlertLevel,
+    Confidence,
+    ContractGroup,
+    Control,
+    Damage,
+    Gender,
+    Operational,
+    Overlay,
+    Reason,
+    Site,
+    SourceType,
+    Utility,
+)
+from members.models.fact import LONGEST_BACKUP_HOURS
 
 LANGUAGES = [
     ("uk", "Українська"),
@@ -19,13 +38,6 @@ LANGUAGES = [
     ("ro", "Română"),
     ("de", "Deutsch"),
 ]
-UTILITIES = {
-    "power": _("Power"),
-    "water": _("Water"),
-    "heat": _("Heating"),
-    "telecom": _("Telephone and data"),
-    "fuel": _("Fuel"),
-}
 STRICT = ("SERVING", "DETAINED", "MISSING", "KILLED")
 
 
@@ -89,6 +101,14 @@ class SiteForm(forms.ModelForm):
         return data
 
 
+def told_by_field(*, required: bool = False) -> forms.CharField:
+    """Who said so, where somebody enters it for them."""
+    return forms.CharField(
+        label=_("As told by"), max_length=80, required=required,
+        help_text=_("Where you enter it for somebody: their role, never a name. For example: shift lead, by telephone."),
+    )  # fmt: skip
+
+
 class StatusForm(forms.Form):
     """A status as the desk logs it: all five dimensions, with source and confidence."""
 
@@ -103,6 +123,7 @@ class StatusForm(forms.Form):
     )  # fmt: skip
     source_type = forms.ChoiceField(label=_("Source"), choices=SourceType.choices, initial=SourceType.DIRECT)
     confidence = forms.ChoiceField(label=_("Confidence"), choices=Confidence.choices, initial=Confidence.A)
+    told_by = told_by_field()
     note = forms.CharField(
         label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("No names, no telephone numbers, no exact places."),
@@ -114,17 +135,31 @@ class StatusForm(forms.Form):
         if not may_end:
             kept = [choice for choice in self.fields["operational"].choices if choice[0] not in ENDED]
             self.fields["operational"].choices = kept
-        for name, label in UTILITIES.items():
-            self.fields[f"hours_{name}"] = forms.IntegerField(label=label, min_value=0, max_value=24, required=False)
+        for key, label, most in _supply():
+            self.fields[f"hours_{key}"] = forms.IntegerField(label=label, min_value=0, max_value=most, required=False)
 
     def arguments(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)
-        hours = {name: data.pop(f"hours_{name}") for name in UTILITIES}
+        hours = {key: data.pop(f"hours_{key}") for key, _label, _most in _supply()}
         return data | {"utilities": {name: value for name, value in hours.items() if value is not None}}
 
 
+def _supply() -> Iterator[tuple[str, str, int]]:
+    """The key, the question and the most hours of each utility and of its reserve."""
+    for utility in Utility:
+        yield utility.value, gettext("%(utility)s, hours a day") % {"utility": utility.label}, 24
+        reserve = gettext("%(utility)s, hours that a reserve lasts") % {"utility": utility.label}
+        yield utility.value + BACKUP, reserve, LONGEST_BACKUP_HOURS
+
+
+SPLITS = (("by_contract", ContractGroup), ("by_gender", Gender))
+
+
 class HeadCountForm(forms.Form):
-    """Nine states that must sum to the people expected. At safety-profile sites the four strict states do not exist."""
+    """Nine states that must sum to the people expected. At safety-profile sites the four strict states do not exist.
+
+    Contract groups and genders are totals that add up to the same people; the counts beside the states add to nothing.
+    """
 
     observed_at = StatusForm.base_fields["observed_at"]
     expected = forms.IntegerField(label=_("People expected"), min_value=0, max_value=200_000)
@@ -137,21 +172,46 @@ class HeadCountForm(forms.Form):
                 self.fields[state.value.lower()] = forms.IntegerField(
                     label=LABELS[state], min_value=0, max_value=200_000, required=False
                 )
-        self.fields["families_supported"] = forms.IntegerField(label=_("Families supported"), min_value=0, required=False)
+        for name, label in [*ContractGroup.choices, *Gender.choices, *Overlay.choices]:
+            self.fields[name] = forms.IntegerField(label=label, min_value=0, max_value=200_000, required=False)
         self.fields["source_type"] = forms.ChoiceField(label=_("Source"), choices=SourceType.choices, initial=SourceType.DIRECT)
         self.fields["confidence"] = forms.ChoiceField(label=_("Confidence"), choices=Confidence.choices, initial=Confidence.A)
+        self.fields["told_by"] = told_by_field()
+
+    @property
+    def groups(self) -> list[tuple[str, list[Any]]]:
+        """The fields under their headings; the first group has none."""
+        named = [
+            ("", ["observed_at", "expected", *(state.value.lower() for state in State)]),
+            (gettext("By contract, if you know it"), ContractGroup.values),
+            (gettext("By gender, if you know it"), Gender.values),
+            (gettext("Beside the states, if you know it"), Overlay.values),
+        ]
+        said = {name for _heading, names in named for name in names}
+        named.append(("", [name for name in self.fields if name not in said]))
+        return [(heading, [self[name] for name in names if name in self.fields]) for heading, names in named]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        for _name, parts in SPLITS:
+            if data.get("expected") is not None and (problem := split_problem(data["expected"], self._said(parts), parts.values)):
+                self.add_error(parts.values[0], problem)
+        return data
+
+    def _said(self, names: Iterable[str]) -> dict[str, int]:
+        """What was typed; an empty field is not a zero."""
+        return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name) is not None}
 
     def arguments(self) -> dict[str, Any]:
-        data = {
-            name: value or 0 if isinstance(value, int) or value is None else value for name, value in self.cleaned_data.items()
-        }
-        strict = {state: data.pop(state.lower(), 0) for state in STRICT}
+        data = self.cleaned_data
+        states = {state: data.get(state.lower()) or 0 for state in State}
+        strict = {state: states.pop(state) for state in STRICT}
         return {
-            "expected": data["expected"], "observed_at": self.cleaned_data["observed_at"],
-            "safe_local": data["safe_local"], "safe_idp": data["safe_idp"], "safe_abroad": data["safe_abroad"],
-            "injured": data["injured"], "unaccounted": data["unaccounted"], "source_type": data["source_type"],
-            "confidence": data["confidence"], "strict": strict if any(strict.values()) else None,
-            "overlays": {"families_supported": data["families_supported"]} if data["families_supported"] else {},
+            "expected": data["expected"], "observed_at": data["observed_at"], "source_type": data["source_type"],
+            "confidence": data["confidence"], "told_by": data["told_by"],
+            **{state.lower(): people for state, people in states.items()},
+            "strict": strict if any(strict.values()) else None, "overlays": self._said(Overlay.values),
+            **{name: self._said(parts) for name, parts in SPLITS},
         }  # fmt: skip
 
 

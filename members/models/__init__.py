@@ -1,25 +1,35 @@
 """The nouns of the members app."""
 
+from .bulk import BulkCheckIn
 from .bulletin import Bulletin, BulletinReceipt
 from .case import CaseMessage, Meeting, MeetingFollowUp, ReusableAnswer, SupportCase
 from .codes import (
+    BACKUP,
     ENDED,
     GROUP_OF,
     Access,
     AlertLevel,
     Confidence,
+    ContractGroup,
     Control,
     Damage,
+    Gender,
+    HazardSeverity,
+    HazardType,
     Operational,
+    Overlay,
     Reason,
     SourceType,
     StatusGroup,
+    Utility,
 )
 from .cut_off import CutOff
 from .device import Device
 from .duty import DutyTurn, HelpCall
+from .escalation import CallContact, Escalation
 from .evacuation import ActivationReason, Drill, Leaving, PlanActivation
 from .fact import AlertLevelChange, CheckIn, HeadCount, OtherAnswers, SiteStatus
+from .hazard import HazardReport
 from .notification import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notification
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
@@ -30,6 +40,7 @@ from .week import WeekStanding
 
 __all__ = [
     "ALWAYS_AT_ONCE",
+    "BACKUP",
     "ENDED",
     "GROUP_OF",
     "Access",
@@ -37,12 +48,15 @@ __all__ = [
     "AlertLevel",
     "AlertLevelChange",
     "ApiKey",
+    "BulkCheckIn",
     "Bulletin",
     "BulletinReceipt",
+    "CallContact",
     "CaseMessage",
     "CheckIn",
     "CommunicationPlan",
     "Confidence",
+    "ContractGroup",
     "Control",
     "CutOff",
     "Damage",
@@ -50,8 +64,13 @@ __all__ = [
     "Device",
     "Drill",
     "DutyTurn",
+    "Escalation",
     "EvacuationPlan",
+    "Gender",
     "GuidanceMark",
+    "HazardReport",
+    "HazardSeverity",
+    "HazardType",
     "HeadCount",
     "HelpCall",
     "Invitation",
@@ -65,6 +84,7 @@ __all__ = [
     "Operational",
     "Organisation",
     "OtherAnswers",
+    "Overlay",
     "PlanActivation",
     "PlanStatus",
     "Reason",
@@ -80,5 +100,6 @@ __all__ = [
     "SupportCase",
     "Topic",
     "User",
+    "Utility",
     "WeekStanding",
 ]

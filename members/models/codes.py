@@ -103,3 +103,81 @@ class Confidence(models.TextChoices):
     A = "A", _("Confirmed")
     B = "B", _("Credible, second-hand")
     C = "C", _("Unverified")
+
+
+class HazardType(models.TextChoices):
+    """The 26 hazards of domain 3.8."""
+
+    SHELLING = "SHELLING", _("Shelling")
+    MISSILE_DRONE = "MISSILE_DRONE", _("Missiles or drones")
+    AIR_RAID_DISRUPTION = "AIR_RAID_DISRUPTION", _("Work interrupted by air-raid alerts")
+    UXO = "UXO", _("Unexploded ordnance")
+    MINE = "MINE", _("Mines")
+    SMALL_ARMS = "SMALL_ARMS", _("Small-arms fire")
+    OCCUPATION = "OCCUPATION", _("Occupation")
+    CHECKPOINT = "CHECKPOINT", _("Checkpoints")
+    LOOTING = "LOOTING", _("Looting")
+    POWER_OUTAGE = "POWER_OUTAGE", _("Power cuts")
+    HEATING_LOSS = "HEATING_LOSS", _("No heating, winter")
+    WATER_LOSS = "WATER_LOSS", _("No water")
+    TELECOM_LOSS = "TELECOM_LOSS", _("No telephone or data")
+    FUEL_SHORTAGE = "FUEL_SHORTAGE", _("Fuel is short")
+    ROAD_RAIL_BRIDGE = "ROAD_RAIL_BRIDGE", _("Road, railway or bridge cut")
+    PORT_SEA_MINE = "PORT_SEA_MINE", _("Port closed or sea mines")
+    DAM_FLOOD = "DAM_FLOOD", _("Dam or flood")
+    CHEMICAL = "CHEMICAL", _("Chemicals (ammonia, chlorine)")
+    RADIOLOGICAL = "RADIOLOGICAL", _("Radiation")
+    BIOLOGICAL = "BIOLOGICAL", _("Disease")
+    FIRE = "FIRE", _("Fire")
+    CYBER = "CYBER", _("Cyber-attack")
+    DISINFORMATION = "DISINFORMATION", _("Disinformation")
+    STRUCTURAL_DAMAGE = "STRUCTURAL_DAMAGE", _("Damaged building")
+    GBV_TRAFFICKING_TRANSIT = "GBV_TRAFFICKING_TRANSIT", _("Gender-based violence or trafficking on the way")
+    OVERWORK_FATIGUE = "OVERWORK_FATIGUE", _("Overwork and fatigue")
+
+
+class HazardSeverity(models.IntegerChoices):
+    OVER = 0, _("Over")
+    LOW = 1, _("Low")
+    SERIOUS = 2, _("Serious")
+    GRAVE = 3, _("Grave")
+
+
+class Utility(models.TextChoices):
+    """What a site is supplied with, in hours a day."""
+
+    POWER = "power", _("Power")
+    WATER = "water", _("Water")
+    HEAT = "heat", _("Heating")
+    TELECOM = "telecom", _("Telephone and data")
+    FUEL = "fuel", _("Fuel")
+
+
+BACKUP = "_backup"
+"""Added to the key of a utility: how many hours the site's own reserve lasts."""
+
+
+class ContractGroup(models.TextChoices):
+    OWN = "OWN", _("Own employees")
+    AGENCY = "AGENCY", _("Agency workers")
+    CONTRACTOR_ON_SITE = "CONTRACTOR_ON_SITE", _("Contractors on site")
+
+
+class Gender(models.TextChoices):
+    F = "F", _("Women")
+    M = "M", _("Men")
+    X = "X", _("Other or not disclosed")
+
+
+class Overlay(models.TextChoices):
+    """Counts beside the nine states, which they do not add to (domain 3.4)."""
+
+    INJURED_AT_WORK = "injured_at_work", _("Injured at work")
+    NEEDS_URGENT_HELP = "needs_urgent_help", _("Need urgent help")
+    ON_FULL_PAY = "on_full_pay", _("On full pay")
+    ON_PARTIAL_PAY = "on_partial_pay", _("On partial pay")
+    UNPAID = "unpaid", _("Unpaid")
+    REMOTE_WORKING = "remote_working", _("Work from elsewhere")
+    RELOCATED_BY_COMPANY = "relocated_by_company", _("Relocated by the company")
+    FAMILIES_SUPPORTED = "families_supported", _("Families supported")
+    FAMILY_MEMBERS_WITH_THEM = "family_members_with_them", _("Family members with them")

@@ -12,9 +12,27 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.fields import EncryptedJSONField
 from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedModel
 
-from .codes import GROUP_OF, Access, AlertLevel, Confidence, Control, Damage, Operational, Reason, SourceType, StatusGroup
+from .bulk import BulkCheckIn
+from .codes import (
+    BACKUP,
+    GROUP_OF,
+    Access,
+    AlertLevel,
+    Confidence,
+    ContractGroup,
+    Control,
+    Damage,
+    Gender,
+    Operational,
+    Reason,
+    SourceType,
+    StatusGroup,
+    Utility,
+)
 from .site import Site
 
+CAN_CONFIRM = (SourceType.DIRECT, SourceType.DOC)
+LONGEST_BACKUP_HOURS = 2000
 CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
@@ -29,6 +47,7 @@ class Fact(ScopedModel):
     reported_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     source_type = models.CharField(_("source"), max_length=10, choices=SourceType.choices, default=SourceType.DIRECT)
     confidence = models.CharField(_("confidence"), max_length=1, choices=Confidence.choices, default=Confidence.A)
+    told_by = models.CharField(_("as told by (a role, no name)"), max_length=80, blank=True)
 
     class Meta:
         abstract = True
@@ -36,12 +55,15 @@ class Fact(ScopedModel):
     def clean(self) -> None:
         if self.observed_at and self.observed_at > self.recorded_at + CLOCK_TOLERANCE:
             raise ValidationError({"observed_at": _("This lies in the future.")})
+        if self.confidence == Confidence.A and self.source_type not in CAN_CONFIRM:
+            raise ValidationError({"confidence": _("Only what our own staff saw or a document shows is confirmed.")})
         corrected = getattr(self, "supersedes", None)
         if corrected and corrected.site_id != self.site_id:
             raise ValidationError({"supersedes": _("A correction replaces a report of the same site.")})
 
 
-def _newest_first(name: str) -> list[models.Index]:
+def newest_first(name: str) -> list[models.Index]:
+    """What every log is read by: the newest of an organisation, of all, of a site."""
     return [
         models.Index(fields=["organisation", "-observed_at", "-id"], name=f"{name}_by_organisation"),
         models.Index(fields=["-observed_at", "-id"], name=f"{name}_newest"),  # the secretariat's newest, over all
@@ -150,16 +172,20 @@ class SiteStatus(Fact):
     control = models.CharField(_("control"), max_length=12, choices=Control.choices, default=Control.MEMBER)
     damage = models.PositiveSmallIntegerField(_("damage"), choices=Damage.choices, default=Damage.NOT_ASSESSED)
     access = models.CharField(_("access"), max_length=10, choices=Access.choices, blank=True)
-    utilities = models.JSONField(_("hours a day"), default=dict, blank=True)  # {"power": 0-24, "water": …}
+    utilities = models.JSONField(_("hours a day"), default=dict, blank=True)  # {"power": 0-24, "power_backup": hours, "water": …}
     note = models.CharField(_("note"), max_length=500, blank=True)
     correction_reason = models.CharField(_("what was wrong"), max_length=200, blank=True)
     supersedes = ScopedForeignKey("self", null=True, blank=True, related_name="superseded_by")
     check_in = ScopedForeignKey(CheckIn, null=True, blank=True, related_name="statuses")
+    bulk = ScopedForeignKey(BulkCheckIn, null=True, blank=True, related_name="statuses")
     retracted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-observed_at", "-id"]
-        indexes = _newest_first("status")
+        indexes = [
+            *newest_first("status"),
+            models.Index(fields=["site", "-observed_at", "-id"], condition=~Q(utilities={}), name="status_of_utilities"),
+        ]
 
     def __str__(self) -> str:
         return self.get_operational_display()
@@ -173,7 +199,8 @@ class SiteStatus(Fact):
         if not isinstance(self.utilities or {}, dict):
             raise ValidationError({"utilities": _("Give the hours a day by name: power, water, heat, telecom, fuel.")})
         for name, hours in (self.utilities or {}).items():
-            if name not in {"power", "water", "heat", "telecom", "fuel"} or not isinstance(hours, int) or not 0 <= hours <= 24:
+            most = LONGEST_BACKUP_HOURS if name.endswith(BACKUP) else 24
+            if name.removesuffix(BACKUP) not in Utility or type(hours) is not int or not 0 <= hours <= most:
                 raise ValidationError({"utilities": _("Hours a day are whole numbers from 0 to 24.")})
 
 
@@ -188,6 +215,8 @@ class HeadCount(Fact):
     injured = models.PositiveIntegerField(_("injured"), default=0)
     unaccounted = models.PositiveIntegerField(_("not reached"), default=0)
     strict = EncryptedJSONField(null=True, blank=True)  # {"SERVING": n, "DETAINED": n, "MISSING": n, "KILLED": n}
+    by_contract = models.JSONField(default=dict, blank=True)  # the people expected: {"OWN": n, "AGENCY": n, …}, or nothing
+    by_gender = models.JSONField(default=dict, blank=True)  # {"F": n, "M": n, "X": n}, or nothing
     overlays = models.JSONField(default=dict, blank=True)  # not summed: needs_urgent_help, families_supported, …
     reason = models.CharField(_("what was wrong"), max_length=200, blank=True)  # of a correction
     supersedes = ScopedForeignKey("self", null=True, blank=True, related_name="superseded_by")
@@ -196,7 +225,7 @@ class HeadCount(Fact):
 
     class Meta:
         ordering = ["-observed_at", "-id"]
-        indexes = _newest_first("headcount")
+        indexes = newest_first("headcount")
 
     def __str__(self) -> str:
         return str(self.expected)
@@ -218,11 +247,17 @@ class HeadCount(Fact):
         }
 
     def clean(self) -> None:
-        from members.headcounts import balance  # pure rules of people arithmetic
+        from members.headcounts import balance, overlay_problems, split_problem  # pure rules of people arithmetic
 
         super().clean()
         if problem := balance(self.expected, self.states):
             raise ValidationError({"expected": problem})
+        problems = overlay_problems(self.expected, self.overlays)
+        for field, parts in (("by_contract", ContractGroup), ("by_gender", Gender)):
+            if problem := split_problem(self.expected, getattr(self, field), parts.values):
+                problems[field] = problem
+        if problems:
+            raise ValidationError(problems)
         if self.site.safety_profile and any((self.strict or {}).values()):
             raise ValidationError(_("At this site these four states are not collected: they endanger people."))
 
@@ -237,7 +272,7 @@ class AlertLevelChange(Fact):
 
     class Meta:
         ordering = ["-observed_at", "-id"]
-        indexes = [*_newest_first("alert"), models.Index(fields=["-recorded_at"], name="alert_last_recorded")]
+        indexes = [*newest_first("alert"), models.Index(fields=["-recorded_at"], name="alert_last_recorded")]
 
     def __str__(self) -> str:
         return self.get_level_display()

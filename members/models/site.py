@@ -11,7 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.fields import EncryptedJSONField
 from aimprogress.core.scoping import DataClass, ScopedManager, ScopedModel, ScopedQuerySet, VersionedModel
 
-from .codes import ENDED, GROUP_OF, Access, AlertLevel, Confidence, Control, Damage, Operational, Reason, StatusGroup
+from .codes import (
+    ENDED,
+    GROUP_OF,
+    Access,
+    AlertLevel,
+    Confidence,
+    Control,
+    Damage,
+    HazardSeverity,
+    Operational,
+    Reason,
+    StatusGroup,
+)
 
 
 def new_checkin_code() -> str:
@@ -78,14 +90,18 @@ class Site(VersionedModel, ScopedModel):
     current_damage = models.PositiveSmallIntegerField(choices=Damage.choices, null=True, editable=False)
     current_access = models.CharField(max_length=10, choices=Access.choices, blank=True, editable=False)
     current_utilities = models.JSONField(default=dict, editable=False)
+    current_utilities_at = models.DateTimeField(null=True, editable=False)
+    current_hazard = models.PositiveSmallIntegerField(choices=HazardSeverity.choices, null=True, editable=False)  # the worst
     current_confidence = models.CharField(max_length=1, choices=Confidence.choices, blank=True, editable=False)
     current_status_at = models.DateTimeField(null=True, editable=False)
+    current_status_recorded_at = models.DateTimeField(null=True, editable=False)
     current_status_since = models.DateTimeField(null=True, editable=False)
     current_changed_at = models.DateTimeField(null=True, editable=False)  # when the portal learned that it is so
     current_previous = models.CharField(max_length=15, choices=Operational.choices, blank=True, editable=False)
     current_status_id = models.UUIDField(null=True, editable=False)
     current_headcount_id = models.UUIDField(null=True, editable=False)
     current_headcount_at = models.DateTimeField(null=True, editable=False)
+    current_headcount_recorded_at = models.DateTimeField(null=True, editable=False)
     current_headcount_confidence = models.CharField(max_length=1, choices=Confidence.choices, blank=True, editable=False)
     current_expected = models.PositiveIntegerField(null=True, editable=False)
     current_accounted = models.PositiveIntegerField(null=True, editable=False)

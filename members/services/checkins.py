@@ -241,7 +241,7 @@ def _say_status(site: Site, check_in: CheckIn, at: datetime) -> str:
         if not _may_confirm(site) or site.current_status_at > at:  # what it confirmed is not what stands now
             return FollowUp.JUDGED_AGAIN
         add_status(
-            site, operational=site.current_operational, reason=site.current_reason, utilities=site.current_utilities,
+            site, operational=site.current_operational, reason=site.current_reason,
             observed_at=at, check_in=check_in, reason_follows=True, confidence=_confidence(check_in),
         )  # fmt: skip
         return FollowUp.NONE
@@ -273,7 +273,8 @@ def _say_people(site: Site, check_in: CheckIn, at: datetime) -> str:
         return FollowUp.NOT_REACHED
     add_head_count(
         site, expected=last.expected, safe_local=here - missing, safe_idp=last.safe_idp, safe_abroad=last.safe_abroad,
-        injured=last.injured, unaccounted=missing, strict=last.strict, overlays=last.overlays, observed_at=at, check_in=check_in,
+        injured=last.injured, unaccounted=missing, strict=last.strict, overlays=last.overlays,
+        by_contract=last.by_contract, by_gender=last.by_gender, observed_at=at, check_in=check_in,
         confidence=_confidence(check_in),
     )  # fmt: skip
     return FollowUp.NOT_REACHED if missing else FollowUp.NONE

@@ -147,7 +147,7 @@ def add_status(site: Site, *, operational: str, observed_at: datetime, reason_fo
 
     What the report does not say of control, damage and access stays as it was. `reason_follows`: see `Move`.
     """
-    _may_report_from_here(site)
+    may_report_from_here(site)
     status = SiteStatus(
         organisation_id=site.organisation_id, site=site, operational=operational, observed_at=observed_at,
         reported_by_id=current_actor().user_id, **fields,
@@ -170,13 +170,10 @@ def _state(status: SiteStatus) -> State:
 
 
 def _check_correction(fact: SiteStatus | HeadCount, reason: str, field: str) -> None:
-    """A correction replaces a fact of the same site that still stands, and says why."""
+    """A correction replaces a fact that still stands, and says why. That it is one of the same site, `Fact.clean` says."""
     if fact.supersedes_id is None:
         return
-    corrected = type(fact).objects.filter(pk=fact.supersedes_id, site_id=fact.site_id)
-    if not corrected.exists():
-        raise ValidationError({"supersedes": _("A correction belongs to the site of the entry that it corrects.")})
-    if not standing(corrected).exists():
+    if not standing(type(fact).objects.filter(pk=fact.supersedes_id)).exists():
         raise ValidationError({"supersedes": _("This entry was corrected or taken back already. Correct the newer one.")})
     if not reason.strip():
         raise ValidationError({field: _("Say what was wrong.")})
@@ -184,7 +181,7 @@ def _check_correction(fact: SiteStatus | HeadCount, reason: str, field: str) -> 
 
 def add_head_count(site: Site, *, expected: int, observed_at: datetime, **fields: Any) -> HeadCount:
     """The rule of a new head-count row, for the services above and the check-in. `site` is locked."""
-    _may_report_from_here(site)
+    may_report_from_here(site)
     count = HeadCount(
         organisation_id=site.organisation_id, site=site, expected=expected, observed_at=observed_at,
         reported_by_id=current_actor().user_id, **fields,
@@ -223,7 +220,7 @@ def _review_plans_at_new_level(site: Site) -> None:
             plan.save(update_fields=["next_review_on"])
 
 
-def _may_report_from_here(site: Site) -> None:
+def may_report_from_here(site: Site) -> None:
     """At a safety-profile site nobody reports from inside unless the coordinator said why (decisions 5.1)."""
     if site.safety_profile and current_actor().reports_at is not None and not site.inside_checkin_reason:
         raise PermissionDenied

@@ -13,9 +13,11 @@ from django.views.generic import TemplateView
 
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.freshness import Band, Fact, freshness, in_bands
+from aimprogress.figures.moment import as_of
 from aimprogress.figures.registry import FigureScope, figure_kind, list_link, measure_all
 from aimprogress.places.countries import country_name
-from aimprogress.web.pages import ActionPage, Column, Guarded, ListPage
+from aimprogress.web.looking_back import LooksBack
+from aimprogress.web.pages import ActionPage, Column, ListPage
 from aimprogress.web.statuses import mark_of
 from members.changes import SHOWN, changes_since
 from members.figures import coverage, sites_of
@@ -50,7 +52,7 @@ GRAVEST_FIRST = (
 )  # fmt: skip
 
 
-class Overview(Guarded, TemplateView):
+class Overview(LooksBack, TemplateView):
     """A member's first page."""
 
     permission = Permission.DASHBOARD_READ
@@ -75,11 +77,12 @@ class Overview(Guarded, TemplateView):
         sites = sites_of(scope)
         now = {group.value: figure.value for group, figure in groups}
         whole = map_context(sites, self.request, self.list_of(scope), now=scope.as_of)
-        every = "changes" in self.request.GET
-        changes = changes_since(self.request.user.previous_visit_at, self.actor, shown=None if every else SHOWN)
+        every, when = "changes" in self.request.GET, self.request.user.previous_visit_at
+        changes = None if as_of() else changes_since(when, self.actor, shown=None if every else SHOWN)
+        unchanged = self.list_of(scope)(unchanged_since=changes.since.isoformat()) if changes else ""
         return super().get_context_data(
             scope=scope, changes=changes, changes_link=list_link(self.request.path, country=scope.country, changes="all"),
-            unchanged_link=self.list_of(scope)(unchanged_since=changes.since.isoformat()), sites_link=self.list_of(scope)(),
+            unchanged_link=unchanged, sites_link=self.list_of(scope)(),
             headline=[(figure_kind(name).title, found[name]) for name in HEADLINE if name in found],
             alarms=[
                 (found[name], mark, words % found[name].value)
@@ -89,7 +92,7 @@ class Overview(Guarded, TemplateView):
             groups=groups, total=sum(figure.value for _group, figure in groups), coverage=coverage(scope),
             late=late_sites(scope, self.actor), late_link=self.list_of(scope)(freshness=LATE),
             left_out_link=self.list_of(scope)(counted="false"),
-            follow_ups=open_follow_ups()[:5], waffle=drawn_one_by_one(groups),
+            follow_ups=[] if as_of() else open_follow_ups()[:5], waffle=drawn_one_by_one(groups),
             trend=None if saves_data(self.request) else twelve_weeks(scope, now, self.list_of(scope)), **whole, **kwargs,
         )  # fmt: skip
 

@@ -8,33 +8,49 @@ from django.forms import BaseForm
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor
 from aimprogress.core.audit import record
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.freshness import Fact, freshness
+from aimprogress.figures.moment import as_of, moment
 from aimprogress.figures.percent import as_percent
 from aimprogress.figures.precision import STRICT_STATES, Precision, sees_strict
 from aimprogress.figures.registry import list_link
 from aimprogress.places.area_status import status_on
 from aimprogress.places.countries import country_name
 from aimprogress.places.models import AdminArea
+from aimprogress.web.looking_back import LooksBack
 from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
 from members.filters import SiteFilterSet
 from members.forms.sites import AlertLevelForm, HeadCountForm, SiteForm, StatusForm, corrected
 from members.headcounts import LABELS, State
 from members.map import map_context
-from members.models import Control, HeadCount, Organisation, Site, SiteStatus
+from members.models import (
+    Confidence,
+    ContractGroup,
+    Control,
+    Gender,
+    HeadCount,
+    Organisation,
+    Overlay,
+    Site,
+    SiteStatus,
+    SourceType,
+)
+from members.panels import conditions_panel
 from members.projection import standing
-from members.rows import LEVEL_WORDS, SITE_ROWS
+from members.rows import HEAD_COUNT_ROWS, LEVEL_WORDS, SITE_ROWS
 from members.services import sites as services
 from members.standing import shown_group
 from members.story import by_day, story
 from members.trend import thirty_days
 
 
-class SiteList(ListPage):
+class SiteList(LooksBack, ListPage):
     """All sites in scope. Outside the own organisation the order is by member and region: an order by name would tell names."""
 
     permission = Permission.SITE_READ
@@ -73,13 +89,17 @@ class SiteList(ListPage):
         context = super().get_context_data(**kwargs)
         if self.request.GET.get("view") == "map" and context["rows"]:
             sites = self.filterset_class(self.request.GET, queryset=Site.objects.all(), request=self.request).qs
-            context |= map_context(sites, self.request, self.list_of, now=timezone.now(), view="map")
+            context |= map_context(sites, self.request, self.list_of, now=moment(), view="map")
         return context
 
     def list_of(self, **filters: Any) -> str:
         """This list with some filters changed, back in the table."""
         kept = {name: self.request.GET.getlist(name) for name in self.request.GET if name not in ("view", "after", "before")}
         return list_link(self.request.path, **(kept | filters))
+
+    def get_export_url(self) -> str:
+        """An export is made later, of what is known then: there is none of the past."""
+        return "" if as_of() else super().get_export_url()
 
     def get_empty_action(self) -> tuple[Any, str] | None:
         return (_("Add a site"), reverse("members:site_add")) if self.actor.may(Permission.SITE_EDIT) else None
@@ -88,7 +108,7 @@ class SiteList(ListPage):
         return [SITE_ROWS.present(row, self.actor) | {"alert_word": LEVEL_WORDS[row["alert_level"]]} for row in rows]
 
 
-class SitePage(DetailPage):
+class SitePage(LooksBack, DetailPage):
     """One site: where it stands, what happened, and what the apps above add."""
 
     permission = Permission.SITE_READ
@@ -112,22 +132,27 @@ class SitePage(DetailPage):
         return [(_("Sites"), reverse("members:sites"))]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        site, now = self.object, timezone.now()
+        site, now, then = self.object, moment(), as_of()
         own = self.actor.owns(site.organisation_id)
         exact = self.shown["precision"] == Precision.EXACT
-        site.area_standing = status_on(self.known_area(), timezone.localdate())  # kept for the panels: they need it as well
+        site.area_standing = status_on(self.known_area(), timezone.localdate(now))  # kept for the panels: they need it as well
         status_age = freshness(Fact.STATUS, observed_at=site.current_status_at, alert_level=site.alert_level, now=now)
         count_age = freshness(Fact.HEAD_COUNT, observed_at=site.current_headcount_at, alert_level=site.alert_level, now=now)
         return super().get_context_data(
-            shown=self.shown, own=own, exact=exact,
+            shown=self.shown, own=own, may_act=own and not then, exact=exact,
             group=shown_group(site.current_operational, status_age.band), status_age=status_age, count_age=count_age,
             alert_word=LEVEL_WORDS[site.alert_level], area_standing=site.area_standing,
             country=country_name(site.country), month=thirty_days(site, now=now), head_count=self.head_count() if exact else None,
+            splits=self.splits(),
             accounted=as_percent(site.current_accounted, site.current_expected) if site.current_expected and exact else "",
-            days=by_day(story(site, self.actor)),
-            may_correct=own and self.actor.may(Permission.SITE_STATUS_LOG) and self.actor.acts_at(site.pk),
+            days=by_day(story(site, self.actor, as_of=then)),
+            may_correct=own and not then and self.actor.may(Permission.SITE_STATUS_LOG) and self.actor.acts_at(site.pk),
             **kwargs,
         )  # fmt: skip
+
+    def get_panels(self) -> list[SafeString]:
+        """What the apps add is of now: of then only what has a log is shown."""
+        return [conditions_panel(self.request, self.object)] if as_of() else super().get_panels()
 
     def known_area(self) -> AdminArea:
         """The smallest area that the reader may know: the status of a raion would tell which raion it is."""
@@ -151,6 +176,18 @@ class SitePage(DetailPage):
             return []
         record("members.read_strict_counts", subject=self.object)
         return [(LABELS[State(code)], number) for code, number in count.states.items()]
+
+    def splits(self) -> list[tuple[str, list[tuple[Any, Any]]]]:
+        """The people expected by contract group and gender, and what is counted beside the states, as the reader may know it."""
+        found = HEAD_COUNT_ROWS.values(HeadCount.objects.filter(pk=self.object.current_headcount_id)).first()
+        if found is None or not self.actor.may(Permission.HEADCOUNT_READ):
+            return []
+        shown = HEAD_COUNT_ROWS.present(found, self.actor)
+        tables = (
+            (gettext("By contract"), ContractGroup, shown["by_contract"]), (gettext("By gender"), Gender, shown["by_gender"]),
+            (gettext("Beside the states"), Overlay, shown["overlays"]),
+        )  # fmt: skip
+        return [(name, [(one.label, said[one]) for one in codes if one in said]) for name, codes, said in tables if said]
 
 
 class OfSite:
@@ -221,7 +258,8 @@ class LogStatus(OfSite, ServicePage):
         """What lasts until somebody says otherwise; how the site is now is asked, never assumed."""
         site = self.object
         damage = {} if site.current_damage is None else {"damage": site.current_damage}
-        return {"control": site.current_control or Control.MEMBER, "access": site.current_access, **damage}
+        told = {"source_type": SourceType.WORKER_REP, "confidence": Confidence.B} if "told" in self.request.GET else {}
+        return {"control": site.current_control or Control.MEMBER, "access": site.current_access, **damage, **told}
 
     def get_arguments(self, form: StatusForm) -> Mapping[str, Any]:
         return form.arguments()
@@ -311,7 +349,18 @@ class CorrectStatus(_CorrectFact):
 
     def get_initial(self) -> dict[str, Any]:
         wrong = self.object
-        told = ("operational", "reason", "control", "damage", "access", "observed_at", "source_type", "confidence", "note")
+        told = (
+            "operational",
+            "reason",
+            "control",
+            "damage",
+            "access",
+            "observed_at",
+            "source_type",
+            "confidence",
+            "told_by",
+            "note",
+        )
         return {name: getattr(wrong, name) for name in told} | {f"hours_{key}": hours for key, hours in wrong.utilities.items()}
 
 
@@ -331,7 +380,8 @@ class CorrectHeadCount(_CorrectFact):
 
     def get_initial(self) -> dict[str, Any]:
         wrong = self.object
-        told = {name: getattr(wrong, name) for name in ("expected", "observed_at", "source_type", "confidence")} | wrong.overlays
+        told = {name: getattr(wrong, name) for name in ("expected", "observed_at", "source_type", "confidence", "told_by")}
+        told |= wrong.overlays | wrong.by_contract | wrong.by_gender
         typed = {"reported_by_id": wrong.reported_by_id, "check_in_id": wrong.check_in_id}
         if not wrong.site.safety_profile:
             if not sees_strict(self.actor, {"organisation_id": wrong.organisation_id}, typed):

@@ -64,12 +64,15 @@ def test_the_errors_of_the_model_point_at_their_fields(program, site):
 @pytest.mark.parametrize("noun", ["site-statuses", "head-counts"])
 def test_a_correction_replaces_a_report_of_the_same_site_only(program, member, site, noun):
     body = {"site-statuses": {"operational": "REDUCED"}, "head-counts": {"expected": 90, "safe_local": 90}}[noun]
+    why = {"site-statuses": {"correction_reason": "Other shift"}, "head-counts": {"reason": "Other shift"}}[noun]
     there = program.post(f"/api/v1/{noun}/", body | {"site": str(a_site(member).pk)}).json()["id"]
     here = program.post(f"/api/v1/{noun}/", body | {"site": str(site.pk)}).json()["id"]
-    refused = program.post(f"/api/v1/{noun}/", body | {"site": str(site.pk), "supersedes": there})
+    refused = program.post(f"/api/v1/{noun}/", body | why | {"site": str(site.pk), "supersedes": there})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/supersedes")
     assert program.get(f"/api/v1/{noun}/").json()["results"][1]["id"] == there, "the other site's report still stands"
-    assert program.post(f"/api/v1/{noun}/", body | {"site": str(site.pk), "supersedes": here}).status_code == 201
+    silent = program.post(f"/api/v1/{noun}/", body | {"site": str(site.pk), "supersedes": here})
+    assert (silent.status_code, silent.json()["errors"][0]["pointer"]) == (400, f"/{next(iter(why))}"), "it says what was wrong"
+    assert program.post(f"/api/v1/{noun}/", body | why | {"site": str(site.pk), "supersedes": here}).status_code == 201
 
 
 def test_who_sees_a_site_without_the_permission_to_log_gets_403(site):

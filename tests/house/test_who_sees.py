@@ -59,6 +59,7 @@ PROBES = {
     "report": Probe("risks:report", "risks:report_add"),
     "share": Probe("api:share-detail", "members:share_grant"),
     "people": Probe("members:people", "members:invite"),
+    "calls": Probe("members:calls", "members:contact_change", words="+380441234567"),
     "audit": Probe("members:audit"),
 }
 

@@ -91,9 +91,9 @@ OTHER_ARGUMENTS = {
     "members:guidance_item": {"code": "shelter-dovidka"}, "api:guidance-detail": {"code": "shelter-dovidka"},
 }  # fmt: skip
 _BY_THING = {
-    "site": "members:site members:site_change members:status_log members:head_count_log members:alert_level members:site_plans"
-    " members:plan_activate members:drill_log members:evacuation_plan_start members:communication_plan_start"
-    " members:site_inside members:site_guidance api:site-detail",
+    "site": "members:site members:site_change members:status_log members:head_count_log members:hazard_report members:alert_level"
+    " members:site_plans members:plan_activate members:drill_log members:evacuation_plan_start"
+    " members:communication_plan_start members:site_inside members:site_guidance api:site-detail",
     "guidance_mark": "api:guidancemark-detail",
     "bulletin": "members:bulletin members:bulletin_confirm members:bulletin_withdraw api:bulletin-detail",
     "receipt": "api:bulletinreceipt-detail",
@@ -105,6 +105,10 @@ _BY_THING = {
     "notification": "members:notification_open",
     "status": "members:status_retract members:status_correct api:sitestatus-detail",
     "head_count": "members:head_count_retract members:head_count_correct api:headcount-detail",
+    "hazard": "members:hazard_end api:hazardreport-detail",
+    "bulk": "members:bulk_undo",
+    "call": "members:call_close",
+    "contact": "members:contact_change members:contact_remove",
     "level": "api:alertlevelchange-detail",
     "check_in": "members:follow_up_close members:text_line_confirm",
     "turn": "members:duty_raise members:duty_remove",
@@ -195,18 +199,26 @@ def a_member(mark: str, relief: Organisation) -> Member:
             site=site, id=member.things["check_in"].pk, claimed_at=timezone.now(), operational="EVACUATED", people="all",
             note=f"{mark} gate",
         )  # fmt: skip
+    member.things |= _a_call_to_make(member)
     member.things["batch"] = _a_batch(member, coordinator)
     return member
 
 
 def _what_happens_at_the_site(member: Member) -> None:
+    from members.services.bulk import check_in_together
     from members.services.evacuations import activate_plan, record_drill
+    from members.services.hazards import report_hazard
     from members.services.sites import change_alert_level
     from members.services.support import mark_guidance
 
     site, things = member.site, member.things
     things["status"] = a_status(site, "REDUCED", note=f"{member.mark} line two stands")
     things["head_count"] = a_head_count(site, 120, unaccounted=2, safe_idp=20)
+    things["hazard"] = report_hazard(site=site, hazard="SHELLING", severity=2, measures=f"{member.mark} stays inside")
+    things["bulk"] = check_in_together(
+        sites=[site.pk], operational="", observed_at=timezone.now(), told_by=f"{member.mark} shift lead",
+        source_type="WORKER_REP", confidence="B",
+    )  # fmt: skip
     things["level"] = change_alert_level(site=site, level=2)
     cellar = f"{member.mark} has its own cellar"
     things["guidance_mark"] = mark_guidance(site=site, item="shelter-dovidka", mark="NOT_APPLICABLE", reason=cellar)
@@ -309,6 +321,19 @@ def _what_the_desk_keeps(member: Member) -> None:
     things["meeting"] = keep_meeting(organisation_id=organisation.pk, **met)
     agreed = {"what": f"{mark} orders", "owner_role": "HR lead", "due_on": today}
     things["agreed"] = add_follow_up(meeting_id=things["meeting"].pk, **agreed)
+
+
+def _a_call_to_make(member: Member) -> dict[str, Any]:
+    from members.models import CallContact, Escalation
+
+    with acting_as(SYSTEM):
+        site = Site.objects.get(pk=member.site.pk)
+        call = Escalation(organisation=member.organisation, site=site, fact="STATUS", since=site.current_status_at, step="CALL",
+                          due_at=timezone.now())  # fmt: skip
+        contact = CallContact(organisation=member.organisation, role=f"{member.mark} duty manager", number="+380441234567")
+        for row in (call, contact):
+            row.save(force_insert=True)
+    return {"call": call, "contact": contact}
 
 
 def _a_batch(member: Member, coordinator: User) -> Any:

@@ -1,0 +1,46 @@
+"""Sites as they were known at an earlier moment: for one request a table of that name stands before the real one.
+
+Filters, figures, the map and the lists read `Site.current_*`; what stood there then follows from the log by the one rule of
+members/projection.py. So while somebody looks back, a temporary table `members_site` with what was known then hides the real one:
+PostgreSQL looks for a name among the temporary tables first. It holds what row security shows to the Actor, and nothing else.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db import connection
+
+from aimprogress.figures.moment import knows_the_past
+from members.models import Site
+from members.projection import projections_of, store_current
+
+PRESENT = ("current_control",)
+"""Never taken from the past: a site that is lost today is shown no more exactly for the days before."""
+
+
+@knows_the_past("people.", "sites.", "plans.adequate", "plans.review_overdue", "plans.missing")
+def put_the_past_before(moment: datetime) -> Callable[[], None]:
+    """Let `Site` be read as known at `moment`: sites of which nothing was registered or reported by then are not there."""
+    ids = list(Site.objects.order_by().values_list("pk", flat=True))
+    said = projections_of(ids, moment)
+    for fields in said.values():
+        for name in PRESENT:
+            del fields[name]
+    there = [pk for pk in ids if said[pk]["last_contact_at"] or _registered_at(pk) <= moment]
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE members_site (LIKE public.members_site) ON COMMIT DROP")
+        cursor.execute("INSERT INTO pg_temp.members_site SELECT * FROM public.members_site WHERE id = ANY(%s::uuid[])", [there])
+    store_current({pk: said[pk] for pk in there}, changed=False)
+    return take_the_past_away
+
+
+def take_the_past_away() -> None:
+    """`Site` is the site of now again."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE pg_temp.members_site")
+
+
+def _registered_at(pk: UUID) -> datetime:
+    """When the id was made, which an id of version 7 says; of another one nothing is known, so it was always there."""
+    return datetime.fromtimestamp((pk.int >> 80) / 1000, UTC) if pk.version == 7 else datetime.min.replace(tzinfo=UTC)

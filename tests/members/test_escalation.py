@@ -1,0 +1,231 @@
+"""Silence is asked about step by step, once each; at night only what is urgent; and a call that somebody makes."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils import timezone
+
+from aimprogress.core import sms
+from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.audit import AuditEvent
+from aimprogress.core.exceptions import Conflict
+from aimprogress.core.permissions import Role
+from aimprogress.figures.freshness import Fact
+from members import late
+from members.models import CallContact, Escalation, MemberAnalyst
+from members.services.calls import add_contact, close_call
+from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user, an_organisation, the_secretariat
+from tests.signing import signed_in
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+DAYTIME = datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def by_day(monkeypatch):
+    monkeypatch.setattr(late, "is_quiet", lambda now: False)
+
+
+@pytest.fixture
+def member():
+    return an_organisation()
+
+
+def a_silent_site(member, hours, level=2):
+    site = a_site(member)
+    with acting_as(SYSTEM):
+        from members.models import AlertLevelChange
+
+        AlertLevelChange(
+            organisation=member, site=site, level=level, previous=0, observed_at=timezone.now() - timedelta(days=99),
+        ).save(force_insert=True)  # fmt: skip
+    a_status(site, observed_at=timezone.now() - hours * HOUR)
+    return site
+
+
+def run():
+    with acting_as(SYSTEM):
+        return late.escalate_late()
+
+
+def steps(site, fact="STATUS"):
+    with acting_as(SYSTEM):
+        return set(Escalation.objects.filter(site=site, fact=fact).values_list("step", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("hours", "level", "due"),
+    [
+        (168, 2, []), (169, 2, ["REPORTER"]), (211, 2, ["REPORTER", "COORDINATOR"]), (336, 2, ["REPORTER", "COORDINATOR"]),
+        (337, 2, ["REPORTER", "COORDINATOR", "ANALYST"]), (25, 3, ["REPORTER", "COORDINATOR"]),
+        (13, 4, ["REPORTER", "COORDINATOR", "ANALYST", "CALL"]), (12, 4, ["REPORTER", "COORDINATOR"]),
+    ],
+)  # fmt: skip
+def test_the_steps_follow_from_age_and_level(hours, level, due):
+    assert late.steps_due(Fact.STATUS, hours * HOUR, level) == due
+
+
+@pytest.mark.parametrize(("hour", "quiet"), [(22, True), (3, True), (6, True), (7, False), (12, False), (21, False)])
+def test_the_night_is_that_of_kyiv(hour, quiet, monkeypatch):
+    monkeypatch.undo()
+    assert late.is_quiet(timezone.localtime(DAYTIME).replace(hour=hour)) == quiet
+
+
+def test_each_step_is_taken_once_and_a_newer_report_begins_anew(member):
+    site = a_silent_site(member, 200)
+    assert run() == 1 and run() == 0 and steps(site) == {"REPORTER"}
+    a_status(site, observed_at=timezone.now() - 180 * HOUR)
+    assert run() == 1
+    with acting_as(SYSTEM):
+        assert Escalation.objects.filter(site=site, step="REPORTER").count() == 2
+
+
+def test_mail_goes_to_who_is_next_and_says_nothing(member):
+    site = a_silent_site(member, 200)
+    reporter = a_user(member, Role.SITE_REPORTER, sites=[site])
+    coordinator, analyst = a_user(member, Role.MEMBER_COORDINATOR), a_user(the_secretariat(), Role.AIM_ANALYST)
+    run()
+    assert [message.to for message in mail.outbox] == [[reporter.email]]
+    a_silent_site(member, 220), a_silent_site(member, 400)
+    mail.outbox.clear()
+    run()
+    told = [message.to[0] for message in mail.outbox]
+    assert sorted(told) == sorted([coordinator.email, analyst.email]), "one mail each, however many sites"
+    assert all(
+        site.name not in message.body + message.subject and member.short_name not in message.body for message in mail.outbox
+    )
+
+
+def test_at_night_only_the_urgent_is_sent_and_the_rest_waits(member, monkeypatch):
+    monkeypatch.setattr(late, "is_quiet", lambda now: True)
+    calm, urgent = a_silent_site(member, 400, level=2), a_silent_site(member, 30, level=3)
+    coordinator = a_user(member, Role.MEMBER_COORDINATOR)
+    run()
+    assert steps(calm) == set() and steps(urgent) == {"REPORTER", "COORDINATOR"}
+    assert [(message.to[0], message.subject) for message in mail.outbox] == [(coordinator.email, "Please sign in now")]
+    monkeypatch.setattr(late, "is_quiet", lambda now: False)
+    run()
+    assert steps(calm) == {"REPORTER", "COORDINATOR", "ANALYST"}
+
+
+def test_nobody_writes_to_people_at_a_safety_profile_site(member):
+    site = a_site(member, safety_profile=True)
+    a_status(site, observed_at=timezone.now() - timedelta(days=31))
+    a_user(member, Role.SITE_REPORTER, sites=[site])
+    run()
+    assert steps(site) == {"REPORTER"} and mail.outbox == []
+
+
+def test_a_head_count_that_is_late_is_asked_for_and_never_called_about(member):
+    site = a_silent_site(member, 1, level=4)
+    a_head_count(site, 10, timezone.now() - 20 * HOUR)
+    run()
+    assert steps(site) == set() and steps(site, "HEAD_COUNT") == {"REPORTER", "COORDINATOR", "ANALYST"}
+
+
+def test_a_closed_site_is_left_alone(member):
+    site = a_silent_site(member, 300)
+    a_status(site, "CLOSED", observed_at=timezone.now() - 290 * HOUR)
+    assert run() == 0
+
+
+def test_a_call_is_due_in_an_hour_until_it_is_made_or_the_site_reports(member):
+    site = a_silent_site(member, 13, level=4)
+    run()
+    coordinator = signed_in(a_user(member, Role.MEMBER_COORDINATOR))
+    assert site.name in coordinator.get("/calls/").content.decode()
+    with acting_as(SYSTEM):
+        call = Escalation.objects.get(step="CALL")
+        assert call.due_at - call.raised_at == HOUR
+    done = coordinator.post(f"/calls/{call.pk}/made/", {"outcome": "REACHED"}, follow=True).content.decode()
+    assert site.name not in done and "No call is due" in done
+    with acting_as(a_coordinator(member)), pytest.raises(Conflict):
+        close_call(call=Escalation.objects.get(pk=call.pk), outcome="REACHED")
+    again = a_silent_site(member, 14, level=4)
+    run()
+    assert again.name in coordinator.get("/calls/").content.decode()
+    a_status(again)
+    assert again.name not in coordinator.get("/calls/").content.decode()
+
+
+def test_an_analyst_reads_the_number_under_a_reduced_name_and_closes_only_for_members_in_care(member):
+    site = a_silent_site(member, 13, level=4)
+    run()
+    with acting_as(a_coordinator(member)):
+        add_contact(organisation=member, role="Duty manager", number="+380 44 123-45-67", hours="nights")
+    user = a_user(the_secretariat(), Role.AIM_ANALYST)
+    page = signed_in(user).get("/calls/").content.decode()
+    assert "+380441234567" in page and site.name not in page and "/made/" not in page
+    with acting_as(SYSTEM):
+        MemberAnalyst.objects.create(analyst=user, organisation=member)
+        assert AuditEvent.objects.filter(action="members.read_call_list").exists()
+    assert "/made/" in signed_in(user).get("/calls/").content.decode()
+
+
+def test_numbers_are_encrypted_and_removed_without_a_trace(member):
+    client = signed_in(a_user(member, Role.MEMBER_COORDINATOR))
+    answers = {"role": "Duty manager", "number": "+380 (44) 123 45 67", "hours": "", "place": "1"}
+    assert "+380441234567" in client.post("/call-list/add/", answers, follow=True).content.decode()
+    with connection.cursor() as cursor, acting_as(SYSTEM):
+        cursor.execute("SELECT number FROM members_callcontact")
+        assert "44123" not in cursor.fetchone()[0]
+        contact = CallContact.objects.get()
+    assert client.post("/call-list/add/", answers | {"number": "112"}).status_code == 422
+    client.post(f"/call-list/{contact.pk}/remove/")
+    with acting_as(SYSTEM):
+        assert not CallContact.objects.exists()
+
+
+def test_a_number_needs_its_country(member):
+    with pytest.raises(ValidationError), acting_as(a_coordinator(member)):
+        add_contact(organisation=member, role="Duty manager", number="044 123 45 67")
+
+
+class Gateway(BaseHTTPRequestHandler):
+    received: list[tuple[str, bytes]] = []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.received.append((self.headers["Authorization"], body))
+        self.send_response(302 if self.path == "/moved" else 200)
+        self.send_header("Location", "/elsewhere")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def gateway():
+    Gateway.received = []
+    server = HTTPServer(("127.0.0.1", 0), Gateway)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_gateway_gets_a_number_and_words_without_content(member, gateway, settings):
+    settings.SMS_URL = f"http://me:secret@127.0.0.1:{gateway}/send"
+    site = a_silent_site(member, 13, level=4)
+    with acting_as(a_coordinator(member)):
+        add_contact(organisation=member, role="Second", number="+380441111111", place=2)
+        add_contact(organisation=member, role="First", number="+380442222222", place=1)
+    run()
+    assert Gateway.received == [("Basic bWU6c2VjcmV0", b'{"to": "+380442222222", "text": "Please sign in to the portal now."}')]
+    assert site.name.encode() not in Gateway.received[0][1]
+
+
+def test_without_a_gateway_or_over_plain_http_nobody_is_asked(gateway, settings):
+    settings.SMS_URL = ""
+    assert sms.ask_by_sms("+380441111111") is False
+    settings.SMS_URL = "http://gateway.example/send"
+    assert sms.ask_by_sms("+380441111111") is False
+    settings.SMS_URL = f"http://127.0.0.1:{gateway}/moved"
+    assert sms.ask_by_sms("+380441111111") is False and len(Gateway.received) == 1, "a redirect is not followed"

@@ -1,0 +1,192 @@
+"""`?as_of=`: pages, lists, figures and API show what was known at a moment, by one rule, and nothing of it stays."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.permissions import Role
+from aimprogress.figures.moment import asked_moment, looking_back
+from members.models import Site
+from members.services.hazards import report_hazard
+from members.services.sites import correct_site_status
+from tests.factories import (
+    a_coordinator,
+    a_head_count,
+    a_site,
+    a_status,
+    a_user,
+    an_organisation,
+    the_secretariat,
+)
+from tests.signing import signed_in
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def site(now):
+    """Reduced five days ago, evacuated one day ago; the report of three days ago arrived two hours ago."""
+    site = a_site(an_organisation(short_name="Halden Foods"), name="Kharkiv plant")
+    for days, code, known in ((5, "REDUCED", 5), (3, "SUSPENDED", 2 / 24), (1, "EVACUATED", 1)):
+        a_status(site, code, now - days * 24 * HOUR, recorded_at=now - known * 24 * HOUR)
+    a_head_count(site, 100, now - 120 * HOUR, recorded_at=now - 120 * HOUR, unaccounted=30)
+    a_head_count(site, 100, now - 24 * HOUR, recorded_at=now - 24 * HOUR, unaccounted=10)
+    return site
+
+
+def at(moment):
+    return f"as_of={quote(moment.isoformat())}"
+
+
+@pytest.fixture
+def coordinator(site):
+    return signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
+
+
+def test_the_api_answers_what_was_known_then(site, coordinator, now):
+    def known(moment):
+        row = coordinator.get(f"/api/v1/sites/{site.pk}/?{at(moment)}").json()
+        return row["operational"], row["current_accounted"]
+
+    assert known(now - 48 * HOUR) == ("REDUCED", 70)  # the report of three days ago was still on its way
+    assert known(now - 2 * HOUR) == ("EVACUATED", 90)
+    assert coordinator.get(f"/api/v1/sites/?{at(now - 48 * HOUR)}").json()["results"][0]["status_group"] == "reduced"
+    rows = coordinator.get(f"/api/v1/site-statuses/?{at(now - 48 * HOUR)}").json()["results"]
+    assert [row["operational"] for row in rows] == ["REDUCED"]
+    assert len(coordinator.get("/api/v1/site-statuses/").json()["results"]) == 3
+
+
+def test_ages_and_groups_are_those_of_then(coordinator, site, now):
+    """A report of five days ago was fresh four days ago."""
+    path = f"/api/v1/sites/{site.pk}/"
+    a_status(site, "OPERATING", now - 60 * 24 * HOUR, recorded_at=now - 60 * 24 * HOUR)
+    then = coordinator.get(f"{path}?{at(now - 59 * 24 * HOUR)}").json()
+    assert (then["status_group"], then["status_freshness"]) == ("ok", "CURRENT")
+    later = coordinator.get(f"{path}?{at(now - 5.5 * 24 * HOUR)}").json()
+    assert (later["status_group"] == "ok" and later["status_freshness"] == "OVERDUE") or later["status_group"] == "lost"
+
+
+def test_the_figures_are_those_of_then_and_others_are_left_out(coordinator, now):
+    def figures(query=""):
+        return {row["name"]: row["text"] for row in coordinator.get(f"/api/v1/figures/?{query}").json()["results"]}
+
+    then, today = figures(at(now - 48 * HOUR)), figures()
+    assert then["people.accounted_rate"].startswith("70.0") and today["people.accounted_rate"].startswith("90.0")
+    assert (then["sites.group.reduced"], then["sites.group.evac"]) == ("1", "0") and today["sites.group.evac"] == "1"
+    assert "actions.open" in today and "actions.open" not in then
+
+
+def test_list_and_filters_speak_of_the_same_moment(coordinator, now):
+    query = at(now - 48 * HOUR)
+    assert "Kharkiv plant" in coordinator.get(f"/sites/?group=reduced&{query}").content.decode()
+    assert "Kharkiv plant" not in coordinator.get(f"/sites/?group=evac&{query}").content.decode()
+    assert "Kharkiv plant" in coordinator.get("/sites/?group=evac").content.decode()
+    page = coordinator.get(f"/sites/?{query}").content.decode()
+    assert "This is what was known at" in page and "Add a site" not in page and f"?{query.split('=')[0]}=" in page
+
+
+def test_the_page_of_a_site_shows_the_story_known_then_and_offers_no_change(site, coordinator, now):
+    page = coordinator.get(f"/sites/{site.pk}/?{at(now - 48 * HOUR)}").content.decode()
+    assert "Operating at reduced level" in page and "Evacuated" not in page and "Suspended" not in page
+    assert "Update status" not in page and "/correct/" not in page and "70 of 100" in page
+    assert "Update status" in coordinator.get(f"/sites/{site.pk}/").content.decode()
+
+
+def test_a_correction_made_later_was_not_known_yet(site, coordinator, now):
+    with acting_as(a_coordinator(site.organisation)):
+        last = site.statuses.get(operational="EVACUATED")
+        correct_site_status(status=last, operational="OPERATING", correction_reason="Other plant.")
+    assert coordinator.get(f"/api/v1/sites/{site.pk}/").json()["operational"] == "OPERATING"
+    assert coordinator.get(f"/api/v1/sites/{site.pk}/?{at(now - 2 * HOUR)}").json()["operational"] == "EVACUATED"
+
+
+def test_both_first_pages_look_back(site, coordinator, now):
+    query = at(now - 48 * HOUR)
+    page = coordinator.get(f"/overview/?{query}").content.decode()
+    assert "This is what was known at" in page and "70.0" in page and "What changed since" not in page
+    analyst = signed_in(a_user(the_secretariat(), Role.AIM_ANALYST))
+    page = analyst.get(f"/dashboard/?{query}").content.decode()
+    assert "This is what was known at" in page and "as_of=" in page
+
+
+def test_hazards_are_those_of_then(site, coordinator, now):
+    with acting_as(SYSTEM):
+        report_hazard(site=site, hazard="SHELLING", severity=3, observed_at=now - HOUR)
+    assert "Shelling" in coordinator.get(f"/sites/{site.pk}/").content.decode()
+    assert "Shelling" not in coordinator.get(f"/sites/{site.pk}/?{at(now - 2 * HOUR)}").content.decode()
+
+
+def test_a_site_that_was_registered_later_is_not_there(coordinator, site, now):
+    later = a_site(site.organisation, name="New depot")
+    assert "New depot" not in coordinator.get(f"/sites/?{at(now - 2 * HOUR)}").content.decode()
+    assert coordinator.get(f"/sites/{later.pk}/?{at(now - 2 * HOUR)}").status_code == 404
+
+
+def test_a_site_lost_today_is_shown_no_more_exactly_for_the_days_before(site, now):
+    analyst = signed_in(a_user(the_secretariat(), Role.AIM_ANALYST))
+    path = f"/api/v1/sites/{site.pk}/?{at(now - 48 * HOUR)}"
+    before = analyst.get(path).json()["precision"]
+    a_status(site, "EVACUATED", control="LOST")
+    assert (before, analyst.get(path).json()["precision"]) == ("GRID", "ADM1")
+
+
+def test_another_member_finds_nothing_in_the_past_either(site, now):
+    other = signed_in(a_user(an_organisation(), Role.MEMBER_COORDINATOR))
+    assert other.get(f"/sites/{site.pk}/?{at(now - HOUR)}").status_code == 404
+    assert other.get(f"/api/v1/sites/?{at(now - HOUR)}").json()["results"] == []
+
+
+def test_nothing_of_the_past_stays_behind(site, now):
+    with acting_as(a_coordinator(site.organisation)):
+        with looking_back(now - 48 * HOUR):
+            assert Site.objects.get(pk=site.pk).current_operational == "REDUCED"
+        again = Site.objects.get(pk=site.pk)
+        assert (again.current_operational, again.version) == ("EVACUATED", site.version)
+        with pytest.raises(RuntimeError), looking_back(now - 48 * HOUR):
+            raise RuntimeError
+        assert Site.objects.get(pk=site.pk).current_operational == "EVACUATED"
+
+
+def test_the_cost_of_looking_back_does_not_grow_with_the_number_of_sites(site, coordinator, now):
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            assert coordinator.get(f"/sites/?{at(now - HOUR)}").status_code == 200
+        return len(queries)
+
+    asked()
+    one = asked()
+    for _ in range(4):
+        a_status(a_site(site.organisation), "REDUCED", now - 5 * HOUR, recorded_at=now - 5 * HOUR)
+    assert asked() == one
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "2026-11-22T25:00", "9999999", "0001-01-01T00:00+14:00", "\x00"])
+def test_nonsense_is_refused_with_words(text, coordinator, site):
+    with pytest.raises(ValidationError):
+        asked_moment(text)
+    assert coordinator.get("/sites/", {"as_of": text}).status_code == 400
+    refused = coordinator.get("/api/v1/sites/", {"as_of": text})
+    assert refused.status_code == 400 and refused.json()["errors"][0]["pointer"] == "?as_of"
+
+
+def test_a_day_means_its_end_and_the_future_means_now():
+    day = asked_moment("2026-01-31")
+    assert timezone.localtime(day).isoformat().startswith("2026-01-31T23:59:59")
+    assert asked_moment("2999-01-01") is None and asked_moment(" ") is None
+
+
+def test_coverage_stands_beside_the_figure(coordinator):
+    page = coordinator.get("/overview/").content.decode()
+    assert page.count("1 of 1 site current enough, covering 100 of 100 workers") >= 2
