@@ -116,6 +116,8 @@ NOUNS: dict[str, Noun] = {
     "guidance": Noun(_("What was done about guidance"), Permission.GUIDANCE_READ, Permission.GUIDANCE_MARK, DataClass.SAFETY,
                      _("AIM-Progress sees what was marked, never the reason; partners see the library only."),
                      sights={ANALYST: Sight.REDUCED, Role.AIM_ADMIN: Sight.NOTHING, Role.PARTNER_CLIENT: Sight.NOTHING}),
+    "check": Noun(_("Checklist of a site"), Permission.ASSESSMENT_READ, Permission.ASSESSMENT_EDIT, DataClass.SAFETY,
+                  _("AIM-Progress sees which questions are met, never notes or evidence."), sights={ANALYST: Sight.REDUCED}),
     "issue": Noun(_("Human-rights issue"), Permission.ISSUE_READ, Permission.ISSUE_EDIT, DataClass.SAFETY, BY_KIND,
                   add=Permission.ISSUE_RAISE, sights={ANALYST: Sight.REDUCED}),
     "supplier": Noun(_("Supplier and supply link"), Permission.SUPPLIER_READ, Permission.SUPPLIER_EDIT,

@@ -12,12 +12,14 @@ from aimprogress.core.actor import current_actor
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
+from aimprogress.instruments.services import use_permit
 from members.models import (
     AlertLevelChange,
     CommunicationPlan,
     Device,
     EvacuationPlan,
     HeadCount,
+    Operational,
     Organisation,
     PlanStatus,
     Site,
@@ -25,6 +27,7 @@ from members.models import (
 )
 from members.planning import review_date
 from members.projection import newest, projections, standing
+from members.returning import clearance, is_uncleared
 from members.safety import follows_safety_profile
 from members.transitions import Move, State, refusals
 
@@ -157,10 +160,17 @@ def add_status(site: Site, *, operational: str, observed_at: datetime, reason_fo
     for name in CARRIED:
         if before and name not in fields:
             setattr(status, name, getattr(before, name))
-    by_coordinator = current_actor().may(Permission.SITE_EDIT)
-    if wrong := refusals(Move(before and _state(before), _state(status), by_coordinator, reason_follows)):
+    by_coordinator, permit = current_actor().may(Permission.SITE_EDIT), None
+    again = operational == Operational.OPERATING and not (before and before.operational == Operational.OPERATING)
+    uncleared = again and is_uncleared(site, observed_at, without=status.supersedes_id)
+    if uncleared:
+        permit = clearance(site, timezone.now())
+        uncleared = permit is None
+    if wrong := refusals(Move(before and _state(before), _state(status), by_coordinator, reason_follows, uncleared)):
         raise ForbiddenMove(wrong)
     status.save(force_insert=True)
+    if permit:
+        use_permit(permit)
     refresh_current(site)
     return status
 
