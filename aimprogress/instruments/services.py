@@ -98,11 +98,6 @@ def standing_permit(instrument: str, subject_id: UUID, now: datetime) -> Assessm
     return next((one for one in signed.order_by("-signed_at", "-id") if one.is_valid_at(now)), None)
 
 
-def use_permit(assessment: Assessment) -> None:
-    """What a signature allowed has happened: it allows it once. For the service in which that happens."""
-    Assessment.objects.filter(pk=assessment.pk).update(used_at=timezone.now())
-
-
 def _store(assessment: Assessment, answers: Mapping[str, AnswerValue | None]) -> None:
     before = {answer.item: answer for answer in assessment.answers.all()}
     added, changed, gone = [], [], []

@@ -12,7 +12,6 @@ from aimprogress.core.actor import current_actor
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
-from aimprogress.instruments.services import use_permit
 from members.models import (
     AlertLevelChange,
     CommunicationPlan,
@@ -170,7 +169,7 @@ def add_status(site: Site, *, operational: str, observed_at: datetime, reason_fo
         raise ForbiddenMove(wrong)
     status.save(force_insert=True)
     if permit:
-        use_permit(permit)
+        permit.use()
     refresh_current(site)
     return status
 
