@@ -123,7 +123,7 @@ def _other_rows(member: Member) -> dict[str, dict[str, Any]]:
             analyst=User.objects.get(email=DEMO_ACCOUNTS["A"]), ends_at=timezone.now() + timedelta(hours=1),
         )  # fmt: skip
         session.save(force_insert=True)
-    doings = ("change", "questions", "approve")
+    doings = ("change", "questions", "approve", "ask")
     return {
         **{f"members:evacuation_plan_{doing}": evacuation for doing in doings},
         **{f"members:communication_plan_{doing}": communication for doing in doings},

@@ -16,6 +16,7 @@ WIDEST_FIRST = "CAMRPUVD"
 NO_PAGES = {
     "livez": "for load balancers", "readyz": "for load balancers",
     "exchange:problem_rows": "a workbook", "exchange:sample": "a workbook", "jobs:file": "a file", "risks:report_file": "a PDF",
+    "members:card_worker": "a service worker",
     "mfa_download_recovery_codes": "a text file", "mfa_login_webauthn": "JSON for the passkey",
     "mfa_authenticate": "only between the two steps of a sign-in", "account_set_password": "only without a password",
     "mfa_edit_webauthn": "only with a passkey", "mfa_remove_webauthn": "only with a passkey",
