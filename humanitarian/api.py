@@ -9,7 +9,9 @@ from rest_framework.routers import SimpleRouter
 
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.permissions import Permission
+from aimprogress.instruments.models import Assessment
 from humanitarian.filters import (
+    AssessmentFilterSet,
     ContributionFilterSet,
     PartnerFilterSet,
     SafetyActionFilterSet,
@@ -17,8 +19,9 @@ from humanitarian.filters import (
     WageReportFilterSet,
 )
 from humanitarian.models import Contribution, MoneyBand, PartnerOrganisation, SafetyAction, SupportMeasure, WageSupportReport
-from humanitarian.rows import ACTION_ROWS, CONTRIBUTION_ROWS, MEASURE_ROWS, PARTNER_ROWS, PAY_ROWS
+from humanitarian.rows import ACTION_ROWS, CHECK_ROWS, CONTRIBUTION_ROWS, MEASURE_ROWS, PARTNER_ROWS, PAY_ROWS
 from humanitarian.services import actions, aid, pay
+from humanitarian.services.checks import SITE
 from members.models import Organisation
 
 
@@ -174,10 +177,22 @@ class SupportMeasureViewSet(ServiceViewSet):
         return clean | {"organisation": Organisation.objects.get(pk=self.request.auth.organisation_id)}
 
 
+class AssessmentViewSet(ServiceViewSet):
+    """The checklists of sites: how many questions are met, which are not, what was signed; never a note."""
+
+    queryset = Assessment.objects.filter(subject_type=SITE).exclude(site=None)
+    rows = CHECK_ROWS
+    filterset_class = AssessmentFilterSet
+    permission = Permission.ASSESSMENT_READ
+    noun = "check"
+    ordering = ("-started_at", "-id")
+
+
 def register(router: SimpleRouter) -> None:
     """The nouns of this app."""
     router.register("safety-actions", SafetyActionViewSet, basename="safetyaction")
     router.register("partner-organisations", PartnerViewSet, basename="partnerorganisation")
     router.register("wage-support-reports", WageSupportReportViewSet, basename="wagesupportreport")
     router.register("support-measures", SupportMeasureViewSet, basename="supportmeasure")
+    router.register("assessments", AssessmentViewSet, basename="assessment")
     router.register("contributions", ContributionViewSet, basename="contribution")

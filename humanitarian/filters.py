@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import current_actor
+from aimprogress.instruments.models import Assessment
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.web.filters import FilterSet
 from humanitarian.models import (
@@ -168,3 +169,14 @@ class SupportMeasureFilterSet(FilterSet):
         if value == "excluding":
             return queryset.exclude(for_own=True, for_agency=True, for_contractors=True)
         return queryset.filter(effect=SafetyAction.Effect.NOT_YET)
+
+
+class AssessmentFilterSet(FilterSet):
+    site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: _own_sites())
+    instrument = django_filters.CharFilter(label=_("Checklist"), max_length=40)
+    country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
+    signed = django_filters.BooleanFilter(label=_("Signed"), field_name="signed_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Assessment
+        fields: list[str] = []

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import current_actor
 from aimprogress.core.permissions import Permission
+from aimprogress.instruments.models import Assessment
 from humanitarian.models import SafetyAction
 from members.models import CheckIn, CommunicationPlan, EvacuationPlan
 
@@ -70,6 +71,13 @@ register(
     _plan(EvacuationPlan, _("Evacuation plan, revision %(n)s"), "members:evacuation_plan"),
     _plan(CommunicationPlan, _("Communication plan, revision %(n)s"), "members:communication_plan"),
 )
+register(
+    SafetyAction.Origin.CHECKLIST,
+    Source(
+        Permission.ASSESSMENT_READ, Assessment.objects.exclude(site=None), lambda assessment: assessment.definition.title,
+        lambda assessment: reverse("humanitarian:check", args=[assessment.pk]),
+    ),
+)  # fmt: skip
 register(
     SafetyAction.Origin.CHECK_IN,
     Source(Permission.SITE_READ, CheckIn.objects, lambda check_in: _("Check-in"), lambda check_in: ""),

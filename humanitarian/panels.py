@@ -11,11 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
+from aimprogress.instruments.models import Assessment
 from aimprogress.web.panels import nav_count, panel
 from humanitarian.models import ContractGroup, SafetyAction, SupportMeasure, WageSupportReport
 from humanitarian.origins import add_url
 from humanitarian.rows import PAY_ROWS
+from humanitarian.services.checks import newest_checks
 from members.models import CommunicationPlan, EvacuationPlan, Site
+from members.returning import left_for_safety
+from members.transitions import State
 
 SHOWN = 5
 
@@ -60,6 +64,24 @@ def pay_of_site(request: HttpRequest, site: Site) -> SafeString | None:
         "measures": sorted({str(one) for one in SupportMeasure.objects.filter(site=site)[:50]}) if own else [],
     }  # fmt: skip
     return render_to_string("humanitarian/_site_pay.html", context, request) if rows or own else None
+
+
+@panel("check", order=50)
+def actions_of_check(request: HttpRequest, check: Assessment) -> SafeString | None:
+    """The actions that follow from a checklist of a site, and a way to add one for each question that is not met."""
+    keys = [f"item {key}" for key in check.outcome.missing] if check.outcome else []
+    return _about(request, SafetyAction.Origin.CHECKLIST, check, check.site_id, keys)
+
+
+@panel("site", order=25)
+def checks_of_site(request: HttpRequest, site: Site) -> SafeString | None:
+    """How the site's checklists stand, and the way to them."""
+    if not request.actor.may(Permission.ASSESSMENT_READ):
+        return None
+    away = left_for_safety(State(site.current_operational, site.current_reason)) if site.current_operational else False
+    return render_to_string(
+        "humanitarian/_site_checks.html", {"checks": newest_checks(site), "site": site, "away": away}, request
+    )
 
 
 def missing_items(plan: EvacuationPlan | CommunicationPlan) -> list[str]:

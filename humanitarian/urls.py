@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from humanitarian.views import actions, aid, bulk, measures, pay
+from humanitarian.views import actions, aid, bulk, checks, measures, pay
 
 app_name = "humanitarian"
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path("actions/<uuid:pk>/change/", actions.ChangeAction.as_view(), name="action_change"),
     path("actions/<uuid:pk>/evidence/", actions.AttachEvidence.as_view(), name="action_evidence"),
     path("actions/<uuid:pk>/file/", actions.DownloadEvidence.as_view(), name="action_file"),
+    path("sites/<uuid:pk>/checks/", checks.SiteChecks.as_view(), name="checks"),
+    path("sites/<uuid:pk>/checks/<slug:instrument>/begin/", checks.BeginCheck.as_view(), name="check_begin"),
+    path("checks/<uuid:pk>/", checks.CheckPage.as_view(), name="check"),
+    path("checks/<uuid:pk>/questions/", checks.AnswerCheck.as_view(), name="check_questions"),
+    path("checks/<uuid:pk>/sign/", checks.SignReturn.as_view(), name="check_sign"),
     path("humanitarian/", aid.Humanitarian.as_view(), name="home"),
     path("humanitarian/pay/", pay.PayList.as_view(), name="pay"),
     path("humanitarian/pay/add/", pay.ReportPay.as_view(), name="pay_add"),

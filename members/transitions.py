@@ -33,13 +33,15 @@ class Move:
     """From one state to another. `before` is None for a site's first report.
 
     by_coordinator: whoever says so may change what a site is. reason_follows: the reason of a stop is asked for later, as on
-    the phone, where nobody types one while people are leaving.
+    the phone, where nobody types one while people are leaving. uncleared: people left for their safety, and the gates of the
+    return to work are not passed and signed (members/returning.py).
     """
 
     before: State | None
     after: State
     by_coordinator: bool = False
     reason_follows: bool = False
+    uncleared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ RULES = (
         "operational",
         lambda move: move.after.control in OUT_OF_HAND and move.after.operational in RUNNING,
         _("A lost or seized site is not operated by the member."),
+    ),
+    Rule(
+        "operational",
+        lambda move: move.uncleared and move.after.operational == Operational.OPERATING,
+        _("People left this site for their safety. It operates again only when all ten gates of the return to work are signed."),
     ),
     Rule(
         "damage",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.fields import EncryptedTextField
@@ -30,6 +33,11 @@ class Assessment(ScopedModel):
     started_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    signed_at = models.DateTimeField(null=True, blank=True)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    worker_rep = models.CharField(_("signed with (a role of the workers' side, no name)"), max_length=80, blank=True)
+    no_worker_rep_because = models.CharField(_("why nobody of the workers' side signs"), max_length=200, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -55,6 +63,18 @@ class Assessment(ScopedModel):
     def outcome(self) -> Result | None:
         """The stored result; None while nothing has been answered."""
         return Result.from_json(self.result) if self.result else None
+
+    def is_valid_at(self, now: datetime) -> bool:
+        """Signed, not used, and within the days that the instrument gives a signature."""
+        validity = self.definition.validity
+        if self.signed_at is None or self.used_at is not None:
+            return False
+        return validity is None or now - self.signed_at <= timedelta(days=validity.days)
+
+    def use(self) -> None:
+        """What the signature allows has happened; it allows it once. For the service in which that happens."""
+        self.used_at = timezone.now()
+        self.save(update_fields=["used_at"])
 
     def given(self) -> dict[str, AnswerValue]:
         """Everything answered so far, by item key."""

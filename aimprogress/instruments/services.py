@@ -1,11 +1,15 @@
 """Opening and answering an assessment. Both store the result with the versions of instrument and formula."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import current_actor
+from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.core.scoping import ScopedModel
 from aimprogress.core.services import service
@@ -53,6 +57,8 @@ def answer_items(*, assessment: Assessment, answers: Mapping[str, AnswerValue | 
     Items that are not named keep their answer. `completed_at` is set when nothing is left unanswered, and cleared
     when something is again. Raises ValidationError, keyed by item, for an item or a value that does not exist.
     """
+    if assessment.signed_at:
+        raise Conflict(_("This is signed. Begin a new one to answer anew."))
     definition = assessment.definition
     try:
         score(definition, {key: answer for key, answer in answers.items() if answer is not None}, repeats=repeats)
@@ -65,6 +71,31 @@ def answer_items(*, assessment: Assessment, answers: Mapping[str, AnswerValue | 
     for name in ("result", "formula_version", "answered_at", "completed_at", "recorded_by_id"):
         setattr(assessment, name, getattr(locked, name))
     return assessment
+
+
+@service(Permission.ASSESSMENT_EDIT)
+def sign_assessment(*, assessment: Assessment, worker_rep: str = "", no_worker_rep_because: str = "") -> Assessment:
+    """Sign answers that are good enough, together with a role of the workers' side or with the reason why nobody of it signs.
+
+    Raises ValidationError for answers that are not, Conflict for those that are signed.
+    """
+    locked = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    if locked.signed_at:
+        raise Conflict(_("This is signed already."))
+    if locked.outcome is None or not locked.outcome.adequate:
+        raise ValidationError(_("Not every gate passes, so there is nothing to sign."))
+    if bool(worker_rep.strip()) == bool(no_worker_rep_because.strip()):
+        raise ValidationError({"worker_rep": _("Name the role of the workers' side that signs too, or say why nobody does.")})
+    locked.signed_at, locked.signed_by_id = timezone.now(), current_actor().user_id
+    locked.worker_rep, locked.no_worker_rep_because = worker_rep.strip(), no_worker_rep_because.strip()
+    locked.save()
+    return locked
+
+
+def standing_permit(instrument: str, subject_id: UUID, now: datetime) -> Assessment | None:
+    """The newest signed assessment of a subject that still holds and was not used; None where there is none."""
+    signed = Assessment.objects.filter(instrument=instrument, subject_id=subject_id, used_at=None).exclude(signed_at=None)
+    return next((one for one in signed.order_by("-signed_at", "-id") if one.is_valid_at(now)), None)
 
 
 def _store(assessment: Assessment, answers: Mapping[str, AnswerValue | None]) -> None:

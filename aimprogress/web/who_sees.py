@@ -122,6 +122,8 @@ NOUNS: dict[str, Noun] = {
                  _("AIM-Progress reads and answers it."), add=Permission.CASE_OPEN),
     "meeting": Noun(_("Meeting with AIM-Progress"), Permission.MEETING_READ, Permission.MEETING_KEEP, DataClass.SAFETY,
                     _("AIM-Progress reads it and writes it down as well.")),
+    "check": Noun(_("Checklist of a site"), Permission.ASSESSMENT_READ, Permission.ASSESSMENT_EDIT, DataClass.SAFETY,
+                  _("AIM-Progress sees which questions are met, never notes or evidence."), sights={ANALYST: Sight.REDUCED}),
     "issue": Noun(_("Human-rights issue"), Permission.ISSUE_READ, Permission.ISSUE_EDIT, DataClass.SAFETY, BY_KIND,
                   add=Permission.ISSUE_RAISE, sights={ANALYST: Sight.REDUCED}),
     "supplier": Noun(_("Supplier and supply link"), Permission.SUPPLIER_READ, Permission.SUPPLIER_EDIT,

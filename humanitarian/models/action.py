@@ -58,6 +58,7 @@ class SafetyAction(VersionedModel, ScopedModel):
         PLAN = "PLAN", _("Gap in a plan")
         CHECK_IN = "CHECK_IN", _("Check-in")
         ISSUE = "ISSUE", _("Human-rights issue")
+        CHECKLIST = "CHECKLIST", _("Checklist of the site")
 
     OPEN = (Status.OPEN, Status.IN_PROGRESS, Status.BLOCKED)
 

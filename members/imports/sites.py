@@ -25,6 +25,7 @@ from aimprogress.places.models import AdminArea
 from members.models import Control, Damage, Site, SiteStatus
 from members.models.site import new_checkin_code
 from members.projection import refresh_many
+from members.returning import left_for_safety
 from members.safety import follows_safety_profile
 from members.site_columns import SITES
 from members.transitions import Move, State, refusals
@@ -211,7 +212,8 @@ def _move(site: Site, status: str) -> Move:
     """A list says the status alone. Who imports changes sites, so is a coordinator."""
     lasting = _lasting(site)
     before = State(site.current_operational, site.current_reason, **lasting) if site.current_operational else None
-    return Move(before, State(status, **lasting), by_coordinator=True, reason_follows=True)
+    uncleared = left_for_safety(before)  # a list clears nothing: whoever signed the gates says it on the page of the site
+    return Move(before, State(status, **lasting), by_coordinator=True, reason_follows=True, uncleared=uncleared)
 
 
 def _said(site: Site, attribute: str, value: Any) -> Any:

@@ -18,6 +18,7 @@ from members.models import (
     Device,
     EvacuationPlan,
     HeadCount,
+    Operational,
     Organisation,
     PlanStatus,
     Site,
@@ -25,6 +26,7 @@ from members.models import (
 )
 from members.planning import review_date
 from members.projection import newest, projections, standing
+from members.returning import clearance, is_uncleared
 from members.safety import follows_safety_profile
 from members.transitions import Move, State, refusals
 
@@ -157,10 +159,17 @@ def add_status(site: Site, *, operational: str, observed_at: datetime, reason_fo
     for name in CARRIED:
         if before and name not in fields:
             setattr(status, name, getattr(before, name))
-    by_coordinator = current_actor().may(Permission.SITE_EDIT)
-    if wrong := refusals(Move(before and _state(before), _state(status), by_coordinator, reason_follows)):
+    by_coordinator, permit = current_actor().may(Permission.SITE_EDIT), None
+    again = operational == Operational.OPERATING and not (before and before.operational == Operational.OPERATING)
+    uncleared = again and is_uncleared(site, observed_at, without=status.supersedes_id)
+    if uncleared:
+        permit = clearance(site, timezone.now())
+        uncleared = permit is None
+    if wrong := refusals(Move(before and _state(before), _state(status), by_coordinator, reason_follows, uncleared)):
         raise ForbiddenMove(wrong)
     status.save(force_insert=True)
+    if permit:
+        permit.use()
     refresh_current(site)
     return status
 

@@ -74,6 +74,8 @@ class Member:
         if name in ("members:check_in", "members:check_in_sent", "members:check_in_undo"):
             code = {"code": self.site.checkin_code}
             return code if name == "members:check_in" else code | {"pk": self.things["check_in"].pk}
+        if name == "humanitarian:check_begin":
+            return {"pk": self.site.pk, "instrument": "winterisation"}
         return OTHER_ARGUMENTS.get(name, {})
 
     @property
@@ -93,7 +95,7 @@ OTHER_ARGUMENTS = {
 _BY_THING = {
     "site": "members:site members:site_change members:status_log members:head_count_log members:hazard_report members:alert_level"
     " members:site_plans members:plan_activate members:drill_log members:evacuation_plan_start"
-    " members:communication_plan_start members:site_inside members:site_guidance api:site-detail",
+    " members:communication_plan_start members:site_inside members:site_guidance humanitarian:checks api:site-detail",
     "guidance_mark": "api:guidancemark-detail",
     "bulletin": "members:bulletin members:bulletin_confirm members:bulletin_withdraw api:bulletin-detail",
     "receipt": "api:bulletinreceipt-detail",
@@ -136,6 +138,7 @@ _BY_THING = {
     "action_batch": "humanitarian:actions_undo",
     "pay": "humanitarian:pay_report humanitarian:pay_correct api:wagesupportreport-detail",
     "measure": "humanitarian:measure humanitarian:measure_change api:supportmeasure-detail",
+    "check": "humanitarian:check humanitarian:check_questions humanitarian:check_sign api:assessment-detail",
     "contribution": "humanitarian:contribution_change api:contribution-detail",
     "issue": "risks:issue risks:issue_assess risks:issue_state risks:issue_salient api:rightsissue-detail",
     "report": "risks:report risks:report_file risks:report_stop risks:report_retry api:report-detail api:report-file",
@@ -233,9 +236,11 @@ def _what_happens_at_the_site(member: Member) -> None:
 def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     from aimprogress.core.uploads import receive_evidence
     from aimprogress.exchange.exports import request_export
+    from aimprogress.instruments.engine import AnswerValue
     from humanitarian.models import PartnerOrganisation
     from humanitarian.services.actions import attach_evidence, change_actions, open_action
     from humanitarian.services.aid import record_contribution
+    from humanitarian.services.checks import answer_check, begin_check
     from humanitarian.services.pay import add_measure, report_pay
     from members.models import CutOff, Invitation, RoleGrant
     from members.services.accounts import create_api_key
@@ -260,6 +265,8 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
         organisation=organisation, type="HOTLINE", country=member.site.country, site=member.site, starts_on=today,
         excluded_because=f"{mark} contractors have their own",
     )  # fmt: skip
+    things["check"] = begin_check(site=member.site, instrument="return_to_work")
+    answer_check(check=things["check"], answers={"1": AnswerValue("PASS", "", f"{mark} brigade permits")})
     things["supplier"] = register_supplier(organisation=organisation, name=f"{mark} Packaging", country="UA")
     things["link"] = link_supplier(supplier=things["supplier"], tier="T1", commodity="BRD")
     things["contribution"] = record_contribution(

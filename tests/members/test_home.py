@@ -26,7 +26,7 @@ def test_the_coordinator_reads_what_got_worse_first(member):
     User.objects.filter(pk=user.pk).update(previous_visit_at=timezone.now() - timedelta(days=1))
     better, worse, same = (a_site(member, name=name) for name in ("Brighter", "Darker", "Steady"))
     for site, before, after in (
-        (better, "SUSPENDED", "OPERATING"),
+        (better, "REDUCED", "OPERATING"),
         (worse, "OPERATING", "EVACUATED"),
         (same, "REDUCED", "REDUCED"),
     ):

@@ -37,6 +37,8 @@ SUSPENDED = State("SUSPENDED", "SAFETY")
         (Move(None, State("SUSPENDED")), ["reason"]),
         (Move(None, State("SUSPENDED"), reason_follows=True), []),
         (Move(None, SUSPENDED), []),
+        (Move(State("EVACUATED"), State("OPERATING"), uncleared=True), ["operational"]),
+        (Move(State("EVACUATED"), State("REDUCED"), uncleared=True), []),
         (Move(None, State("OPERATING", reason="SANCTIONS")), ["reason"]),
     ],
 )
@@ -45,7 +47,7 @@ def test_each_move_is_allowed_or_names_the_field_at_fault(move, fields):
 
 
 def test_every_rule_forbids_something():
-    tried = [Move(State(before), State(after, reason, control, damage)) for before in ("OPERATING", "CLOSED")
+    tried = [Move(State(before), State(after, reason, control, damage), uncleared=True) for before in ("OPERATING", "CLOSED")
              for after in ("OPERATING", "SUSPENDED", "CLOSED") for reason in ("", "POLICY") for control in ("MEMBER", "LOST")
              for damage in (0, 4)]  # fmt: skip
     assert all(any(rule.forbids(move) for move in tried) for rule in RULES)

@@ -1,0 +1,252 @@
+"""Checklists of a site, and the ten gates that alone let a site operate again (domain.md 3.9; 10.2, scenario 21)."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.exceptions import Conflict
+from aimprogress.instruments.engine import AnswerValue, load, score
+from aimprogress.instruments.models import Assessment
+from aimprogress.places.models import AreaConflictStatus
+from humanitarian.models import SafetyAction
+from humanitarian.services.checks import answer_check, begin_check, sign_return
+from members.models import CommunicationPlan, EvacuationPlan, Site
+from members.services.checkins import record_check_in
+from members.services.sites import correct_site_status, log_site_status
+from tests.factories import a_coordinator, a_reporter, a_site, a_status, a_user, an_area, an_organisation, the_secretariat
+from tests.members.plan_samples import a_communication_plan, an_evacuation_plan
+from tests.signing import signed_in
+
+pytestmark = pytest.mark.django_db
+PASS = AnswerValue("PASS", "", "Document of the brigade, 20 November")
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def site():
+    """Evacuated a day ago, with both plans renewed."""
+    site = a_site(name="Sumy oils")
+    a_status(site, "EVACUATED", timezone.now() - timedelta(days=1))
+    an_evacuation_plan(site)
+    a_communication_plan(site)
+    with acting_as(SYSTEM):
+        for model in (EvacuationPlan, CommunicationPlan):
+            model.objects.filter(site=site).update(status="APPROVED", approved_at=timezone.now() - timedelta(days=3))
+    return site
+
+
+def gates(site, **answers):
+    """The ten gates, all passed but for `answers`, such as _2="FAIL"."""
+    given = {str(n): PASS for n in range(1, 11)} | {name.strip("_"): answer for name, answer in answers.items()}
+    with acting_as(a_coordinator(site.organisation)):
+        check = begin_check(site=site, instrument="return_to_work")
+        return answer_check(
+            check=check,
+            answers={key: value if isinstance(value, AnswerValue) else AnswerValue(value) for key, value in given.items()},
+        )
+
+
+def signed(site):
+    check = gates(site)
+    with acting_as(a_coordinator(site.organisation)):
+        return sign_return(check=check, worker_rep="Shop steward")
+
+
+def operates(site, **fields):
+    with acting_as(a_coordinator(site.organisation)):
+        return log_site_status(site=site, operational="OPERATING", **fields)
+
+
+# Scenario 21
+
+
+def test_nine_gates_of_ten_let_nobody_return(site):
+    check = gates(site, _2="FAIL")
+    assert (check.outcome.met, check.outcome.total, check.outcome.adequate, check.outcome.missing) == (9, 10, False, ("2",))
+    with acting_as(a_coordinator(site.organisation)), pytest.raises(ValidationError):
+        sign_return(check=check, worker_rep="Shop steward")
+    with pytest.raises(ValidationError) as refused:
+        operates(site)
+    assert list(refused.value.message_dict) == ["operational"] and "ten gates" in str(refused.value)
+
+
+def test_ten_signed_gates_let_the_site_operate_once(site):
+    check = signed(site)
+    operates(site)
+    with acting_as(SYSTEM):
+        assert Site.objects.get(pk=site.pk).current_operational == "OPERATING"
+        assert Assessment.objects.get(pk=check.pk).used_at is not None
+    operates(site)
+    a_status(site, "EVACUATED")
+    with pytest.raises(ValidationError):
+        operates(site)
+
+
+def test_gates_that_passed_and_were_not_signed_let_nobody_return(site):
+    gates(site)
+    with pytest.raises(ValidationError):
+        operates(site)
+
+
+def test_a_signature_holds_for_thirty_days(site):
+    check = signed(site)
+    with acting_as(SYSTEM):
+        Assessment.objects.filter(pk=check.pk).update(signed_at=timezone.now() - timedelta(days=30, minutes=1))
+    with pytest.raises(ValidationError):
+        operates(site)
+    with acting_as(SYSTEM):
+        Assessment.objects.filter(pk=check.pk).update(signed_at=timezone.now() - timedelta(days=29))
+    operates(site)
+
+
+def test_work_at_a_reduced_level_in_between_is_no_way_around_the_gates(site):
+    a_status(site, "REDUCED", timezone.now() - HOUR)
+    with pytest.raises(ValidationError):
+        operates(site)
+
+
+def test_a_stop_for_safety_asks_for_the_gates_and_a_stop_for_want_of_power_does_not():
+    stopped, dark = a_site(), a_site()
+    a_status(stopped, "SUSPENDED", reason="SAFETY")
+    a_status(dark, "SUSPENDED", reason="POWER")
+    with pytest.raises(ValidationError):
+        operates(stopped)
+    operates(dark)
+
+
+def test_an_evacuation_entered_by_mistake_is_corrected_without_gates():
+    site = a_site()
+    a_status(site, "OPERATING", timezone.now() - 2 * HOUR)
+    wrong = a_status(site, "EVACUATED", timezone.now() - HOUR)
+    with acting_as(a_coordinator(site.organisation)):
+        right = correct_site_status(status=wrong, operational="OPERATING", correction_reason="Another site was meant.")
+    assert right.operational == "OPERATING"
+
+
+def test_what_a_phone_says_against_the_gates_is_kept_and_asks_the_coordinator(site):
+    with acting_as(a_reporter(site)):
+        check_in = record_check_in(site=site, operational="OPERATING", people="unsure", not_reached=0)
+    assert check_in.follow_up
+    with acting_as(SYSTEM):
+        assert Site.objects.get(pk=site.pk).current_operational == "EVACUATED"
+
+
+def test_the_signature_of_another_site_lets_nobody_return(site):
+    other = a_site(site.organisation)
+    a_status(other, "EVACUATED")
+    signed(site)
+    with pytest.raises(ValidationError):
+        operates(other)
+
+
+# What the portal judges itself
+
+
+def test_a_plan_older_than_thirty_days_stops_the_signature(site):
+    check = gates(site)
+    with acting_as(SYSTEM):
+        CommunicationPlan.objects.filter(site=site).update(approved_at=timezone.now() - timedelta(days=31))
+    with acting_as(a_coordinator(site.organisation)), pytest.raises(ValidationError, match="Gate 8"):
+        sign_return(check=check, worker_rep="Shop steward")
+
+
+def test_the_official_list_forbids_a_return_and_never_allows_one(site):
+    """Unlisted is unknown: the gate passes on the evidence alone, and not at all on an answer without it."""
+    assert not gates(site, _1=AnswerValue("PASS")).outcome.adequate
+    check = gates(site)
+    area = an_area()
+    with acting_as(SYSTEM):
+        AreaConflictStatus.objects.create(
+            id=1, area=area, status="ACTIVE_HOSTILITIES", table="ACTIVE", act="Order",
+            act_date=timezone.localdate() - timedelta(days=200), valid_from=timezone.localdate() - timedelta(days=300),
+        )  # fmt: skip
+        Site.objects.filter(pk=site.pk).update(admin1=area)
+    with acting_as(a_coordinator(site.organisation)), pytest.raises(ValidationError, match="Gate 1"):
+        sign_return(check=Assessment.objects.get(pk=check.pk), worker_rep="Shop steward")
+
+
+@pytest.mark.parametrize("given", [{}, {"worker_rep": " "}, {"worker_rep": "Steward", "no_worker_rep_because": "None elected"}])
+def test_the_workers_side_signs_too_or_it_is_said_why_not(site, given):
+    check = gates(site)
+    with acting_as(a_coordinator(site.organisation)):
+        with pytest.raises(ValidationError) as refused:
+            sign_return(check=check, **given)
+        assert list(refused.value.message_dict) == ["worker_rep"]
+        assert sign_return(check=check, no_worker_rep_because="Nobody is elected yet").signed_at
+
+
+def test_signed_answers_are_not_changed_any_more(site):
+    check = signed(site)
+    with acting_as(a_coordinator(site.organisation)):
+        with pytest.raises(Conflict):
+            answer_check(check=check, answers={"1": AnswerValue("FAIL")})
+        with pytest.raises(Conflict):
+            sign_return(check=check, worker_rep="Shop steward")
+        assert begin_check(site=site, instrument="return_to_work").given() == {}, "each gate is proved anew"
+
+
+def test_a_gate_that_does_not_apply_says_why_and_stops_nobody():
+    instrument = load("return_to_work")
+    every = {str(n): PASS for n in range(1, 11)}
+    assert not score(instrument, every | {"5": AnswerValue("NA")}).adequate
+    assert score(instrument, every | {"5": AnswerValue("NA", "An office without any")}).adequate
+
+
+def test_a_reporter_reads_the_gates_and_signs_none(site):
+    check = gates(site)
+    with acting_as(a_reporter(site)):
+        assert Assessment.objects.get(pk=check.pk)
+        with pytest.raises(PermissionDenied):
+            sign_return(check=check, worker_rep="Shop steward")
+
+
+# Pages and API
+
+
+def test_a_return_is_answered_signed_and_reported_in_the_browser(site):
+    client = signed_in(a_user(site.organisation, "MEMBER_COORDINATOR"))
+    assert "It operates again only when all ten gates" in client.get(f"/sites/{site.pk}/").content.decode()
+    asked = client.post(f"/sites/{site.pk}/checks/return_to_work/begin/", follow=True)
+    assert "Has an accredited mine-action team cleared the site" in asked.content.decode()
+    path = asked.request["PATH_INFO"]
+    missing = client.post(path, {"item-1": "PASS"})
+    assert missing.status_code == 422 and "This answer needs its evidence." in missing.content.decode()
+    answers = {f"item-{n}": "PASS" for n in range(1, 11)} | {f"item-{n}-evidence": "Paper of 20 November" for n in range(1, 11)}
+    page = client.post(path, answers, follow=True)
+    assert "10 of 10" in page.content.decode() and "Paper of 20 November" in page.content.decode()
+    sign = f"{page.request['PATH_INFO']}sign/"
+    assert client.post(sign, {}).status_code == 422
+    text = client.post(sign, {"worker_rep": "Shop steward"}, follow=True).content.decode()
+    assert "The return is signed." in text and "Signed with: Shop steward" in text
+    assert operates(site)
+    assert "the site operates again" in client.get(page.request["PATH_INFO"]).content.decode()
+
+
+def test_a_question_that_is_not_met_becomes_an_action(site):
+    client = signed_in(a_user(site.organisation, "MEMBER_COORDINATOR"))
+    with acting_as(a_coordinator(site.organisation)):
+        check = begin_check(site=site, instrument="winterisation")
+        answer_check(check=check, answers={"2": AnswerValue("NOT_MET")})
+    assert "10 gaps without an action" in client.get(f"/checks/{check.pk}/").content.decode()
+    path = f"/actions/add/?origin=CHECKLIST&origin_id={check.pk}&origin_key=item+2&site={site.pk}"
+    new = {"site": site.pk, "title": "Fuel for ten days", "type": "PREVENT", "owner_role": "Manager", "due_on": "2027-01-31"}
+    assert client.post(path, new).status_code == 302
+    with acting_as(SYSTEM):
+        action = SafetyAction.objects.get()
+    assert f"/checks/{check.pk}/" in client.get(f"/actions/{action.pk}/").content.decode()
+    assert "9 gaps without an action" in client.get(f"/checks/{check.pk}/").content.decode()
+
+
+def test_outside_the_organisation_no_note_and_no_evidence_is_read(site):
+    check = gates(site)
+    analyst = signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
+    text = analyst.get(f"/checks/{check.pk}/").content.decode()
+    assert "10 of 10" in text and "brigade" not in text and "Sumy" not in text
+    row = analyst.get(f"/api/v1/assessments/{check.pk}/").json()
+    assert (row["met"], row["adequate"], row["missing"]) == (10, True, [])
+    assert "brigade" not in analyst.get("/api/v1/assessments/?instrument=return_to_work").content.decode()
+    other = signed_in(a_user(an_organisation(), "MEMBER_COORDINATOR"))
+    assert other.get(f"/checks/{check.pk}/").status_code == other.get(f"/checks/{check.pk}/sign/").status_code == 404
