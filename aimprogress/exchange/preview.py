@@ -24,7 +24,7 @@ HOW = {
 
 @dataclass(slots=True)
 class Cell:
-    """A wrong cell: what stood there, why it is wrong, what is accepted, and the control that mends it."""
+    """A wrong cell, or one that may be it (no reasons): what stands there, why it is wrong, what is accepted, what mends it."""
 
     name: str
     field: str
@@ -92,15 +92,11 @@ def _problem(row: ImportRow, fields: dict[str, Field]) -> ProblemRow:
         if problem["level"] != ERROR:
             continue
         name = problem["field"]
-        wanted = fields.get(name)
-        cell = by_field.get(name)
-        if cell is None:
-            cell = by_field[name] = Cell(
-                name=f"cell-{row.number}-{name}", field=name, label=label_of(name, fields), value=problem["value"], reasons=[],
-                accepted=ACCEPTED.get(_accepted_key(wanted), ACCEPTED["text"]), choices=_choices(wanted),
-                suggestion=problem["suggestion"],
-            )  # fmt: skip
+        cell = by_field.get(name) or _cell(row, name, fields, problem["value"], problem["suggestion"])
         cell.reasons.append(sentence(problem["code"], problem["params"]))
+        by_field[name] = cell
+        for other in problem["params"].get("also", ()):
+            by_field.setdefault(other, _cell(row, other, fields, str(row.fields.get(other, ""))))
     shown = [
         (label_of(name, fields), row.fields[name])
         for name in ("code", "country", "settlement", "workers")
@@ -110,6 +106,14 @@ def _problem(row: ImportRow, fields: dict[str, Field]) -> ProblemRow:
         pair for pair, name in zip(shown, ("code", "country", "settlement", "workers"), strict=False) if name not in by_field
     ]
     return ProblemRow(row, str(row.fields.get("name", "")), list(by_field.values()), others[:3])
+
+
+def _cell(row: ImportRow, name: str, fields: dict[str, Field], value: str, suggestion: str = "") -> Cell:
+    wanted = fields.get(name)
+    return Cell(
+        name=f"cell-{row.number}-{name}", field=name, label=label_of(name, fields), value=value, reasons=[],
+        accepted=ACCEPTED.get(_accepted_key(wanted), ACCEPTED["text"]), choices=_choices(wanted), suggestion=suggestion,
+    )  # fmt: skip
 
 
 def _accepted_key(wanted: Field | None) -> str:

@@ -31,11 +31,13 @@ class Rule:
     code: str = "refused_by_rules"
     params: Mapping[str, Any] = field(default_factory=dict, hash=False)
     reason: str | Promise | Callable[[Row], str] = ""
+    also: tuple[str, ...] = ()  # other columns where the mistake may be as well: they can be mended with it
 
     def said(self, row: Row) -> dict[str, Any]:
         """The parameters of the sentence for a row that breaks the rule."""
         if self.code == "refused_by_rules":
-            return {"reason": self.reason(row) if callable(self.reason) else str(self.reason)}
+            said = {"reason": self.reason(row) if callable(self.reason) else str(self.reason)}
+            return said | {"also": list(self.also)} if self.also else said
         return {"value": str(row.get(self.column) if row.get(self.column) is not None else ""), **self.params}
 
 

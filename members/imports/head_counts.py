@@ -39,7 +39,7 @@ STRICT_SUM = "coalesce(strict::bigint, 0)"  # the strict states are staged as th
 
 RULES = (
     *column_rules(HeadCount, NUMBERS),
-    Rule("expected", f"expected <> {COUNTED} + {STRICT_SUM}", reason=lambda row: _unbalanced(row)),
+    Rule("expected", f"expected <> {COUNTED} + {STRICT_SUM}", reason=lambda row: _unbalanced(row), also=STATES),
 )
 
 
