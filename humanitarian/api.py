@@ -2,15 +2,23 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework import serializers
+from rest_framework.request import Request
 from rest_framework.routers import SimpleRouter
 
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.permissions import Permission
-from humanitarian.filters import ContributionFilterSet, PartnerFilterSet, SafetyActionFilterSet
-from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
-from humanitarian.rows import ACTION_ROWS, CONTRIBUTION_ROWS, PARTNER_ROWS
-from humanitarian.services import actions, aid
+from humanitarian.filters import (
+    ContributionFilterSet,
+    PartnerFilterSet,
+    SafetyActionFilterSet,
+    SupportMeasureFilterSet,
+    WageReportFilterSet,
+)
+from humanitarian.models import Contribution, MoneyBand, PartnerOrganisation, SafetyAction, SupportMeasure, WageSupportReport
+from humanitarian.rows import ACTION_ROWS, CONTRIBUTION_ROWS, MEASURE_ROWS, PARTNER_ROWS, PAY_ROWS
+from humanitarian.services import actions, aid, pay
 from members.models import Organisation
 
 
@@ -98,8 +106,78 @@ class ContributionViewSet(ServiceViewSet):
         return clean | {"organisation": Organisation.objects.get(pk=self.request.auth.organisation_id)}
 
 
+class WageSupportReportSerializer(serializers.ModelSerializer):
+    """What one contract group at a site was paid in a month. With `supersedes` it corrects an earlier report of the same."""
+
+    total = serializers.ChoiceField(choices=MoneyBand.choices, required=False, allow_null=True)
+    supersedes = serializers.PrimaryKeyRelatedField(queryset=WageSupportReport.objects.all(), required=False, allow_null=True)
+
+    class Meta:
+        model = WageSupportReport
+        fields = [
+            "site", "month", "group", "policy", "percent", "advance_months", "entitled", "paid_full", "paid_partial", "paid_none",
+            "months_continued", "arrears_days", "channel_risk", "currency", "total", "source_type", "confidence", "supersedes",
+            "reason",
+        ]  # fmt: skip
+        validators: list[Any] = []  # the service asks the model's constraints
+
+
+class WageSupportReportViewSet(ServiceViewSet):
+    """Pay of workers. A list holds what stands; `corrected=true` adds corrected reports. The total is never answered."""
+
+    queryset = WageSupportReport.objects.all()
+    rows = PAY_ROWS
+    filterset_class = WageReportFilterSet
+    serializer_class = WageSupportReportSerializer
+    permission = Permission.PAY_READ
+    noun = "report"
+    create_service = pay.report_pay
+    key_required = True  # money
+    ordering = ("-month", "-id")
+
+    def filtered(self, request: Request) -> QuerySet:
+        found = super().filtered(request)
+        return found if request.query_params.get("corrected") == "true" else found.standing()
+
+    def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
+        return clean
+
+
+class SupportMeasureSerializer(serializers.ModelSerializer):
+    """A measure for own people, and who may not use it and why."""
+
+    spend = serializers.ChoiceField(choices=MoneyBand.choices, required=False, allow_null=True)
+
+    class Meta:
+        model = SupportMeasure
+        fields = [
+            "type", "layer", "country", "site", "starts_on", "ends_on", "for_own", "for_agency", "for_contractors",
+            "excluded_because", "people_reached", "offered", "accepted", "returned", "partner", "spend", "currency", "effect",
+            "effect_source",
+        ]  # fmt: skip
+
+
+class SupportMeasureViewSet(ServiceViewSet):
+    """Measures for own people. The spend is never answered."""
+
+    queryset = SupportMeasure.objects.all()
+    rows = MEASURE_ROWS
+    filterset_class = SupportMeasureFilterSet
+    serializer_class = SupportMeasureSerializer
+    permission = Permission.PAY_READ
+    noun = "measure"
+    create_service = pay.add_measure
+    change_service = pay.change_measure
+    ordering = ("-starts_on", "-id")
+
+    def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
+        return clean | {"organisation": Organisation.objects.get(pk=self.request.auth.organisation_id)}
+
+
 def register(router: SimpleRouter) -> None:
     """The nouns of this app."""
     router.register("safety-actions", SafetyActionViewSet, basename="safetyaction")
     router.register("partner-organisations", PartnerViewSet, basename="partnerorganisation")
+    router.register("wage-support-reports", WageSupportReportViewSet, basename="wagesupportreport")
+    router.register("support-measures", SupportMeasureViewSet, basename="supportmeasure")
     router.register("contributions", ContributionViewSet, basename="contribution")

@@ -1,11 +1,14 @@
-"""Demo: safety actions, the directory of partners, contributions."""
+"""Demo: safety actions, pay and support, the directory of partners, contributions."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from random import Random
 
 from aimprogress.figures.numbers import number
 from aimprogress.web.demo import Demo, demo_loader
-from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
+from humanitarian.figures.pay import due_month
+from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction, SupportMeasure, WageSupportReport
+from members.models import Site
 
 ACTIONS = (
     ("Stagger shift change by 40 minutes", "PREVENT", "Site manager"), ("Second generator for the shelter", "PREVENT", "Engineering lead"),
@@ -54,6 +57,57 @@ def load_actions(demo: Demo) -> None:
                 )
             )  # fmt: skip
     SafetyAction.objects.bulk_create(actions, batch_size=500)
+
+
+MONTHS = 6
+MEASURES = (
+    ("EMERGENCY_GRANT", True, True, "Contractors are paid by their own companies"), ("ACCOMMODATION", True, False, "Agencies house their own workers"),
+    ("PSYCHOSOCIAL", True, True, ""), ("TRANSPORT", True, True, ""), ("HOTLINE", True, True, ""),
+    ("LIFE_INSURANCE", False, False, "The insurer covers own employees only"), ("GENERATOR_WINTER", True, False, "Bought for the plant's own dormitory"),
+    ("VETERAN_REINTEGRATION", False, False, "No agency worker has come back from service yet"),
+)  # fmt: skip
+
+
+@demo_loader("pay and support", order=85)
+def load_pay(demo: Demo) -> None:
+    """Six months of pay for most sites, own employees everywhere and agency workers at the larger ones; late wages at a few."""
+    dice, last, reports = demo.dice, due_month(demo.now.date()), []
+    for site in demo.kept["sites"]:
+        people = site.current_expected or site.baseline
+        if people < 20 or dice.random() < 0.12:
+            continue
+        for back in range(MONTHS):
+            month = (last - timedelta(days=30 * back + 14)).replace(day=1) if back else last
+            for group, part in (("OWN", 0.85), ("AGENCY", 0.15)) if people > 150 else (("OWN", 1.0),):
+                reports.append(_a_month(dice, site, month, group, int(people * part)))
+    WageSupportReport.objects.bulk_create({(r.site_id, r.month, r.group): r for r in reports}.values(), batch_size=500)
+    given = []
+    for member in demo.kept["members"]:
+        for code, agency, contractors, why in dice.sample(MEASURES, 4):
+            effect = dice.choice(("NOT_YET", "NOT_YET", "SOME", "FULL"))
+            given.append(
+                SupportMeasure(
+                    organisation=member, type=code, layer=2 if code == "PSYCHOSOCIAL" else None, country="UA",
+                    starts_on=demo.now.date() - timedelta(days=dice.randint(30, 300)), for_agency=agency, for_contractors=contractors and not why,
+                    excluded_because="" if agency and contractors and not why else why or "Contractors are paid by their own companies",
+                    people_reached=dice.choice((None, 24, 60, 140, 310)), effect=effect,
+                    effect_source="" if effect == "NOT_YET" else "Asked in a survey of those who used it",
+                )
+            )  # fmt: skip
+    SupportMeasure.objects.bulk_create(given)
+
+
+def _a_month(dice: Random, site: Site, month: date, group: str, entitled: int) -> WageSupportReport:
+    hard = site.alert_level >= 3
+    unpaid = int(entitled * dice.choice((0, 0, 0, 0.02 if hard else 0)))
+    partly = int((entitled - unpaid) * dice.choice((0, 0, 0.05, 0.12 if hard else 0)))
+    at = datetime.combine(month + timedelta(days=40), time(9), tzinfo=UTC)
+    return WageSupportReport(
+        organisation_id=site.organisation_id, site=site, month=month, group=group, policy="FULL", entitled=entitled,
+        paid_full=entitled - partly - unpaid, paid_partial=partly, paid_none=unpaid, arrears_days=dice.choice((0, 12, 35)) if unpaid else 0,
+        channel_risk="BANK" if hard and dice.random() < 0.3 else "", currency="UAH" if site.country == "UA" else "EUR",
+        observed_at=at, recorded_at=at,
+    )  # fmt: skip
 
 
 @demo_loader("partners and contributions", order=80)

@@ -4,9 +4,15 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.exports import Export, columns_of, exportable, rows_of
-from humanitarian.filters import ContributionFilterSet, PartnerFilterSet, SafetyActionFilterSet
-from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
-from humanitarian.rows import ACTION_ROWS, CONTRIBUTION_ROWS, PARTNER_ROWS
+from humanitarian.filters import (
+    ContributionFilterSet,
+    PartnerFilterSet,
+    SafetyActionFilterSet,
+    SupportMeasureFilterSet,
+    WageReportFilterSet,
+)
+from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction, SupportMeasure, WageSupportReport
+from humanitarian.rows import ACTION_ROWS, CONTRIBUTION_ROWS, MEASURE_ROWS, PARTNER_ROWS, PAY_ROWS
 
 exportable(
     Export(
@@ -34,5 +40,23 @@ exportable(
         permission=Permission.PARTNER_READ,
         columns=columns_of(PARTNER_ROWS),
         rows=rows_of(PARTNER_ROWS, PartnerOrganisation, PartnerFilterSet, "name", "id"),
+    )
+)
+exportable(
+    Export(
+        "pay",
+        title=_("Pay of workers"),
+        permission=Permission.PAY_READ,
+        columns=columns_of(PAY_ROWS),
+        rows=rows_of(PAY_ROWS, WageSupportReport, WageReportFilterSet, "-month", "-id"),
+    )
+)
+exportable(
+    Export(
+        "support-measures",
+        title=_("Support for own people"),
+        permission=Permission.PAY_READ,
+        columns=columns_of(MEASURE_ROWS),
+        rows=rows_of(MEASURE_ROWS, SupportMeasure, SupportMeasureFilterSet, "-starts_on", "-id"),
     )
 )

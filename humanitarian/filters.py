@@ -1,8 +1,9 @@
 """Filters of actions, partners and contributions."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.actor import current_actor
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.web.filters import FilterSet
-from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
+from humanitarian.models import (
+    ContractGroup,
+    Contribution,
+    PartnerOrganisation,
+    SafetyAction,
+    SupportMeasure,
+    SupportType,
+    WagePolicy,
+    WageSupportReport,
+)
 from humanitarian.models.action import HELPED, UNVERIFIED
 from members.models import Organisation, Site
 
@@ -93,3 +103,68 @@ class ContributionFilterSet(FilterSet):
     class Meta:
         model = Contribution
         fields: list[str] = []
+
+
+class WageReportFilterSet(FilterSet):
+    month = django_filters.DateFilter(label=_("Month (any day of it)"), method="in_month")
+    group = django_filters.ChoiceFilter(label=_("Contract group"), choices=ContractGroup.choices)
+    policy = django_filters.ChoiceFilter(label=_("Paid by the rule"), method="by_policy", choices=WagePolicy.choices)
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        method="by_state",
+        choices=[("unpaid", _("Somebody was not paid in full")), ("late", _("Wages are late"))],
+    )
+    site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: _own_sites())
+    country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
+    organisation = django_filters.ModelChoiceFilter(label=_("Member"), queryset=Organisation.objects.filter(kind="MEMBER"))
+    corrected = django_filters.BooleanFilter(
+        label=_("With corrected reports"), method="with_corrected", widget=forms.CheckboxInput
+    )
+
+    class Meta:
+        model = WageSupportReport
+        fields: list[str] = []
+
+    @property
+    def qs(self) -> QuerySet:
+        """What holds now, unless the corrected rows are asked for as well."""
+        found = super().qs
+        with_corrected = self.is_bound and self.form.is_valid() and self.form.cleaned_data.get("corrected")
+        return found if with_corrected else found.standing()
+
+    def in_month(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
+        return queryset.filter(month=value.replace(day=1))
+
+    def by_policy(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """Outside the own organisation the rule is not read, so it is not searched either."""
+        return queryset.filter(policy=value, organisation_id=current_actor().organisation_id)
+
+    def by_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        mine = queryset.filter(organisation_id=current_actor().organisation_id)
+        return mine.filter(arrears_days__gt=0) if value == "late" else mine.filter(Q(paid_partial__gt=0) | Q(paid_none__gt=0))
+
+    def with_corrected(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        return queryset
+
+
+class SupportMeasureFilterSet(FilterSet):
+    type = django_filters.ChoiceFilter(label=_("What"), choices=SupportType.choices)
+    country = django_filters.ChoiceFilter(label=_("Country"), choices=COUNTRY_CHOICES)
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        method="by_state",
+        choices=[("running", _("Running")), ("excluding", _("Somebody is left out")), ("unjudged", _("Effect not known"))],
+    )
+    organisation = django_filters.ModelChoiceFilter(label=_("Member"), queryset=Organisation.objects.filter(kind="MEMBER"))
+
+    class Meta:
+        model = SupportMeasure
+        fields: list[str] = []
+
+    def by_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        today = timezone.localdate()
+        if value == "running":
+            return queryset.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
+        if value == "excluding":
+            return queryset.exclude(for_own=True, for_agency=True, for_contractors=True)
+        return queryset.filter(effect=SafetyAction.Effect.NOT_YET)

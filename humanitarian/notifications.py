@@ -7,18 +7,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from aimprogress.core.audit import AuditEvent
+from aimprogress.core.audit import AuditEvent, record
 from aimprogress.core.events import on
 from aimprogress.core.notify import ask_to_sign_in
 from aimprogress.figures.numbers import number
 from aimprogress.jobs.timetable import timetabled
-from humanitarian.models import SafetyAction
+from humanitarian.figures.pay import due_month
+from humanitarian.models import SafetyAction, WageSupportReport
 from humanitarian.services.actions import action_from
 from members.capacity import capacity
-from members.models import EvacuationPlan, Site
+from members.models import EvacuationPlan, Organisation, Site
 from members.notifications import analysts_of, coordinators_of, reporters_of
 
 PLAN = SafetyAction.Origin.PLAN
+ASKED = "humanitarian.ask_for_pay"
 
 
 @on("members.approve_plan", max_age=timedelta(days=30))
@@ -63,6 +65,18 @@ def escalate_actions() -> None:
             told |= set(who(site))
         late.update(escalated=days)
     ask_to_sign_in(_in_order(told), key=f"late-actions.{today.isoformat()}")
+
+
+@timetabled("humanitarian.ask_for_pay", every=timedelta(days=1), offset=timedelta(hours=5))
+def ask_for_pay() -> None:
+    """The pay of a month is due ten days after its end: coordinators with a site that reported none are asked once a month."""
+    month = due_month(timezone.localdate())
+    reported = WageSupportReport.objects.filter(month=month).values("site_id")
+    waiting = Site.objects.open().exclude(pk__in=reported).values("organisation_id")
+    asked = AuditEvent.objects.filter(action=ASKED, body__month=month.isoformat()).values("organisation_id")
+    for member in Organisation.objects.filter(pk__in=waiting, kind=Organisation.Kind.MEMBER).exclude(pk__in=asked):
+        record(ASKED, organisation_id=member.pk, month=month.isoformat())
+        ask_to_sign_in(_in_order(set(coordinators_of(member.pk))), key=f"pay.{month.isoformat()}.{member.pk}")
 
 
 @on("humanitarian.remind_at_site", max_age=timedelta(days=1))

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
 from aimprogress.web.panels import nav_count, panel
-from humanitarian.models import SafetyAction
+from humanitarian.models import ContractGroup, SafetyAction, SupportMeasure, WageSupportReport
 from humanitarian.origins import add_url
+from humanitarian.rows import PAY_ROWS
 from members.models import CommunicationPlan, EvacuationPlan, Site
 
 SHOWN = 5
@@ -41,6 +42,24 @@ def actions_of_plan(request: HttpRequest, plan: EvacuationPlan | CommunicationPl
 @panel("issue", order=50)
 def actions_of_issue(request: HttpRequest, issue: Any) -> SafeString | None:
     return _about(request, SafetyAction.Origin.ISSUE, issue, issue.site_id)
+
+
+@panel("site", order=30)
+def pay_of_site(request: HttpRequest, site: Site) -> SafeString | None:
+    """The newest month of pay by contract group, and the measures that run at the site."""
+    actor = request.actor
+    if not actor.may(Permission.PAY_READ):
+        return None
+    reports = WageSupportReport.objects.standing().of_workers().filter(site=site)
+    newest = list(PAY_ROWS.values(reports.order_by("-month", "group", "id"))[: SHOWN * 2])
+    rows = [row for row in newest if row["month"] == newest[0]["month"]]
+    own = actor.owns(site.organisation_id)
+    context = {
+        "site": site, "may_edit": own and actor.may(Permission.PAY_EDIT),
+        "rows": [PAY_ROWS.present(row, actor) | {"group_word": ContractGroup(row["group"]).label} for row in rows],
+        "measures": sorted({str(one) for one in SupportMeasure.objects.filter(site=site)[:50]}) if own else [],
+    }  # fmt: skip
+    return render_to_string("humanitarian/_site_pay.html", context, request) if rows or own else None
 
 
 def missing_items(plan: EvacuationPlan | CommunicationPlan) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from humanitarian.views import actions, aid, bulk
+from humanitarian.views import actions, aid, bulk, measures, pay
 
 app_name = "humanitarian"
 urlpatterns = [
@@ -17,6 +17,14 @@ urlpatterns = [
     path("actions/<uuid:pk>/evidence/", actions.AttachEvidence.as_view(), name="action_evidence"),
     path("actions/<uuid:pk>/file/", actions.DownloadEvidence.as_view(), name="action_file"),
     path("humanitarian/", aid.Humanitarian.as_view(), name="home"),
+    path("humanitarian/pay/", pay.PayList.as_view(), name="pay"),
+    path("humanitarian/pay/add/", pay.ReportPay.as_view(), name="pay_add"),
+    path("humanitarian/pay/<uuid:pk>/", pay.PayPage.as_view(), name="pay_report"),
+    path("humanitarian/pay/<uuid:pk>/correct/", pay.CorrectPay.as_view(), name="pay_correct"),
+    path("humanitarian/support/", measures.MeasureList.as_view(), name="measures"),
+    path("humanitarian/support/add/", measures.AddMeasure.as_view(), name="measure_add"),
+    path("humanitarian/support/<uuid:pk>/", measures.MeasurePage.as_view(), name="measure"),
+    path("humanitarian/support/<uuid:pk>/change/", measures.ChangeMeasure.as_view(), name="measure_change"),
     path("humanitarian/contributions/", aid.ContributionList.as_view(), name="contributions"),
     path("humanitarian/contributions/add/", aid.AddContribution.as_view(), name="contribution_add"),
     path("humanitarian/contributions/<uuid:pk>/change/", aid.ChangeContribution.as_view(), name="contribution_change"),

@@ -20,6 +20,8 @@ DEFAULTS: MappingProxyType[str, Any] = MappingProxyType(
         "FRESHNESS_RATIOS": ("0.8", "1.0", "2.0"),
         # days late after which the owner, the coordinator and the AIM-Progress team are told of a safety action (domain.md 3.8)
         "ACTION_ESCALATION_DAYS": (1, 7, 14),
+        # days after the end of a month by which its pay should be reported
+        "PAY_REPORT_DUE_DAYS": 10,
         # competition law: members, largest share, two largest shares, in percent (domain.md 7.4)
         "K1_MINIMUM_MEMBERS": 5,
         "K1_LARGEST_PERCENT": 25,

@@ -35,6 +35,7 @@ class Sight(StrEnum):
     TOTALS = "totals"
     COMPLETE = "complete"
     GAPS = "gaps"
+    RATES = "rates"
     SAMPLE = "sample"
     SESSION = "session"
     BANDS = "bands"
@@ -57,6 +58,7 @@ WORDS: dict[Sight, str | Promise] = {
     Sight.TOTALS: _("totals by country"),
     Sight.COMPLETE: _("how complete it is"),
     Sight.GAPS: _("how complete it is, and its gaps"),
+    Sight.RATES: _("reads rates, no numbers and no amounts"),
     Sight.SAMPLE: _("reads a sample"),
     Sight.SESSION: _("only where it is shared, or in a staff session"),
     Sight.BANDS: _("in bands, where it is shared or in a staff session"),
@@ -91,6 +93,7 @@ BY_REGION = _("AIM-Progress sees it by region as “member, region, site n”, w
 NO_ROUTES = _("AIM-Progress sees how complete it is and its gaps, never routes, shelters or meeting points.")
 BY_GRANT = _("AIM-Progress sees it only where you share it, or in a staff session of one hour that you can read about.")
 IN_BANDS = _("AIM-Progress sees bands instead of amounts, where you share it or in a staff session of one hour.")
+RATES_ONLY = _("AIM-Progress sees what share of people was paid, by region: no numbers of people, no rule and no amount.")
 BY_KIND = _("AIM-Progress reads it with its kind instead of its title; partners see nothing of it.")
 ANALYST, AUDITOR, VIEWER, REPORTER = Role.AIM_ANALYST, Role.AUDITOR, Role.MEMBER_VIEWER, Role.SITE_REPORTER
 
@@ -108,6 +111,8 @@ NOUNS: dict[str, Noun] = {
                  sights={VIEWER: Sight.COMPLETE, ANALYST: Sight.GAPS, AUDITOR: Sight.COMPLETE}),
     "action": Noun(_("Safety action"), Permission.ACTION_READ, Permission.ACTION_EDIT, DataClass.SAFETY, BY_REGION,
                    add=Permission.ACTION_OPEN, sights={ANALYST: Sight.REDUCED}, partners=True),
+    "pay": Noun(_("Pay and support of workers"), Permission.PAY_READ, Permission.PAY_EDIT, DataClass.SAFETY, RATES_ONLY,
+                sights={ANALYST: Sight.RATES, AUDITOR: Sight.SAMPLE}),
     "guidance": Noun(_("What was done about guidance"), Permission.GUIDANCE_READ, Permission.GUIDANCE_MARK, DataClass.SAFETY,
                      _("AIM-Progress sees what was marked, never the reason; partners see the library only."),
                      sights={ANALYST: Sight.REDUCED, Role.AIM_ADMIN: Sight.NOTHING, Role.PARTNER_CLIENT: Sight.NOTHING}),

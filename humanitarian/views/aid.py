@@ -15,6 +15,7 @@ from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.percent import as_percent
 from aimprogress.figures.precision import money_band
+from aimprogress.figures.registry import Figure, FigureScope, figure_kind, measure
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.web.forms import DateInput
 from aimprogress.web.pages import Column, Guarded, ListPage, ServicePage
@@ -23,6 +24,8 @@ from humanitarian.models import Contribution, PartnerOrganisation
 from humanitarian.rows import reads_amounts
 from humanitarian.services import aid
 from members.models import Organisation
+
+FIGURES = ("people.paid_full_rate", "people.paid_rate", "support.measures", "support.open_to_all_rate")
 
 
 class Humanitarian(Guarded, TemplateView):
@@ -38,8 +41,14 @@ class Humanitarian(Guarded, TemplateView):
         may_money = self.actor.may(Permission.CONTRIBUTION_READ)
         return super().get_context_data(
             money=money_by_currency(self.actor) if may_money else [], may_money=may_money,
-            by_type=partners_by_type(), **kwargs,
+            by_type=partners_by_type(), figures=own_people(self.actor), **kwargs,
         )  # fmt: skip
+
+
+def own_people(actor: Actor) -> list[tuple[Any, Figure]]:
+    """Pay and support for own people, apart from aid; nothing for who may not read it."""
+    scope = FigureScope()
+    return [(figure_kind(name).title, measure(name, scope)) for name in FIGURES] if actor.may(Permission.PAY_READ) else []
 
 
 def money_by_currency(actor: Actor) -> list[dict[str, Any]]:

@@ -25,7 +25,14 @@ from members.rows import SITE_ROWS
 from members.services.checkins import follow_up_check_in
 from members.trend import twelve_weeks
 
-HEADLINE = ("people.accounted_rate", "sites.checked_in", "plans.adequate", "actions.open", "issues.salient")
+HEADLINE = (
+    "people.accounted_rate",
+    "sites.checked_in",
+    "plans.adequate",
+    "people.paid_full_rate",
+    "actions.open",
+    "issues.salient",
+)
 ALARMS = (
     ("sites.evacuating", "evac", ngettext_lazy("evacuation under way", "evacuations under way")),
     ("sites.silent", "lost", ngettext_lazy("site out of contact", "sites out of contact")),

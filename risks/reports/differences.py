@@ -11,7 +11,8 @@ ABSENT = "absent"
 
 NAMES = (
     ("area", "ordinal"), ("by", "value"), ("code",), ("dataset",), ("country",), ("area",), ("item",), ("currency",), ("tier",),
-    ("commodity",), ("level",), ("source", "confidence"), ("day", "rate"), ("met",),
+    ("commodity",), ("level",), ("source", "confidence"), ("day", "rate"), ("met",), ("month",),
+    ("group",),
 )  # fmt: skip
 """What tells the rows of a list apart, the most telling first; a list whose rows have none of it goes by place."""
 
@@ -29,6 +30,7 @@ FIGURE_OF = {
     "tables.plans": "E-021",
     "tables.sites": "E-011",
     "tables.supply_chain": "E-062",
+    "tables.support_measures": "E-052",
 }
 """Parts that do not name their figure themselves."""
 

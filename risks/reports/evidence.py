@@ -249,6 +249,7 @@ class Chapters(TypedDict):
     issues: Issues
     people: People
     pay: dict[str, Any] | None
+    measures: dict[str, Any] | None
     supply: Supply | None
     aid: Aid | None
     quality: Quality

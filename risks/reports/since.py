@@ -8,7 +8,7 @@ from django.db.models import Model, Q, QuerySet
 
 from aimprogress.core.audit import AuditEvent
 from aimprogress.places.models import AreaConflictStatus
-from humanitarian.models import SafetyAction
+from humanitarian.models import SafetyAction, WageSupportReport
 from members.models import AlertLevelChange, HeadCount, Organisation, SiteStatus
 from risks.reports.differences import Difference
 from risks.reports.evidence import Evidence
@@ -29,6 +29,8 @@ REGISTERS: dict[str, tuple[str, ...]] = {
     "actions": ("humanitarian.safetyaction",),
     "issues": ("risks.rightsissue", "humanitarian.safetyaction"),
     "suppliers": ("suppliers.supplier", "suppliers.supplylink", *IMPORTS),
+    "pay": SITES + IMPORTS,
+    "measures": ("humanitarian.supportmeasure",),
     "contributions": ("humanitarian.contribution", "humanitarian.partnerorganisation"),
     "quality": SITES + PLANS + IMPORTS,
 }
@@ -39,6 +41,7 @@ FACTS: dict[str, tuple[type[Model], ...]] = {
     "site_status": (SiteStatus,),
     "head_counts": (HeadCount,),
     "overlays": (HeadCount,),
+    "pay": (WageSupportReport,),
     "quality": (SiteStatus, HeadCount, AlertLevelChange),
 }
 

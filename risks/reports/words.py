@@ -251,3 +251,34 @@ ROLES = {
 def word(words: dict, code: object) -> str:
     """The word for a code in the active language; an unknown code prints as it is, so that nothing disappears."""
     return str(words.get(code, code))
+
+
+CONTRACT_GROUPS = {"OWN": _("Own employees"), "AGENCY": _("Agency workers"), "CONTRACTOR": _("Contractors on site")}
+EFFECTS = {
+    "NOT_YET": _("Not known yet"),
+    "NONE": _("No effect"),
+    "SOME": _("Some effect"),
+    "FULL": _("Full effect"),
+}
+SUPPORT_TYPES = {
+    "EMERGENCY_GRANT": _("Emergency grant"),
+    "LOAN_FREE": _("Loan without interest"),
+    "SALARY_ADVANCE": _("Advance on the wage"),
+    "RELOCATION_GRANT": _("Relocation grant"),
+    "TRANSPORT": _("Transport to safety"),
+    "ACCOMMODATION": _("Accommodation"),
+    "FOOD_HYGIENE": _("Food and hygiene"),
+    "MEDICAL": _("Medical help"),
+    "PSYCHOSOCIAL": _("Psychosocial support"),
+    "FUNERAL_BEREAVEMENT": _("Funeral and bereavement"),
+    "LIFE_INSURANCE": _("Life insurance"),
+    "LEGAL_AID": _("Legal aid"),
+    "DOCUMENT_HELP": _("Help with documents"),
+    "CHILDCARE_SCHOOL": _("Childcare and school"),
+    "LANGUAGE": _("Language courses"),
+    "JOB_TRANSFER": _("A job at another site"),
+    "IT_REMOTE_KIT": _("Equipment for remote work"),
+    "GENERATOR_WINTER": _("Generators and winter help"),
+    "VETERAN_REINTEGRATION": _("Return of veterans to work"),
+    "HOTLINE": _("Hotline"),
+}

@@ -22,7 +22,15 @@ LISTS = sorted(name for name in TABLE if name not in {*DETAILS, *PUBLIC, *ALIKE}
 NAMES_MEMBERS = {
     "members:members": "the directory of members: their names are for all members, nothing else of them",
     **dict.fromkeys(
-        ("humanitarian:actions", "humanitarian:actions_board", "members:plan_gaps", "members:sites", "risks:issues"),
+        (
+            "humanitarian:actions",
+            "humanitarian:actions_board",
+            "humanitarian:pay",
+            "humanitarian:measures",
+            "members:plan_gaps",
+            "members:sites",
+            "risks:issues",
+        ),
         "the filter by member offers the names of the directory",
     ),
 }

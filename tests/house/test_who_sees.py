@@ -48,6 +48,7 @@ PROBES = {
     "action": Probe(
         "humanitarian:action", "humanitarian:action_change", "humanitarian:action_add", "Quillfern shelter", "SAFETY_ACTIONS"
     ),
+    "pay": Probe("api:wagesupportreport-detail", "humanitarian:pay_correct", words='"entitled":654'),
     "guidance": Probe("members:site_guidance", "members:guidance_mark", words="Quillfern has its own cellar"),
     "issue": Probe("risks:issue", "risks:issue_assess", "risks:issue_add", "Quillfern wages"),
     "supplier": Probe("suppliers:supplier", "suppliers:change", words="Quillfern Packaging", dataset="SUPPLIERS"),
@@ -172,6 +173,14 @@ def gaps(asked: Asked) -> None:
     assert row["met"] == 17 and row["seats"] is row["title"] is row["owner_role"] is row["destination"] is None
 
 
+def rates(asked: Asked) -> None:
+    """The share that was paid, and none of the numbers, the rule or the amount behind it."""
+    row = asked.get(asked.probe.read).json()
+    assert (row["full_rate"], row["any_rate"]) == (89.9, 97.9) and not asked.changes
+    assert {row[name] for name in ("entitled", "paid_full", "paid_partial", "paid_none", "policy", "arrears_days")} == {None}
+    assert "total" not in row
+
+
 def sample(asked: Asked) -> None:
     from django.conf import settings
 
@@ -230,7 +239,7 @@ def deeds(asked: Asked) -> None:
 TRUTH: dict[Sight, Callable[[Asked], None]] = {
     Sight.CHANGES: changes, Sight.ADDS: adds, Sight.RAISES: raises, Sight.WRITES: writes, Sight.READS: reads,
     Sight.REDUCED: reduced, Sight.SMALL: small, Sight.TOTALS: totals, Sight.COMPLETE: complete,
-    Sight.GAPS: gaps, Sight.SAMPLE: sample,
+    Sight.GAPS: gaps, Sight.SAMPLE: sample, Sight.RATES: rates,
     Sight.SESSION: session, Sight.BANDS: bands, Sight.ABOUT: about, Sight.ABOUT_IN_SESSION: about_in_session,
     Sight.SHARED: shared, Sight.RECEIVED: received, Sight.DEEDS: deeds, Sight.NOTHING: sees_nothing,
 }  # fmt: skip

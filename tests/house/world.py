@@ -122,6 +122,8 @@ _BY_THING = {
     "action": "humanitarian:action humanitarian:action_change humanitarian:action_evidence humanitarian:action_file"
     " api:safetyaction-detail",
     "action_batch": "humanitarian:actions_undo",
+    "pay": "humanitarian:pay_report humanitarian:pay_correct api:wagesupportreport-detail",
+    "measure": "humanitarian:measure humanitarian:measure_change api:supportmeasure-detail",
     "contribution": "humanitarian:contribution_change api:contribution-detail",
     "issue": "risks:issue risks:issue_assess risks:issue_state risks:issue_salient api:rightsissue-detail",
     "report": "risks:report risks:report_file risks:report_stop risks:report_retry api:report-detail api:report-file",
@@ -213,6 +215,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     from humanitarian.models import PartnerOrganisation
     from humanitarian.services.actions import attach_evidence, change_actions, open_action
     from humanitarian.services.aid import record_contribution
+    from humanitarian.services.pay import add_measure, report_pay
     from members.models import CutOff, Invitation, RoleGrant
     from members.services.accounts import create_api_key
     from members.services.devices import offer_device
@@ -228,6 +231,14 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     things["action"] = open_action(site=member.site, title=f"{mark} shelter", owner_role="HSE lead", due_on=today)
     attach_evidence(action=things["action"], file=receive_evidence(BytesIO(b"%PDF-1.7 of " + mark.encode())))
     things["action_batch"] = change_actions(actions=[things["action"]], status="IN_PROGRESS")
+    things["pay"] = report_pay(
+        site=member.site, month=today.replace(day=1) - timedelta(days=40), group="OWN", policy="FULL", entitled=654,
+        paid_full=588, paid_partial=52, paid_none=14, total="<100k",
+    )  # fmt: skip
+    things["measure"] = add_measure(
+        organisation=organisation, type="HOTLINE", country=member.site.country, site=member.site, starts_on=today,
+        excluded_because=f"{mark} contractors have their own",
+    )  # fmt: skip
     things["supplier"] = register_supplier(organisation=organisation, name=f"{mark} Packaging", country="UA")
     things["link"] = link_supplier(supplier=things["supplier"], tier="T1", commodity="BRD")
     things["contribution"] = record_contribution(

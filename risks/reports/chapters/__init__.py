@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from risks.reports.chapters.annexes import index, quality
 from risks.reports.chapters.issues import issues
 from risks.reports.chapters.method import annex_method, method
+from risks.reports.chapters.pay import pay
 from risks.reports.chapters.people import people
 from risks.reports.chapters.scope import scope
 from risks.reports.chapters.slice import Chapter, Slice
 from risks.reports.chapters.summary import summary
-from risks.reports.chapters.support import aid, pay, supply
+from risks.reports.chapters.support import aid, supply
 
 CHAPTERS: list[tuple[Callable[[Slice], Chapter], tuple[str, ...]]] = [
     (summary, ("summary", "issues")),
@@ -19,7 +20,7 @@ CHAPTERS: list[tuple[Callable[[Slice], Chapter], tuple[str, ...]]] = [
     (method, ()),
     (issues, ("issues",)),
     (people, ("people",)),
-    (pay, ("pay",)),
+    (pay, ("pay", "measures")),
     (supply, ("supply",)),
     (aid, ("aid",)),
     (annex_method, ()),

@@ -73,7 +73,15 @@ def _counted(said: Any, entry: Mapping[str, Any]) -> str:
 UNKNOWN = {
     "unreached": _unreached,
     "stale_people": _stale,
-    "pay": lambda *_a: _("on pay: whether the wages of the period were paid is not collected in this release."),
+    "pay": lambda *_a: _("on pay: nobody reported whether the wages of the last month due were paid."),
+    "pay_sites": lambda _p, entry: _counted(
+        ngettext_lazy(
+            "open site did not report its pay for the last month due.",
+            "open sites did not report their pay for the last month due.",
+            "count",
+        ),
+        entry,
+    ),
     "head_counts": lambda *_a: _("on people: no site has given a head count that is fresh enough to count."),
     "no_status": lambda _p, entry: _counted(
         ngettext_lazy("site has never reported its status.", "sites have never reported their status.", "count"), entry

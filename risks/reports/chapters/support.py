@@ -1,4 +1,4 @@
-"""Chapters 7, 11 and 13: pay (not collected yet), the supply chain in counts, humanitarian money per currency."""
+"""Chapters 11 and 13: the supply chain in counts, humanitarian money per currency."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +10,6 @@ from risks.reports.chapters.slice import Chapter, Slice
 from risks.reports.engine import page
 from risks.reports.tables import Column, Row, Table, first_of
 from risks.reports.words import COMMODITIES, MONEY_KINDS, TIERS, word
-
-
-def pay(part: Slice) -> Chapter:
-    """Pay and support. Nothing is collected in this release, and the chapter says so."""
-    html = page("pay.html", {"period": printing.period(part.meta["period_from"], part.meta["period_to"])})
-    return Chapter("7", "c7", _("Pay and support"), html, flows=True)
 
 
 def supply(part: Slice) -> Chapter:

@@ -7,7 +7,7 @@ from typing import Any
 from aimprogress.core.audit import AuditChain
 from members.models import CommunicationPlan, EvacuationPlan, Organisation
 from risks.reports.evidence import SCHEMA, Evidence, LogHead, check
-from risks.reports.gather import people, plans, quality, register, sites
+from risks.reports.gather import pay, people, plans, quality, register, sites
 from risks.reports.gather.ledger import Ledger, Place, exactly
 from risks.reports.gather.summary import summary
 from risks.reports.render import font_hashes
@@ -97,7 +97,8 @@ def _chapters(ledger: Ledger, before: Evidence | None) -> Any:
             "communication": plans.communication_slice(ledger, communication),
             "actions": plans.actions(ledger),
         },
-        "pay": None,
+        "pay": pay.pay(ledger),
+        "measures": pay.measures(ledger),
         "supply": register.supply(ledger),
         "aid": register.aid(ledger),
         "quality": quality.quality(ledger, evacuation, communication),

@@ -31,6 +31,8 @@ def _unknown(ledger: Ledger, chapters: dict[str, Any]) -> list[dict[str, Any]]:
         )
     if chapters["pay"] is None:
         told.append({"code": "pay", "count": None, "figure": None})
+    elif missing := len(ledger.open_sites) - ledger.figures["E-051"]["coverage"]["counted"]:
+        told.append({"code": "pay_sites", "count": missing, "figure": "E-051"})
     silent = [one for one in ledger.open_sites if one.group == "lost"]
     never = [one for one in ledger.open_sites if one.group == "none"]
     without = [row for row in people["sites"] if row["plan"] in ("NONE", "DRAFT") and row["group"] != "closed"]
@@ -91,7 +93,7 @@ def _key(ledger: Ledger, chapters: dict[str, Any], before: dict[str, Any] | None
             "figure": "E-011",
         },
         _adequate(ledger, people),
-        {"code": "full_pay", "rate": None, "part": None, "of": None, "figure": None},
+        _full_pay(chapters["pay"]),
         {
             "code": "critical_issues",
             "rate": None,
@@ -105,6 +107,20 @@ def _key(ledger: Ledger, chapters: dict[str, Any], before: dict[str, Any] | None
     for entry in entries:
         entry["before"] = _difference(entry["rate"], earlier.get(entry["code"]))
     return entries
+
+
+def _full_pay(wages: dict[str, Any] | None) -> dict[str, Any]:
+    if wages is None:
+        return {"code": "full_pay", "rate": None, "part": None, "of": None, "figure": None}
+    whole = wages["groups"][-1]
+    exact = isinstance(whole["full"], int) and isinstance(whole["entitled"], int)
+    return {
+        "code": "full_pay",
+        "rate": whole["full_rate"],
+        "part": whole["full"] if exact else None,
+        "of": whole["entitled"] if exact else None,
+        "figure": wages["figure"],
+    }
 
 
 def _accounted(heads: dict[str, Any] | None) -> dict[str, Any]:

@@ -178,6 +178,8 @@ def figures() -> dict[str, Any]:
         "E-024": figure("communication", "Communication plans, 15 items each", 40, 232, 40, 41),
         "E-025": figure("actions", "Safety actions, open or closed in the period", 57, 20, 57, 57, "action"),
         "E-041": figure("issues", "Register of issues with scores", 12, 41, 9, 9, "country"),
+        "E-051": figure("pay", "Pay reported for the last month due", 38, 20, 38, 41, "site"),
+        "E-052": figure("measures", "Support measures for own people", 14, 20, 14, 14, "measure"),
         "E-062": figure("suppliers", "Suppliers and supply links of the member", 584, 383, 150, 150, "supplier", freshness="OVERDUE"),
         "E-071": figure("contributions", "Contributions in money", 5, 91, 5, 5, "contribution"),
         "E-072": figure("rates", "Exchange rates used", 3, 105, 3, 3, "rate", sources=[{"source": "PUBLIC", "confidence": "A", "rows": 3}]),
@@ -238,7 +240,7 @@ def chapters(sites: list[dict[str, Any]]) -> dict[str, Any]:
             "unknown": [
                 {"code": "unreached", "count": 60, "by": [["UA", 35], ["RU", 18]], "others": 7, "figure": "E-014"},
                 {"code": "stale_people", "count": 722, "sites": 4, "figure": "E-081"},
-                {"code": "pay", "count": None, "figure": None},
+                {"code": "pay_sites", "count": 3, "figure": "E-051"},
                 {"code": "no_status", "count": 1, "figure": "E-011"},
                 {"code": "no_plan", "count": 3, "figure": "E-021"},
                 {"code": "involvement", "count": 1, "figure": "E-041"},
@@ -253,7 +255,7 @@ def chapters(sites: list[dict[str, Any]]) -> dict[str, Any]:
                 {"code": "accounted", "rate": "99.3", "part": 9143, "of": 9209, "figure": "E-014", "before": "-0.2"},
                 {"code": "operating", "part": 23, "of": 41, "figure": "E-011", "before": None},
                 {"code": "adequate_plans", "rate": "66.7", "part": 26, "of": 39, "figure": "E-021", "before": "+2.4"},
-                {"code": "full_pay", "rate": None, "part": None, "of": None, "figure": None, "before": None},
+                {"code": "full_pay", "rate": "89.9", "part": 588, "of": 654, "figure": "E-051", "before": "-1.1"},
                 {"code": "critical_issues", "part": 3, "of": 8, "figure": "E-041", "before": None},
             ],
             "gaps": [{"code": code, "count": count, "of": of} for code, count, of in [
@@ -279,7 +281,18 @@ def chapters(sites: list[dict[str, Any]]) -> dict[str, Any]:
         },
         "issues": {"figure": "E-041", "rows": issues, "countries_assessed": 9, "of_countries": 9, "added": ["R-142"], "dropped": []},
         "people": people_slice(sites),
-        "pay": None,
+        "pay": {
+            "figure": "E-051", "month": "2026-10-01", "late_sites": 2, "worst_days": 35, "mobilised": 37, "families": "hidden",
+            "groups": [
+                {"group": "OWN", "entitled": 540, "full": 500, "partial": "few", "none": "hidden", "full_rate": "hidden", "any_rate": ">=99.1"},
+                {"group": "AGENCY", "entitled": 114, "full": 88, "partial": "hidden", "none": "hidden", "full_rate": "77.2", "any_rate": None},
+                {"group": "ALL", "entitled": 654, "full": 588, "partial": 52, "none": 14, "full_rate": "89.9", "any_rate": "97.9"}],
+            "months": [{"month": f"2026-{n:02}-01", "sites": n, "full_rate": "91.0", "any_rate": "98.0"} for n in range(5, 11)],
+        },
+        "measures": {"figure": "E-052", "rows": [
+            {"code": f"HOTLINE.{n}", "type": "HOTLINE", "country": "UA", "starts_on": day(90), "ends_on": None, "reached": "few" if n else 140,
+             "excluded": ["AGENCY", "CONTRACTOR"] if n else [], "because": HOSTILE[n % 6] if n else "", "effect": "SOME",
+             "effect_source": HOSTILE[1]} for n in range(14)]},
         "supply": {
             "figure": "E-062", "suppliers": 150, "links": 584,
             "by_country": [{"country": code, "suppliers": count, "links": count * 4 - 3, "exposed": count // 3}

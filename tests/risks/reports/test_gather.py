@@ -15,12 +15,15 @@ from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.jobs.models import Job
 from aimprogress.jobs.requests import KeyReused
 from aimprogress.jobs.run import BROKE, run_next, run_queued
+from humanitarian.figures.pay import due_month
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
+from humanitarian.services.pay import add_measure, report_pay
 from members.headcounts import State
 from members.models import Site, User
 from risks.models import Report, RightsIssue
 from risks.reports import chapters as chapters_of_the_report
 from risks.reports.attachments import files_of
+from risks.reports.chapters.pay import _sentence
 from risks.reports.child import ChildFailed
 from risks.reports.document import document
 from risks.reports.evidence import canonical, check, fingerprint, read
@@ -81,6 +84,13 @@ def a_member():
             organisation=organisation, number=1, site=kyiv, title="Repair the shelter door", owner_role="Site manager",
             due_on=timezone.localdate() - timedelta(days=9), origin="ISSUE", origin_id=issue.pk,
         ).save(force_insert=True)  # fmt: skip
+        report = {"site": kyiv, "month": a_month_due(), "group": "OWN"}
+        report_pay(**report, policy="FULL", entitled=654, paid_full=588, paid_partial=52, paid_none=14, arrears_days=35)
+        report_pay(**report, policy="MOBILISED_FULL", entitled=24, paid_full=24)
+        add_measure(
+            organisation=organisation, type="HOTLINE", country="UA", starts_on=timezone.localdate(), for_agency=True,
+            for_contractors=True,
+        )  # fmt: skip
         supplier = Supplier(organisation=organisation, name="Nobody may read this name", country="UA")
         supplier.save(force_insert=True)
         SupplyLink(organisation=organisation, supplier=supplier, tier="T1", commodity="WHE").save(force_insert=True)
@@ -91,6 +101,10 @@ def a_member():
                 committed_on=timezone.localdate(), disbursed_on=timezone.localdate(),
             ).save(force_insert=True)  # fmt: skip
     return organisation
+
+
+def a_month_due():
+    return due_month(timezone.localdate())
 
 
 def gathered(organisation, **more):
@@ -163,6 +177,36 @@ def test_a_plan_that_looks_good_but_is_not_counts_as_not_adequate(seen):
     assert sum(level.get("ADEQUATE", 0) for level in plans["levels"]) == 0
 
 
+def test_scenario_9_wages_by_group_with_the_sentence_that_the_figures_support(seen):
+    wages = seen["own"]["chapters"]["pay"]
+    assert [(row["group"], row["entitled"], row["full"], row["partial"], row["none"]) for row in wages["groups"]] == [
+        ("OWN", 654, 588, 52, 14), ("ALL", 654, 588, 52, 14),
+    ]  # fmt: skip
+    assert (wages["groups"][-1]["full_rate"], wages["groups"][-1]["any_rate"]) == ("89.9", "97.9")
+    assert (wages["late_sites"], wages["worst_days"], wages["mobilised"]) == (1, 35, 24)
+    key = next(entry for entry in seen["own"]["chapters"]["summary"]["key"] if entry["code"] == "full_pay")
+    assert (key["rate"], key["part"], key["of"], key["figure"]) == ("89.9", 588, 654, "E-051")
+    said = _sentence(wages).replace("\u202f", " ").replace("\xa0", " ")
+    assert said.startswith("588 of 654 (89.9 %) received full and 52 partial pay in ")
+
+
+def test_the_aim_progress_team_gets_no_numbers_of_pay_and_says_not_reported(seen):
+    chapters = seen["analyst"]["chapters"]
+    assert chapters["pay"] is None and chapters["measures"] is None
+
+
+def test_small_numbers_of_pay_never_enter_the_snapshot(member):
+    site = member_site(member, "UA32")
+    with acting_as(a_coordinator(member)):
+        report_pay(site=site, month=a_month_due(), group="AGENCY", policy="FULL", entitled=60, paid_full=57, paid_none=3)
+        report_pay(site=site, month=a_month_due(), group="OWN", policy="MOBILISED_PARTIAL", entitled=2, paid_partial=2)
+        wages = gathered(member)["chapters"]["pay"]
+    agency = wages["groups"][1]
+    assert (agency["group"], agency["none"], agency["full_rate"]) == ("AGENCY", "few", ">=93.3")
+    assert not any(isinstance(cell, int) and 0 < cell < 5 for row in wages["groups"] for cell in row.values())
+    assert wages["mobilised"] == 26, "24 and 2: told for the whole member, at ten or more"
+
+
 def test_every_table_that_is_cut_names_a_file_that_holds_all_of_it(seen):
     """ "Showing 20 of 28, all in attachment capacity.csv" is a promise."""
     chapters, tables = seen["own"]["chapters"], seen["own"]["tables"]
@@ -179,6 +223,7 @@ def test_every_table_that_is_cut_names_a_file_that_holds_all_of_it(seen):
         "actions": len(people["actions"]["rows"]),
         "supply_chain": sum(len(supply[part]) for part in ("by_country", "by_tier", "by_commodity")),
         "contributions": len(chapters["aid"]["contributions"]),
+        "support_measures": len(chapters["measures"]["rows"]),
     }
     assert {name: len(tables[name]["rows"]) for name in promised} == promised
     assert all(promised.values())

@@ -1,4 +1,4 @@
-"""The numbers of safety actions and of aid."""
+"""The numbers of safety actions."""
 
 from datetime import timedelta
 
