@@ -131,7 +131,14 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation has proved the address
 ACCOUNT_CHANGE_EMAIL = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a stranger's address gets no mail; the page says the same either way
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_FORMS = {"login": "members.forms.accounts.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "members.forms.accounts.SignInForm",
+    "change_password": "members.forms.passwords.ChangePasswordForm",
+    "set_password": "members.forms.passwords.SetPasswordForm",
+    "reset_password": "members.forms.passwords.ResetPasswordForm",
+    "reset_password_from_key": "members.forms.passwords.ResetPasswordKeyForm",
+    "reauthenticate": "members.forms.passwords.ReauthenticateForm",
+}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login_failed": False}  # axes guards credentials; allauth limits only what it mails

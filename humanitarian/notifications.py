@@ -4,23 +4,27 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import gettext, ngettext, override
+from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.audit import AuditEvent, record
 from aimprogress.core.events import on
-from aimprogress.core.notify import ask_to_sign_in
 from aimprogress.figures.numbers import number
 from aimprogress.jobs.timetable import timetabled
 from humanitarian.figures.pay import due_month
 from humanitarian.models import SafetyAction, WageSupportReport
 from humanitarian.services.actions import action_from
 from members.capacity import capacity
-from members.models import EvacuationPlan, Organisation, Site
-from members.notifications import analysts_of, coordinators_of, reporters_of
+from members.models import EvacuationPlan, NoticeTopic, Organisation, Site
+from members.recipients import analysts_of, coordinators_of, reporters_of
+from members.telling import message, tell
 
 PLAN = SafetyAction.Origin.PLAN
 ASKED = "humanitarian.ask_for_pay"
+
+LATE_ACTIONS = message("action.late", NoticeTopic.WORK, _("Safety actions are overdue"), "humanitarian:actions")
+PAY_DUE = message("pay.due", NoticeTopic.WORK, _("The pay of a month is due"), "humanitarian:pay")
+REMINDED = message("action.remind", NoticeTopic.WORK, _("You are asked to look at safety actions"), "humanitarian:actions")
 
 
 @on("members.approve_plan", max_age=timedelta(days=30))
@@ -32,7 +36,13 @@ def open_actions_for_gaps(event: AuditEvent) -> None:
     with override("en"):
         for key, title in _gaps(plan):
             action_from(
-                PLAN, plan.pk, key, site=plan.site, days=7, title=title[:160], owner_role=plan.owner_role or _("Site manager")
+                PLAN,
+                plan.pk,
+                key,
+                site=plan.site,
+                days=7,
+                title=title[:160],
+                owner_role=plan.owner_role or gettext("Site manager"),
             )
 
 
@@ -48,7 +58,7 @@ def _gaps(plan: EvacuationPlan) -> list[tuple[str, str]]:
     }
     gaps = [(key, words[key](n) % {"n": n}) for key, n in found.shortfalls.items()]
     missing = (plan.assessment.result or {}).get("missing_critical", []) if plan.assessment else []
-    return gaps + [(f"item {code}", _("Close the gap of plan item %(item)s") % {"item": code}) for code in missing]
+    return gaps + [(f"item {code}", gettext("Close the gap of plan item %(item)s") % {"item": code}) for code in missing]
 
 
 @timetabled("humanitarian.escalate_actions", every=timedelta(days=1), offset=timedelta(hours=5))
@@ -64,7 +74,7 @@ def escalate_actions() -> None:
         for site in Site.objects.filter(pk__in=late.values("site_id")):
             told |= set(who(site))
         late.update(escalated=days)
-    ask_to_sign_in(_in_order(told), key=f"late-actions.{today.isoformat()}")
+    tell(_in_order(told), LATE_ACTIONS, organisation_id=None, key=f"late-actions.{timezone.now().isoformat()}")
 
 
 @timetabled("humanitarian.ask_for_pay", every=timedelta(days=1), offset=timedelta(hours=5))
@@ -76,14 +86,17 @@ def ask_for_pay() -> None:
     asked = AuditEvent.objects.filter(action=ASKED, body__month=month.isoformat()).values("organisation_id")
     for member in Organisation.objects.filter(pk__in=waiting, kind=Organisation.Kind.MEMBER).exclude(pk__in=asked):
         record(ASKED, organisation_id=member.pk, month=month.isoformat())
-        ask_to_sign_in(_in_order(set(coordinators_of(member.pk))), key=f"pay.{month.isoformat()}.{member.pk}")
+        tell(
+            _in_order(set(coordinators_of(member.pk))), PAY_DUE, organisation_id=member.pk,
+            key=f"pay.{month.isoformat()}.{member.pk}",
+        )  # fmt: skip
 
 
 @on("humanitarian.remind_at_site", max_age=timedelta(days=1))
 def remind_at_site(event: AuditEvent) -> None:
     """Somebody pressed "Remind": the people at the site are asked to sign in."""
     if site := Site.objects.filter(pk=event.object_id).first():
-        ask_to_sign_in(_in_order(set(reporters_of(site))), key=f"remind.{event.pk}")
+        tell(_in_order(set(reporters_of(site))), REMINDED, organisation_id=site.organisation_id, key=f"remind.{event.pk}")
 
 
 def _at_the_site(site: Site) -> list[Any]:

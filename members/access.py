@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -64,7 +65,10 @@ class ActorMiddleware:
 
 
 class LanguageMiddleware:
-    """Speaks the language asked for: `?lang=`, the cookie, the profile, then the browser's. Phones are spoken to in more."""
+    """Speaks the language asked for: `?lang=`, the cookie, the profile, then the browser's; phones know more of them.
+
+    Tells the time of the organisation.
+    """
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -80,7 +84,8 @@ class LanguageMiddleware:
                 code.split("-")[0] for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
             ]
         chosen = next((code for code in wishes if code in known), None)
-        with translation.override(chosen or translation.get_language_from_request(request)):
+        language = chosen or translation.get_language_from_request(request)
+        with translation.override(language), timezone.override(zone_of(request.actor)):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
@@ -90,6 +95,14 @@ class LanguageMiddleware:
                 secure=settings.SESSION_COOKIE_SECURE, httponly=True,
             )  # fmt: skip
         return response
+
+
+def zone_of(actor: Actor) -> ZoneInfo | None:
+    """The time zone in which `actor` reads and types; None, the portal's own, where none or no known one is set."""
+    try:
+        return ZoneInfo(actor.time_zone) if actor.time_zone else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -132,6 +145,7 @@ def actor_for_user(user: User, organisation_id: UUID | None = None) -> Actor:
     reports_at = own_sites if Role.SITE_REPORTER in roles and Role.MEMBER_COORDINATOR not in roles else None
     actor = Actor(
         kind="person", label=", ".join(sorted(roles)), user_id=user.pk, organisation_id=chosen.pk, roles=roles,
+        time_zone=chosen.time_zone,
         permissions=frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles)),
         safety=own, commercial=own, writes=own, sites=own_sites if roles == {Role.SITE_REPORTER} else None, reports_at=reports_at,
         sees_samples=Role.AUDITOR in roles and not roles & {Role.MEMBER_COORDINATOR, Role.MEMBER_VIEWER},

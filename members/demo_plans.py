@@ -91,6 +91,7 @@ def _drill(demo: Demo, site: Site, *, overdue: bool) -> Drill:
         organisation_id=site.organisation_id, site=site, kind=demo.dice.choice(("TABLETOP", "SHELTER", "FULL")), held_on=held,
         participants=site.largest_shift, target_minutes=15, minutes=demo.dice.randint(9, 26), next_due_on=due,
         result=demo.dice.choice(("PASS", "PASS", "PARTIAL", "FAIL")), lessons="Second exit was locked; key now at the gate.",
+        recorded_at=demo.now - (demo.now.date() - held),
     )  # fmt: skip
 
 

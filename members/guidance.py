@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.places.countries import country_name
 from aimprogress.places.models import AreaConflictStatus
-from members.models import ENDED, Operational, Site
+from members.models import ENDED, Operational, Site, Topic
 
 LIBRARY = Path(__file__).parent / "library" / "guidance.yaml"
 
@@ -31,25 +31,6 @@ class Kind(models.TextChoices):
     CASE = "CASE", _("Case")
     STATEMENT = "STATEMENT", _("Statement")
     TRAINING = "TRAINING", _("Training")
-
-
-class Topic(models.TextChoices):
-    SHELTER = "SHELTER", _("Air raids and shelter")
-    EVACUATION = "EVACUATION", _("Evacuation")
-    MINES = "MINES", _("Mines")
-    POWER = "POWER", _("Power and generators")
-    RADIATION = "RADIATION", _("Radiation")
-    MIND = "MIND", _("Mental health")
-    MISSING = "MISSING", _("Missing people")
-    LAW = "LAW", _("Law")
-    RIGHTS = "RIGHTS", _("Human rights in conflict")
-    EXIT = "EXIT", _("Leaving a market")
-    SUPPLY = "SUPPLY", _("Suppliers and purchasing")
-    REFUGEES = "REFUGEES", _("Employing displaced people")
-    RECRUITMENT = "RECRUITMENT", _("Fair recruitment")
-    AID = "AID", _("Giving aid")
-    PSEA = "PSEA", _("Protection from sexual exploitation")
-    DATA = "DATA", _("Data about people")
 
 
 class PlanGap(models.TextChoices):

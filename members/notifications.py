@@ -5,13 +5,15 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.audit import AuditEvent
 from aimprogress.core.events import on
-from aimprogress.core.notify import ask_to_sign_in, mail
+from aimprogress.core.notify import mail
 from aimprogress.core.permissions import ROLE_PERMISSIONS, Permission, Role
 from aimprogress.jobs.timetable import timetabled
+from members import support_notifications  # noqa: F401 - its subscribers are registered with these
 from members.models import (
     CheckIn,
     CommunicationPlan,
@@ -19,7 +21,7 @@ from members.models import (
     DutyTurn,
     EvacuationPlan,
     HelpCall,
-    MemberAnalyst,
+    NoticeTopic,
     Organisation,
     PlanActivation,
     RoleGrant,
@@ -27,29 +29,21 @@ from members.models import (
     User,
 )
 from members.planning import drill_overdue
+from members.recipients import analysts_of, coordinators_of, reporters_of
 from members.services.plans import approvers_besides
+from members.telling import message, tell
 
 ACKNOWLEDGE_WITHIN = timedelta(minutes=10)
 
-
-def coordinators_of(organisation_id: object) -> list[User]:
-    grants = RoleGrant.objects.in_force().filter(organisation_id=organisation_id, role=Role.MEMBER_COORDINATOR)
-    return list(User.objects.filter(pk__in=grants.values("user_id"), is_active=True))
-
-
-def analysts_of(organisation_id: object) -> list[User]:
-    """Those who look after a member; all analysts where nobody does."""
-    mine = User.objects.filter(pk__in=MemberAnalyst.objects.filter(organisation_id=organisation_id).values("analyst_id"))
-    everybody = User.objects.filter(pk__in=RoleGrant.objects.in_force().filter(role=Role.AIM_ANALYST).values("user_id"))
-    return list(mine.filter(is_active=True)) or list(everybody.filter(is_active=True))
-
-
-def reporters_of(site: Site) -> list[User]:
-    """The site's own reporters, whom a mail may reach: nobody at a safety-profile site (decisions 5.1)."""
-    if site.safety_profile:
-        return []
-    grants = RoleGrant.objects.in_force().filter(role=Role.SITE_REPORTER, site_ids__contains=[site.pk])
-    return list(User.objects.filter(pk__in=grants.values("user_id"), is_active=True))
+EVACUATION = message("evacuation", NoticeTopic.EVACUATION, _("An evacuation has begun"), "members:site")
+HELP = message("help", NoticeTopic.HELP, _("Someone asked for help"), "members:follow_ups")
+APPROVAL = message("plan.approval", NoticeTopic.WORK, _("A plan waits for your approval"), "members:site_plans")
+APPROVED = message("plan.approved", NoticeTopic.WORK, _("Your plan was approved"), "members:site_plans")
+STOOD_DOWN = message("evacuation.over", NoticeTopic.EVACUATION, _("An evacuation has ended"), "members:sites")
+PLANS_DUE = message("plan.due", NoticeTopic.WORK, _("Plans or drills are overdue"), "members:plan_gaps")
+STAFF_SESSION = message("staff_session", NoticeTopic.ACCESS, _("AIM-Progress opened a staff session"), "members:staff_sessions")
+ACCOUNTS = message("accounts", NoticeTopic.ACCESS, _("An administrator changed accounts of your organisation"), "members:people")
+CUT_OFF = message("cut_off", NoticeTopic.ACCESS, _("Access was cut off, or somebody asks to restore it"))
 
 
 @on("members.activate_plan", max_age=timedelta(hours=6))
@@ -58,14 +52,20 @@ def tell_that_people_leave(event: AuditEvent) -> None:
     activation = PlanActivation.objects.filter(pk=event.object_id, stood_down_at=None).select_related("site").first()
     if activation:
         told = {*coordinators_of(event.organisation_id), *reporters_of(activation.site), *analysts_of(event.organisation_id)}
-        ask_to_sign_in(sorted(told, key=lambda user: str(user.pk)), urgent=True, key=f"evacuation.{activation.pk}")
+        tell(
+            sorted(told, key=lambda user: str(user.pk)), EVACUATION, organisation_id=event.organisation_id,
+            subject_id=activation.site_id, key=f"evacuation.{activation.pk}", urgent=True,
+        )  # fmt: skip
 
 
 @on("members.stand_down", max_age=timedelta(hours=6))
 def tell_that_it_ended(event: AuditEvent) -> None:
     """An evacuation was stood down: coordinators and analysts are asked to sign in and read what it came to."""
     told = {*coordinators_of(event.organisation_id), *analysts_of(event.organisation_id)}
-    ask_to_sign_in(sorted(told, key=lambda user: str(user.pk)), key=f"stand-down.{event.object_id}")
+    tell(
+        sorted(told, key=lambda user: str(user.pk)), STOOD_DOWN, organisation_id=event.organisation_id,
+        key=f"stand-down.{event.object_id}",
+    )  # fmt: skip
 
 
 @on("members.ask_for_approval", max_age=timedelta(days=2))
@@ -75,7 +75,10 @@ def tell_that_a_plan_waits(event: AuditEvent) -> None:
         plan = model.objects.filter(pk=event.object_id, approval_asked_at__isnull=False).first()
         if plan:
             asked = f"{plan.approval_asked_at:%Y%m%d%H%M%S}"
-            ask_to_sign_in(approvers_besides(plan, plan.written_by_id), key=f"approval.{plan.pk}.{asked}")
+            tell(
+                approvers_besides(plan, plan.written_by_id), APPROVAL, organisation_id=plan.organisation_id,
+                subject_id=plan.site_id, key=f"approval.{plan.pk}.{asked}",
+            )  # fmt: skip
 
 
 @on("members.approve_plan", max_age=timedelta(days=2))
@@ -84,7 +87,10 @@ def tell_that_a_plan_is_in_force(event: AuditEvent) -> None:
     for model in (EvacuationPlan, CommunicationPlan):
         plan = model.objects.filter(pk=event.object_id).select_related("written_by").first()
         if plan and plan.written_by_id not in (None, plan.approved_by_id) and plan.written_by.is_active:
-            ask_to_sign_in([plan.written_by], key=f"approved.{plan.pk}")
+            tell(
+                [plan.written_by], APPROVED, organisation_id=plan.organisation_id, subject_id=plan.site_id,
+                key=f"approved.{plan.pk}",
+            )  # fmt: skip
 
 
 @timetabled("members.remind_of_plans", every=timedelta(days=1), offset=timedelta(hours=6))
@@ -96,7 +102,7 @@ def remind_of_plans() -> None:
         yesterday = today - timedelta(days=1)
         late = Q(current_plan_review_on=yesterday) | Q(current_drill_due_on=yesterday)
     for organisation_id in Site.objects.open().filter(late).order_by().values_list("organisation_id", flat=True).distinct():
-        ask_to_sign_in(coordinators_of(organisation_id), key=f"plans.{organisation_id}.{today}")
+        tell(coordinators_of(organisation_id), PLANS_DUE, organisation_id=organisation_id, key=f"plans.{organisation_id}.{today}")
 
 
 @on("members.record_check_in", max_age=timedelta(hours=6))
@@ -117,7 +123,7 @@ def ask_next(check_in: CheckIn, *, now: datetime | None = None) -> None:
     if calls and now - calls[-1].called_at < ACKNOWLEDGE_WITHIN:
         return
     for user, label in next_to_ask(check_in, {call.user_id for call in calls}):
-        mailed = bool(ask_to_sign_in([user], urgent=True, key=f"help.{check_in.pk}"))
+        mailed = bool(tell([user], HELP, organisation_id=check_in.organisation_id, key=f"help.{check_in.pk}", urgent=True))
         call = HelpCall(
             organisation_id=check_in.organisation_id, check_in=check_in, user=user, label=label, mailed=mailed, called_at=now
         )
@@ -139,14 +145,17 @@ def next_to_ask(check_in: CheckIn, asked: set[UUID | None]) -> list[tuple[User, 
 @on("members.open_staff_session", max_age=timedelta(hours=6))
 def tell_that_somebody_looks(event: AuditEvent) -> None:
     """AIM-Progress opened a staff session: the member's coordinators are asked to sign in and read why."""
-    ask_to_sign_in(coordinators_of(event.organisation_id), key=f"staff-session.{event.object_id}")
+    tell(
+        coordinators_of(event.organisation_id), STAFF_SESSION, organisation_id=event.organisation_id,
+        key=f"staff-session.{event.object_id}",
+    )  # fmt: skip
 
 
 @on("members.invite", "members.grant_role", "members.change_role", max_age=timedelta(hours=6))
 def tell_that_accounts_change_from_outside(event: AuditEvent) -> None:
     """An administrator of AIM-Progress, not a coordinator, gave somebody a way in: the coordinators should know."""
     if Role.AIM_ADMIN in event.actor_label:
-        ask_to_sign_in(coordinators_of(event.organisation_id), key=f"accounts.{event.pk}")
+        tell(coordinators_of(event.organisation_id), ACCOUNTS, organisation_id=event.organisation_id, key=f"accounts.{event.pk}")
 
 
 @on("members.cut_off_access", "members.ask_to_restore", max_age=timedelta(hours=6))
@@ -156,7 +165,10 @@ def tell_that_access_was_cut_off(event: AuditEvent) -> None:
     if cut_off:
         grants = RoleGrant.objects.in_force().filter(role=Role.AIM_ADMIN)
         told = {*User.objects.filter(pk__in=grants.values("user_id"), is_active=True), *coordinators_of(cut_off.organisation_id)}
-        ask_to_sign_in(sorted(told, key=lambda user: str(user.pk)), urgent=True, key=f"cut-off.{event.pk}")
+        tell(
+            sorted(told, key=lambda user: str(user.pk)), CUT_OFF, organisation_id=cut_off.organisation_id,
+            key=f"cut-off.{event.pk}", urgent=True,
+        )  # fmt: skip
 
 
 @timetabled("members.escalate_help", every=timedelta(minutes=1))
@@ -173,6 +185,6 @@ def mail_the_anchor(event: AuditEvent) -> None:
     grants = RoleGrant.objects.in_force().filter(organisation__kind=Organisation.Kind.SECRETARIAT, role__in=roles)
     for user in User.objects.filter(pk__in=grants.values("user_id"), is_active=True):
         with translation.override(user.language):
-            subject = _("Anchor of the audit trail, %(day)s") % {"day": event.at.date().isoformat()}
-            text = _("Keep this mail. With this digest anybody can tell later whether the audit trail was rewritten:")
+            subject = gettext("Anchor of the audit trail, %(day)s") % {"day": event.at.date().isoformat()}
+            text = gettext("Keep this mail. With this digest anybody can tell later whether the audit trail was rewritten:")
         mail(user.email, subject, f"{text}\n\n{event.body.get('digest', '')}\n", key=f"anchor.{event.seq}.{user.pk}")

@@ -3,13 +3,16 @@
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
+from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
-from aimprogress.web.panels import panel
+from aimprogress.web.panels import nav_count, panel
 from members.guidance_seen import applied_at
 from members.models import EvacuationPlan, PlanActivation, Site
 from members.plan_seen import drilling_of, seen_in_force
 from members.planning import Sight, sight_of
+from members.services.notifications import own_notifications
 
 SHOWN = 5
 
@@ -48,3 +51,8 @@ def guidance_panel(request: HttpRequest, site: Site) -> SafeString | None:
     may_mark = actor.may(Permission.GUIDANCE_MARK) and actor.owns(site.organisation_id) and actor.acts_at(site.pk)
     context = {"site": site, "shown": waiting[:SHOWN], "more": max(0, len(waiting) - SHOWN), "may_mark": may_mark}
     return render_to_string("members/_site_guidance.html", context, request)
+
+
+@nav_count("notifications", _("unread"))
+def unread_notifications(actor: Actor) -> int:
+    return own_notifications().filter(read_at=None).count()

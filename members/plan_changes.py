@@ -32,9 +32,12 @@ class Change:
     item: str = ""
 
 
-def changes(before: Plan, after: Plan) -> list[Change]:
-    """Everything that differs between two revisions of the same kind of plan, in the order of the page."""
-    return [*_of_fields(before, after), *_of_lists(before, after), *_of_items(before, after)]
+def changes(before: Plan, after: Plan, *, notes: bool = False) -> list[Change]:
+    """Everything that differs between two revisions of the same kind of plan, in the order of the page.
+
+    `notes`: also what was written beside the answers; for the page of who reads the text.
+    """
+    return [*_of_fields(before, after), *_of_lists(before, after), *_of_items(before, after, notes)]
 
 
 def _of_fields(before: Plan, after: Plan) -> Iterator[Change]:
@@ -54,18 +57,28 @@ def _of_lists(before: Plan, after: Plan) -> Iterator[Change]:
             yield Change(title, str(len(old)), told)
 
 
-def _of_items(before: Plan, after: Plan) -> Iterator[Change]:
+def _of_items(before: Plan, after: Plan, notes: bool) -> Iterator[Change]:
     if not after.assessment_id or not before.assessment_id:
         return
     instrument, was = after.assessment.definition, before.assessment.definition
     old, new = result_of(before).items, result_of(after).items
+    noted = [_notes(plan) if notes else {} for plan in (before, after)]
     for item in instrument.items:
-        if old.get(item.code) != new.get(item.code):
-            yield Change(item.title, _answer(was, old.get(item.code)), _answer(instrument, new.get(item.code)), item.code)
+        told = (
+            _answer(was, old.get(item.code), noted[0].get(item.code, "")),
+            _answer(instrument, new.get(item.code), noted[1].get(item.code, "")),
+        )
+        if told[0] != told[1]:
+            yield Change(item.title, *told, item.code)
 
 
-def _answer(instrument: Any, code: str | None) -> str:
-    return str(instrument.scale[code].label) if code in instrument.scale else _("Not answered")
+def _notes(plan: Plan) -> dict[str, str]:
+    return {code: answer.note for code, answer in plan.assessment.given().items()}
+
+
+def _answer(instrument: Any, code: str | None, note: str) -> str:
+    said = str(instrument.scale[code].label) if code in instrument.scale else _("Not answered")
+    return f"{said}: {note}" if note else said
 
 
 def _said(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The support desk in the API: the guidance library and what sites said about its items."""
+"""The support desk in the API: guidance, bulletins, cases and meetings."""
 
 from typing import Any
 
@@ -15,11 +15,25 @@ from rest_framework.viewsets import ViewSetMixin
 from aimprogress.api.viewsets import PortalView, ServiceViewSet
 from aimprogress.core.permissions import Permission
 from aimprogress.places.countries import COUNTRIES
-from members.guidance import Item, Topic, find, library, library_version
-from members.models import GuidanceMark
-from members.services import support
-from members.support_filters import GuidanceMarkFilterSet
-from members.support_rows import GUIDANCE_MARK_ROWS
+from members.guidance import Item, find, library, library_version
+from members.models import Bulletin, BulletinReceipt, CaseMessage, GuidanceMark, Meeting, Organisation, SupportCase, Topic
+from members.services import bulletins, cases, support
+from members.support_filters import (
+    BulletinFilterSet,
+    BulletinReceiptFilterSet,
+    CaseFilterSet,
+    CaseMessageFilterSet,
+    GuidanceMarkFilterSet,
+    MeetingFilterSet,
+)
+from members.support_rows import (
+    BULLETIN_RECEIPT_ROWS,
+    BULLETIN_ROWS,
+    CASE_MESSAGE_ROWS,
+    CASE_ROWS,
+    GUIDANCE_MARK_ROWS,
+    MEETING_ROWS,
+)
 
 TEXTS = {"type": "array", "items": {"type": "string"}}
 ITEM = {
@@ -111,7 +125,108 @@ class GuidanceMarkViewSet(ServiceViewSet):
     ordering = ("-marked_at", "-id")
 
 
+class BulletinSerializer(serializers.ModelSerializer):
+    """A notice to members. Nothing in it may be a member's secret: every member and partner reads it."""
+
+    countries = serializers.ListField(child=serializers.ChoiceField(choices=sorted(COUNTRIES)), required=False, max_length=60)
+
+    class Meta:
+        model = Bulletin
+        fields = ["level", "topic", "countries", "title", "text", "asked", "expires_at"]
+
+
+class BulletinViewSet(ServiceViewSet):
+    """Notices of the AIM-Progress team, the same for everybody."""
+
+    queryset = Bulletin.objects.all()
+    rows = BULLETIN_ROWS
+    filterset_class = BulletinFilterSet
+    serializer_class = BulletinSerializer
+    permission = Permission.BULLETIN_READ
+    create_service = bulletins.publish_bulletin
+    ordering = ("-issued_at", "-id")
+
+
+class BulletinReceiptSerializer(serializers.Serializer):
+    """That the asker read a bulletin."""
+
+    bulletin = serializers.PrimaryKeyRelatedField(queryset=Bulletin.objects.all())
+
+
+class BulletinReceiptViewSet(ServiceViewSet):
+    """Who confirmed a bulletin: the own organisation's, and for the team those of all members."""
+
+    queryset = BulletinReceipt.objects.all()
+    rows = BULLETIN_RECEIPT_ROWS
+    filterset_class = BulletinReceiptFilterSet
+    serializer_class = BulletinReceiptSerializer
+    permission = Permission.BULLETIN_READ
+    create_service = bulletins.confirm_bulletin
+    ordering = ("-confirmed_at", "-id")
+
+
+class SupportCaseSerializer(serializers.ModelSerializer):
+    """A question to AIM-Progress. Its clock starts when it is stored."""
+
+    text = serializers.CharField(max_length=4000)
+
+    class Meta:
+        model = SupportCase
+        fields = ["category", "urgency", "summary", "site", "text", "may_be_generalised"]
+        extra_kwargs = {"urgency": {"required": True}}
+
+
+class SupportCaseViewSet(ServiceViewSet):
+    """Support cases with the clocks of their urgency."""
+
+    queryset = SupportCase.objects.all()
+    rows = CASE_ROWS
+    filterset_class = CaseFilterSet
+    serializer_class = SupportCaseSerializer
+    permission = Permission.CASE_READ
+    create_service = cases.open_case
+    ordering = ("-opened_at", "-id")
+
+    def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
+        return clean | {"organisation": Organisation.objects.get(pk=self.request.auth.organisation_id)}
+
+
+class CaseMessageSerializer(serializers.Serializer):
+    """A message in a case; the desk may name the status that follows."""
+
+    case_id = serializers.UUIDField()
+    text = serializers.CharField(max_length=4000)
+    status = serializers.ChoiceField(choices=SupportCase.Status.choices, required=False)
+
+
+class CaseMessageViewSet(ServiceViewSet):
+    """The conversations of cases. Messages are added, never changed."""
+
+    queryset = CaseMessage.objects.all()
+    rows = CASE_MESSAGE_ROWS
+    filterset_class = CaseMessageFilterSet
+    serializer_class = CaseMessageSerializer
+    permission = Permission.CASE_READ
+    create_service = cases.write_to_case
+    ordering = ("written_at", "id")
+
+
+class MeetingViewSet(ServiceViewSet):
+    """Meetings of the AIM-Progress team with one member."""
+
+    queryset = Meeting.objects.all()
+    rows = MEETING_ROWS
+    filterset_class = MeetingFilterSet
+    permission = Permission.MEETING_READ
+    ordering = ("-held_on", "-id")
+
+
 def register(router: SimpleRouter) -> None:
     """The nouns of the support desk."""
     router.register("guidance", GuidanceViewSet, basename="guidance")
     router.register("guidance-marks", GuidanceMarkViewSet, basename="guidancemark")
+    router.register("bulletins", BulletinViewSet, basename="bulletin")
+    router.register("bulletin-receipts", BulletinReceiptViewSet, basename="bulletinreceipt")
+    router.register("support-cases", SupportCaseViewSet, basename="supportcase")
+    router.register("case-messages", CaseMessageViewSet, basename="casemessage")
+    router.register("meetings", MeetingViewSet, basename="meeting")

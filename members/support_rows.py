@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Count, Q
+
 from aimprogress.core.actor import current_actor
 from aimprogress.figures.precision import Precision
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
-from members.models import GuidanceMark
+from members.models import Bulletin, GuidanceMark, Meeting, SupportCase, Topic
 
 
 def _without_the_reason(row: dict[str, Any]) -> dict[str, Any]:
@@ -29,4 +31,101 @@ GUIDANCE_MARK_ROWS = RowSpec(
     ),
     site="site__",
     finish=_without_the_reason,
+)
+
+BULLETIN_ROWS = RowSpec(
+    "Bulletin",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("level", "level", choices=tuple(Bulletin.Level.values), nullable=False),
+        Column("topic", "topic", choices=tuple(Topic.values), nullable=False),
+        Column("countries", "countries", Kind.LIST, nullable=False, about="Empty: for all members"),
+        Column("title", "title", nullable=False),
+        Column("text", "text", nullable=False),
+        Column("asked", "asked", nullable=False),
+        Column("issued_at", "issued_at", Kind.INSTANT, nullable=False),
+        Column("expires_at", "expires_at", Kind.INSTANT),
+        Column("withdrawn_at", "withdrawn_at", Kind.INSTANT),
+    ),
+)
+
+BULLETIN_RECEIPT_ROWS = RowSpec(
+    "BulletinReceipt",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("organisation_id", "organisation_id", Kind.UUID, nullable=False),
+        Column("member_name", "organisation__short_name", nullable=False),
+        Column("bulletin_id", "bulletin_id", Kind.UUID, nullable=False),
+        Column("confirmed_at", "confirmed_at", Kind.INSTANT, nullable=False),
+    ),
+)
+
+CASE_ROWS = RowSpec(
+    "SupportCase",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("organisation_id", "organisation_id", Kind.UUID, nullable=False),
+        Column("member_name", "organisation__short_name", nullable=False),
+        Column("number", "number", Kind.INTEGER, nullable=False),
+        Column("site_id", "site_id", Kind.UUID),
+        Column("category", "category", choices=tuple(SupportCase.Category.values), nullable=False),
+        Column("urgency", "urgency", choices=tuple(SupportCase.Urgency.values), nullable=False),
+        Column("summary", "summary", nullable=False),
+        Column("status", "status", choices=tuple(SupportCase.Status.values), nullable=False),
+        Column("has_handler", "handler_id", Kind.BOOLEAN, nullable=False),
+        Column("opened_at", "opened_at", Kind.INSTANT, nullable=False),
+        Column("due_at", "due_at", Kind.INSTANT, about="When the next answer is owed; null where none is"),
+        Column("clock_left", "clock_left", Kind.INTEGER, about="Seconds left on a clock that is paused"),
+        Column("answered_at", "answered_at", Kind.INSTANT, about="The first answer"),
+        Column("in_time", "in_time", Kind.BOOLEAN, about="Whether the first answer was in time"),
+        Column("outcome", "outcome", nullable=False),
+        Column("satisfaction", "satisfaction", Kind.INTEGER),
+        Column("version", "version", Kind.INTEGER, nullable=False),
+        Column("updated_at", "updated_at", Kind.INSTANT, nullable=False),
+    ),
+    finish=lambda row: row | {
+        "has_handler": row["has_handler"] is not None,
+        "clock_left": int(row["clock_left"].total_seconds()) if row["clock_left"] is not None else None,
+    },
+)  # fmt: skip
+
+CASE_MESSAGE_ROWS = RowSpec(
+    "CaseMessage",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("organisation_id", "organisation_id", Kind.UUID, nullable=False),
+        Column("case_id", "case_id", Kind.UUID, nullable=False),
+        Column("text", "text", nullable=False),
+        Column("by_desk", "by_desk", Kind.BOOLEAN, nullable=False),
+        Column("written_at", "written_at", Kind.INSTANT, nullable=False),
+    ),
+)
+
+REUSABLE_ANSWER_ROWS = RowSpec(
+    "ReusableAnswer",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("title", "title", nullable=False),
+        Column("category", "category", choices=tuple(SupportCase.Category.values), nullable=False),
+        Column("language", "language", nullable=False),
+        Column("text", "text", nullable=False),
+    ),
+)
+
+MEETING_ROWS = RowSpec(
+    "Meeting",
+    (
+        Column("id", "id", Kind.UUID, nullable=False),
+        Column("organisation_id", "organisation_id", Kind.UUID, nullable=False),
+        Column("member_name", "organisation__short_name", nullable=False),
+        Column("held_on", "held_on", Kind.DATE, nullable=False),
+        Column("kind", "kind", choices=tuple(Meeting.Kind.values), nullable=False),
+        Column("topic", "topic", nullable=False),
+        Column("participants", "participants", nullable=False, about="Roles, no names"),
+        Column("notes", "notes", nullable=False),
+        Column("case_id", "case_id", Kind.UUID),
+        Column("open_follow_ups", lambda: Count("follow_ups", filter=Q(follow_ups__done_at=None)), Kind.INTEGER, nullable=False),
+        Column("version", "version", Kind.INTEGER, nullable=False),
+        Column("updated_at", "updated_at", Kind.INSTANT, nullable=False),
+    ),
 )

@@ -1,8 +1,9 @@
 """The work of the risks app: writing a report."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -30,12 +31,17 @@ TOO_MUCH = gettext_noop("The report could not be set: it needed more time or mem
 
 
 def title_of(job: Job) -> str:
-    """ "Due-diligence report, 2026-10-01 to 2026-10-31"."""
-    params = job.params
-    return str(_("Due-diligence report, %(first)s to %(last)s")) % {
-        "first": params.get("period_from", "?"),
-        "last": params.get("period_to", "?"),
-    }
+    """ "Due-diligence report, 1 October 2026 to 31 October 2026"."""
+    first, last = (_day(job.params.get(name, "")) for name in ("period_from", "period_to"))
+    return str(_("Due-diligence report, %(first)s to %(last)s")) % {"first": first, "last": last}
+
+
+def _day(text: str) -> str:
+    """A stored day as the reader's language writes it."""
+    try:
+        return date_format(date.fromisoformat(text), "j E Y")
+    except ValueError:
+        return "?"
 
 
 def may_open(job: Job, actor: Actor) -> bool:

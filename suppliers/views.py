@@ -77,6 +77,13 @@ class SupplierList(OfSuppliers, ListPage):
     def get_queryset(self) -> QuerySet:
         return Supplier.objects.prefetch_related(Prefetch("links", SupplyLink.objects.order_by("tier")))
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = super().get_context_data(**kwargs)
+        if self.actor.is_secretariat:
+            found["empty_heading"] = _("Nothing is open to you")
+            found["empty_text"] = _("Suppliers are the member's own. A staff session shows them to you for an hour.")
+        return found
+
     def get_empty_action(self) -> tuple[Any, str] | None:
         return (_("Add a supplier"), reverse("suppliers:add")) if self.actor.may(Permission.SUPPLIER_EDIT) else None
 

@@ -39,6 +39,7 @@ class Actor:
     reports_at: frozenset[UUID] | None = None
     is_secretariat: bool = False
     key_id: UUID | None = None  # the ApiKey, where a key acts
+    time_zone: str = ""  # in which a person reads and writes moments; "": the portal's own
     device_id: UUID | None = None  # the phone, where an enrolled one acts
     sees_samples: bool = False  # an auditor: of some nouns a sample, not every row
     shared_only: bool = field(default=False)  # reads through a DataShare: at its precision, never the owner's

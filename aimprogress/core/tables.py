@@ -10,6 +10,7 @@ OPEN_TABLES = {
     "members_signinlink": "a single-use link opens it before an Actor exists",
     "members_apikey": "a key is looked up before an Actor exists",
     "core_auditchain": "heads of the chains: numbers and hashes, no content; everybody's act moves one",
+    "members_bulletin": "notices of AIM-Progress to all members and partners (class K3), the same for everybody",
     "places_adminarea": "public reference data, no organisation in it",
     "places_settlement": "public reference data, no organisation in it",
     "places_areaconflictstatus": "public reference data, no organisation in it",

@@ -53,6 +53,7 @@ ACCOUNT_MENU = (
     Place("who", _("Who can see what"), "/who-can-see-what/", Permission.WHO_SEES_READ),
 )
 SECRETARIAT_OVERVIEW = "/dashboard/"
+BELL = "/notifications/"
 
 
 @cache
@@ -93,6 +94,14 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
     return entries
 
 
+def unread_of(actor: Actor) -> dict[str, Any] | None:
+    """The bell: where it leads, and how many notifications are unread; None where nobody offers one."""
+    counter = nav_count_of("notifications")
+    if actor.kind != "person" or counter is None or not actor.may(Permission.NOTICE_READ) or not page_exists(BELL):
+        return None
+    return {"url": BELL, "count": counter.count(actor), "word": counter.word}
+
+
 def organisations_of(user: Any) -> list[Any]:
     """The organisations that a person may act for, each once, by name."""
     if not getattr(user, "is_authenticated", False):
@@ -129,6 +138,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "account_menu": SimpleLazyObject(lambda: list(places_of(actor, ACCOUNT_MENU)) if actor.kind == "person" else []),
         "role_names": SimpleLazyObject(lambda: [ROLE_NAMES[role] for role in sorted(actor.roles)]),
         "organisations": SimpleLazyObject(lambda: organisations_of(user)),
+        "unread": SimpleLazyObject(lambda: unread_of(actor)),
         "languages": SimpleLazyObject(languages),
         "phone_languages": SimpleLazyObject(lambda: languages(settings.PHONE_LANGUAGES)),
         "zone": SimpleLazyObject(zone_words),

@@ -183,8 +183,7 @@ class AcceptForm(forms.Form):
         help_text=_("A role such as “shift lead, night” is enough; a name is not needed."),
     )  # fmt: skip
     password = forms.CharField(
-        label=_("Password"), max_length=200, strip=False, help_text=password_validators_help_texts()[0],
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        label=_("Password"), max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )  # fmt: skip
     again = forms.CharField(
         label=_("The same password again"), max_length=200, strip=False,
@@ -194,6 +193,7 @@ class AcceptForm(forms.Form):
     def __init__(self, *args: Any, invitation: Invitation, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.invitation, self.request = invitation, request
+        self.fields["password"].help_text = password_validators_help_texts()[0]
         self.known = User.objects.filter(email__iexact=invitation.email).first()
         if self.known:
             del self.fields["display_name"], self.fields["again"]

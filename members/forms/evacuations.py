@@ -33,7 +33,7 @@ class ActivationForm(forms.Form):
         help_text=_("At level 4 a report and a head count are due every 6 hours, at level 3 every day."),
     )  # fmt: skip
     activated_at = forms.DateTimeField(
-        label=_("Began at"), required=False, help_text=_("Leave empty for now. Kyiv time."),
+        label=_("Began at"), required=False, help_text=_("Leave empty for now. The time zone stands at the foot of the page."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
     note = forms.CharField(label=_("Note"), max_length=180, required=False, help_text=NO_NAMES)

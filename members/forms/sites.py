@@ -99,7 +99,7 @@ class StatusForm(forms.Form):
     access = forms.ChoiceField(label=_("Access"), choices=[("", "—"), *Access.choices], required=False)
     observed_at = forms.DateTimeField(
         label=_("Seen at"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text=_("Leave empty for now. Kyiv time."),
+        help_text=_("Leave empty for now. The time zone stands at the foot of the page."),
     )  # fmt: skip
     source_type = forms.ChoiceField(label=_("Source"), choices=SourceType.choices, initial=SourceType.DIRECT)
     confidence = forms.ChoiceField(label=_("Confidence"), choices=Confidence.choices, initial=Confidence.A)

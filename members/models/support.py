@@ -9,6 +9,27 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedManager, ScopedModel, ScopedQuerySet
 
 
+class Topic(models.TextChoices):
+    """What guidance and bulletins are about; what keeps people alive first."""
+
+    SHELTER = "SHELTER", _("Air raids and shelter")
+    EVACUATION = "EVACUATION", _("Evacuation")
+    MINES = "MINES", _("Mines")
+    POWER = "POWER", _("Power and generators")
+    RADIATION = "RADIATION", _("Radiation")
+    MIND = "MIND", _("Mental health")
+    MISSING = "MISSING", _("Missing people")
+    LAW = "LAW", _("Law")
+    RIGHTS = "RIGHTS", _("Human rights in conflict")
+    EXIT = "EXIT", _("Leaving a market")
+    SUPPLY = "SUPPLY", _("Suppliers and purchasing")
+    REFUGEES = "REFUGEES", _("Employing displaced people")
+    RECRUITMENT = "RECRUITMENT", _("Fair recruitment")
+    AID = "AID", _("Giving aid")
+    PSEA = "PSEA", _("Protection from sexual exploitation")
+    DATA = "DATA", _("Data about people")
+
+
 class GuidanceMarkQuerySet(ScopedQuerySet):
     def latest(self) -> "GuidanceMarkQuerySet":
         """What was said last about each item at each site."""

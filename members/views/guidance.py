@@ -16,15 +16,17 @@ from aimprogress.core.permissions import Permission
 from aimprogress.places.area_status import statuses_on
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.web.pages import DetailPage, Guarded, Page, ServicePage
+from members.bulletins import waiting_for
 from members.emergency import emergency_numbers
-from members.guidance import Item, Topic, facts_of, find, library, library_version
+from members.guidance import Item, facts_of, find, library, library_version
 from members.guidance_seen import applied_at
-from members.models import GuidanceMark, Site
+from members.models import Bulletin, GuidanceMark, MeetingFollowUp, Site, SupportCase, Topic
 from members.rows import SITE_ROWS
 from members.services import support
 from members.views.sites import OfSite
 
 MOST_SITES = 200
+SHOWN = 5
 
 
 def item_or_404(code: str) -> Item:
@@ -43,7 +45,16 @@ class Support(Page):
     template_name = "members/support.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(items=len(library()), **kwargs)
+        """What is open for the reader; three short lists."""
+        actor = self.actor
+        waiting = waiting_for(actor.user_id, actor.organisation_id) if actor.may(Permission.BULLETIN_CONFIRM) else []
+        cases = SupportCase.objects.open().select_related("organisation").order_by("due_at", "id")[:SHOWN]
+        agreed = MeetingFollowUp.objects.open().order_by("due_on", "id")[:SHOWN]
+        return super().get_context_data(
+            items=len(library()), bulletins=Bulletin.objects.in_force()[:SHOWN], waiting={one.pk for one in waiting},
+            cases=cases if actor.may(Permission.CASE_READ) else None, now=timezone.now(),
+            agreed=agreed if actor.may(Permission.MEETING_READ) else None, **kwargs,
+        )  # fmt: skip
 
 
 class LibraryForm(forms.Form):

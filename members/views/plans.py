@@ -180,7 +180,7 @@ class PlanChanges(PlanPage):
         earlier = list(self.model.objects.filter(site=self.site, revision__lt=self.object.revision).order_by("-revision"))
         asked = self.request.GET.get("from", "")
         before = next((plan for plan in earlier if str(plan.revision) == asked), earlier[0] if earlier else None)
-        found = changes(before, self.object) if before else []
+        found = changes(before, self.object, notes=True) if before else []
         return super().get_context_data(before=before, earlier=earlier, changes=found, **kwargs)
 
 

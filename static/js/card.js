@@ -2,10 +2,6 @@
 'use strict';
 
 (function () {
-  document.querySelectorAll('[data-hide]').forEach((link) => link.addEventListener('click', (event) => {
-    event.preventDefault();
-    location.replace(link.href);
-  }));
   const root = document.querySelector('[data-card]');
   if (!root || !('serviceWorker' in navigator) || !('caches' in window)) return;
   const { card, until, expired, keep: source } = root.dataset;

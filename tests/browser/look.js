@@ -4,9 +4,9 @@
   const root = document.documentElement;
   const seen = (e) => e.checkVisibility({visibilityProperty: true, opacityProperty: true});
   const short = (e) => e.outerHTML.replace(/\s+/g, ' ').slice(0, 110);
+  const in_a_box = (e) => { while ((e = e.parentElement) && e !== root) if (getComputedStyle(e).overflowX !== 'visible') return true; };
   const too_wide = root.scrollWidth > root.clientWidth
-    ? [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > root.clientWidth + 1
-        && !e.closest('.scroll, [data-scroll], .vh')).slice(0, 3).map(short) : [];
+    ? [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > root.clientWidth + 1 && !in_a_box(e)).slice(0, 3).map(short) : [];
   const targets = [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary')].filter(e => {
     let box = e.getBoundingClientRect();
     if (!box.width || !box.height || !seen(e) || e.closest(INLINE)) return false;
@@ -23,6 +23,10 @@
     e.clientWidth && e.scrollWidth > e.clientWidth + 1 && has_text(e) && seen(e)
       && !e.closest('svg, select, input, textarea') && getComputedStyle(e).overflowX === 'visible' && !clipped(e)
   ).slice(0, 4).map(short);
+  if (innerWidth <= 760) {  // there each row is a block of labelled lines
+    const scrolls = (e) => e.querySelector('table.stack') && e.scrollWidth > e.clientWidth;
+    spilled.push(...[...document.querySelectorAll('.scroll')].filter(scrolls).map(short));
+  }
   const words = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
@@ -33,7 +37,7 @@
   const known = new Set(msgids);
   return {
     overflow: root.scrollWidth - root.clientWidth, too_wide, targets, spilled,
-    h1: document.querySelectorAll('h1').length,
+    h1: [...document.querySelectorAll('h1')].filter(seen).length,
     lang: root.lang, title: document.title,
     skip: (document.querySelector('a[href], button, input, select, textarea, summary') || {className: ''}).className,
     untranslated: [...new Set(words.filter(word => known.has(word)))],

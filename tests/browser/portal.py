@@ -29,6 +29,7 @@ from aimprogress.places.reference import load_reference
 from members.access import actor_for_user
 from members.models import Organisation, StaffSession, User
 from members.services.accounts import invite
+from members.services.devices import offer_device
 from tests.factories import a_site, a_status, a_user, the_secretariat
 from tests.house.world import Member, a_member
 from tests.members.plan_samples import a_communication_plan, an_evacuation_plan
@@ -71,7 +72,7 @@ def a_portal() -> Iterator[Portal]:
         users |= {"D": a_user(the_secretariat(), Role.DPO), **{f"own {x}": member.users[role] for x, role in OWN_ROLES.items()}}
         users["door"] = _somebody_at_the_door(member.organisation)
         users["new"] = a_user(member.organisation, Role.MEMBER_COORDINATOR, email="new.hand@quillfern.example")
-        sessions = {name: _session_of(user) for name, user in users.items()}
+        sessions = {name: session_of(user) for name, user in users.items()}
         arguments = _other_rows(member)
         with _gunicorn() as address:
             yield Portal(address, member, users, sessions, arguments)
@@ -79,7 +80,7 @@ def a_portal() -> Iterator[Portal]:
         call_command("flush", verbosity=0, interactive=False, database="owner")
 
 
-def _session_of(user: User) -> str:
+def session_of(user: User) -> str:
     """The key of a session that showed both factors, and shows them as fresh for an hour."""
     session = signed_in(user).session
     for method in session["account_authentication_methods"]:
@@ -116,6 +117,7 @@ def _other_rows(member: Member) -> dict[str, dict[str, Any]]:
     communication = {"pk": a_communication_plan(site, approved=False).pk}
     coordinator = member.users[Role.MEMBER_COORDINATOR]
     with acting_as(actor_for_user(coordinator, member.organisation.pk)):
+        enrol = offer_device(site=site).text
         secret = invite(organisation=member.organisation, email="new@quillfern.example", role=Role.MEMBER_VIEWER).text
     with acting_as(SYSTEM):
         session = StaffSession(
@@ -123,11 +125,13 @@ def _other_rows(member: Member) -> dict[str, dict[str, Any]]:
             analyst=User.objects.get(email=DEMO_ACCOUNTS["A"]), ends_at=timezone.now() + timedelta(hours=1),
         )  # fmt: skip
         session.save(force_insert=True)
-    doings = ("change", "questions", "approve")
+    doings = ("change", "questions", "approve", "ask")
     return {
         **{f"members:evacuation_plan_{doing}": evacuation for doing in doings},
         **{f"members:communication_plan_{doing}": communication for doing in doings},
         "members:invitation": {"secret": secret},
+        "members:enrol": {"secret": enrol},
+        "members:site_inside": {"pk": a_site(member.organisation, name="Protected plant", safety_profile=True).pk},
         "members:staff_session_end": {"pk": session.pk},
     }
 

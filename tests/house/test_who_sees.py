@@ -48,6 +48,9 @@ PROBES = {
     "action": Probe(
         "humanitarian:action", "humanitarian:action_change", "humanitarian:action_add", "Quillfern shelter", "SAFETY_ACTIONS"
     ),
+    "bulletin": Probe("members:bulletin", "members:bulletin_withdraw", words="Power cuts are expected"),
+    "case": Probe("members:case", "members:case_write", "members:case_add", "Quillfern asks about buses"),
+    "meeting": Probe("members:meeting", "members:follow_up_add", words="Quillfern buses"),
     "pay": Probe("api:wagesupportreport-detail", "humanitarian:pay_correct", words='"entitled":654'),
     "guidance": Probe("members:site_guidance", "members:guidance_mark", words="Quillfern has its own cellar"),
     "issue": Probe("risks:issue", "risks:issue_assess", "risks:issue_add", "Quillfern wages"),

@@ -95,6 +95,14 @@ _BY_THING = {
     " members:plan_activate members:drill_log members:evacuation_plan_start members:communication_plan_start"
     " members:site_inside members:site_guidance api:site-detail",
     "guidance_mark": "api:guidancemark-detail",
+    "bulletin": "members:bulletin members:bulletin_confirm members:bulletin_withdraw api:bulletin-detail",
+    "receipt": "api:bulletinreceipt-detail",
+    "case": "members:case members:case_write members:case_handle members:case_close api:supportcase-detail",
+    "message": "api:casemessage-detail",
+    "answer": "members:answer_change",
+    "meeting": "members:meeting members:follow_up_add api:meeting-detail",
+    "agreed": "members:follow_up_done",
+    "notification": "members:notification_open",
     "status": "members:status_retract members:status_correct api:sitestatus-detail",
     "head_count": "members:head_count_retract members:head_count_correct api:headcount-detail",
     "level": "api:alertlevelchange-detail",
@@ -133,8 +141,8 @@ _BY_THING = {
     "partner": "api:partnerorganisation-detail",
 }
 THING_OF = {name: thing for thing, names in _BY_THING.items() for name in names.split()}
-SHARED_THINGS = {"partner"}
-"""Things that belong to nobody: the directory of partners."""
+SHARED_THINGS = {"partner", "bulletin", "answer"}
+"""Things that belong to no member: the directory of partners, what AIM-Progress tells all, and its own answers."""
 
 
 @dataclass
@@ -178,6 +186,7 @@ def a_member(mark: str, relief: Organisation) -> Member:
     with acting_as(actor_for_user(coordinator, organisation.pk)):
         _what_happens_at_the_site(member)
         _what_a_member_keeps(member, relief)
+        _what_the_desk_keeps(member)
     with acting_as(actor_for_user(users[Role.SITE_REPORTER], organisation.pk)):
         from members.services.checkins import keep_other_answers, record_check_in
 
@@ -271,6 +280,35 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     )
     report.save()
     things["report"], things["job"] = report, report.job
+
+
+def _what_the_desk_keeps(member: Member) -> None:
+    from members.models import Bulletin, CaseMessage, Notification, ReusableAnswer
+    from members.services.bulletins import confirm_bulletin
+    from members.services.cases import open_case
+    from members.services.meetings import add_follow_up, keep_meeting
+
+    mark, organisation, things, today = member.mark, member.organisation, member.things, timezone.localdate()
+    team = the_secretariat()
+    with acting_as(SYSTEM):
+        said = {"topic": "POWER", "level": "ADVISORY", "text": "Keep generators outside."}
+        things["bulletin"] = Bulletin.objects.get_or_create(title="Power cuts are expected", defaults=said)[0]
+        things["answer"] = ReusableAnswer.objects.filter(organisation=team).first()
+        if things["answer"] is None:
+            kept = {"title": "Shelters", "category": "SAFETY", "text": "See the library."}
+            things["answer"] = ReusableAnswer(organisation=team, **kept)
+            things["answer"].save(force_insert=True)
+        told = {"user": member.users[Role.MEMBER_COORDINATOR], "topic": "CASE", "kind": "case.answered", "key": mark}
+        things["notification"] = Notification(organisation=organisation, **told)
+        things["notification"].save(force_insert=True)
+    things["receipt"] = confirm_bulletin(bulletin=things["bulletin"])
+    asked = {"category": "SAFETY", "urgency": "P3", "summary": f"{mark} asks about buses", "text": f"{mark} has two"}
+    things["case"] = open_case(organisation=organisation, site=member.site, **asked)
+    things["message"] = CaseMessage.objects.get(case=things["case"])
+    met = {"held_on": today, "kind": "CALL", "topic": f"{mark} buses", "participants": "HR lead", "notes": f"{mark} said"}
+    things["meeting"] = keep_meeting(organisation_id=organisation.pk, **met)
+    agreed = {"what": f"{mark} orders", "owner_role": "HR lead", "due_on": today}
+    things["agreed"] = add_follow_up(meeting_id=things["meeting"].pk, **agreed)
 
 
 def _a_batch(member: Member, coordinator: User) -> Any:

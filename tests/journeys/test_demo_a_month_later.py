@@ -13,6 +13,7 @@ from aimprogress.figures.registry import FigureScope, measure_all
 from aimprogress.places.reference import load_reference
 from aimprogress.web.demo import LOADERS, Demo
 from humanitarian.tasks import pulse_of_the_demo as pulse_of_actions
+from members.demo import MEMBERS
 from members.models import AlertLevelChange, Operational, Site
 from members.pulse import LOWERED, RAISED, move_a_level, pulse_of_the_demo
 from members.services.sites import change_alert_level
@@ -23,8 +24,9 @@ MONTH = timedelta(days=30)
 
 
 @pytest.fixture
-def slept(db):
-    """The whole demo as it was loaded thirty days ago; since then nobody started the portal."""
+def slept(db, monkeypatch):
+    """The demo as it was loaded thirty days ago; since then nobody started the portal."""
+    monkeypatch.setattr("members.demo.MEMBERS", MEMBERS[:2])  # two of the fourteen: sixty sites do as well
     load_reference()
     autodiscover_modules("demo")
     demo = Demo()
@@ -49,7 +51,7 @@ def figures() -> dict[str, int]:
 
 def test_a_portal_opened_a_month_later_is_alive(slept):
     with acting_as(SYSTEM):
-        assert AlertLevelChange.objects.exclude(reason="").count() > 20, "the ninety days before the demo are not all alike"
+        assert AlertLevelChange.objects.exclude(reason="").count() > 5, "the ninety days before the demo are not all alike"
         before, asleep = bands(), figures()
         assert before[Band.STALE] > before.total() / 2, "nobody reported for a month"
         pulse_of_the_demo()

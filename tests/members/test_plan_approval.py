@@ -13,13 +13,14 @@ from aimprogress.core.audit import AuditEvent
 from aimprogress.core.exceptions import Conflict
 from aimprogress.exchange.exports import EXPORTS
 from aimprogress.figures.registry import FigureScope, measure_all
+from aimprogress.instruments.engine import AnswerValue
 from members.access import actor_for_user
 from members.models import Drill, EvacuationPlan, PlanStatus, Site
 from members.notifications import remind_of_plans, tell_that_a_plan_is_in_force, tell_that_a_plan_waits
 from members.plan_gaps import FILE_COLUMNS, rows_for_a_file
 from members.projection import projections
 from members.services.evacuations import activate_plan, record_drill
-from members.services.plans import approve_plan, ask_for_approval, change_plan, draft_evacuation_plan
+from members.services.plans import answer_plan, approve_plan, ask_for_approval, change_plan, draft_evacuation_plan
 from members.services.sites import change_alert_level
 from tests.api.clients import a_token
 from tests.factories import a_coordinator, a_site, a_user, a_viewer, an_analyst, an_organisation
@@ -302,3 +303,14 @@ def test_the_page_of_a_sites_plans_offers_both_files_to_who_may_take_them(site, 
     assert "/export/drills/" in page and "/export/activations/" not in page, "nothing to download yet"
     reporter = signed_in(a_user(site.organisation, "SITE_REPORTER", sites=[site]))
     assert "/export/" not in reporter.get(f"/sites/{site.pk}/plans/").content.decode()
+
+
+def test_what_was_written_beside_an_answer_is_compared_on_the_page_and_not_in_the_api(site, author):
+    an_evacuation_plan(site)
+    with acting_as(actor_for_user(author, site.organisation_id)):
+        second = draft_evacuation_plan(site=site)
+        answer_plan(plan=second, answers={"6": AnswerValue("MET", "The bridge is closed to lorries")})
+    page = signed_in(author).get(f"/plans/evacuation/{second.pk}/changes/").content.decode()
+    assert f"<del>Met: {SECRETS['note']}</del>" in page and "<ins>Met: The bridge is closed to lorries</ins>" in page
+    key = Client(headers={"Authorization": f"Bearer {a_token(site.organisation)}"})
+    assert key.get(f"/api/v1/evacuation-plans/{second.pk}/changes/").json()["changes"] == []

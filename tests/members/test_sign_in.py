@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from cryptography.fernet import Fernet
+from django.contrib.auth.hashers import make_password
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import transaction
@@ -216,11 +217,25 @@ def test_signing_out_takes_a_post(coordinator):
     assert client.get("/sites/").status_code == 302
 
 
+def test_an_account_opened_by_a_link_may_choose_a_password_once(coordinator):
+    """The accounts of the demo have none; everybody else is sent on to the page that asks for the present one."""
+    client = signed_in(coordinator)
+    assert client.get("/accounts/password/set/")["Location"] == "/accounts/password/change/"
+    User.objects.filter(pk=coordinator.pk).update(password=make_password(None))
+    client = signed_in(User.objects.get(pk=coordinator.pk))
+    assert client.get("/accounts/password/change/")["Location"] == "/accounts/password/set/"
+    page = client.get("/accounts/password/set/")
+    assert page.status_code == 200 and "Choose a password" in page.content.decode()
+    answer = client.post("/accounts/password/set/", {"password1": "a long and new one 7", "password2": "a long and new one 7"})
+    assert answer.status_code == 302
+    assert User.objects.get(pk=coordinator.pk).check_password("a long and new one 7")
+
+
 def test_nobody_registers(client):
     assert "Nobody registers here" in client.get("/accounts/signup/").content.decode()
     assert client.post("/accounts/signup/", {"email": "new@halden.example", "password1": PASSWORD}).status_code == 403
     assert not User.objects.filter(email="new@halden.example").exists()
-    for path in ("/accounts/email/", "/accounts/login/code/", "/accounts/2fa/webauthn/signup/", "/accounts/password/set/"):
+    for path in ("/accounts/email/", "/accounts/login/code/", "/accounts/2fa/webauthn/signup/"):
         assert client.get(path).status_code == 404, path
 
 

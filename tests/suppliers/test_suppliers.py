@@ -144,6 +144,7 @@ def test_the_figures_of_suppliers_are_not_reported_to_who_sees_nobodys(member, s
             row["name"]: row["value"] for row in client.get("/api/v1/figures/").json()["results"] if "supplier" in row["name"]
         }
 
+    assert "Nothing is open to you" in client.get("/suppliers/").content.decode()
     assert told() == dict.fromkeys(["suppliers.all", "suppliers.assessed_rate", "suppliers.exposed"])
     with acting_as(SYSTEM):
         StaffSession(

@@ -254,6 +254,18 @@ def test_the_skip_link_is_first_and_reaches_the_content(chromium: Any, pages: di
     tab.context.close()
 
 
+def test_a_slash_leads_to_search_but_not_out_of_a_field(chromium: Any, pages: dict[str, str]) -> None:
+    tab = open_tab(chromium, pages)
+    tab.goto(ORIGIN + "/form/")
+    tab.focus("main input[type=text], main textarea")
+    tab.keyboard.press("/")
+    assert tab.url == ORIGIN + "/form/" and tab.evaluate("document.activeElement.value").endswith("/")
+    tab.goto(ORIGIN + "/keyboard/")
+    with tab.expect_request("**/search/", timeout=5000):
+        tab.keyboard.press("/")
+    tab.context.close()
+
+
 def test_menus_open_without_script_and_close_with_escape(chromium: Any, pages: dict[str, str]) -> None:
     tab = open_tab(chromium, pages)
     tab.goto(ORIGIN + "/keyboard/")

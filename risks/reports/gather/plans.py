@@ -160,7 +160,8 @@ def _capacity(ledger: Ledger, held: list[StandingSite], plans: dict[Any, Any]) -
 def drills(ledger: Ledger) -> dict[str, Any] | None:
     """Drills by alert level; None where nobody ever recorded one."""
     latest: dict[Any, Drill] = {}
-    for drill in Drill.objects.filter(organisation=ledger.organisation, held_on__lte=ledger.today).order_by("held_on"):
+    known = Drill.objects.filter(organisation=ledger.organisation, held_on__lte=ledger.today, recorded_at__lte=ledger.as_of)
+    for drill in known.order_by("held_on"):
         latest[drill.site_id] = drill
     if not latest:
         return None

@@ -20,6 +20,7 @@ from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
 from humanitarian.services.pay import add_measure, report_pay
 from members.headcounts import State
 from members.models import Site, User
+from members.services.evacuations import record_drill
 from risks.models import Report, RightsIssue
 from risks.reports import chapters as chapters_of_the_report
 from risks.reports.attachments import files_of
@@ -413,3 +414,15 @@ def test_how_many_a_test_call_reached_is_told_of_many_people_only(db):
 
     assert _tests(50, 60, 2) == {"reached": 50, "attempted": 60, "sites": 2, "rate": "83.3"}
     assert _tests(57, 60, 2) is _tests(3, 60, 2) is _tests(10, 19, 1) is _tests(0, 0, 0) is None
+
+
+def test_a_drill_entered_after_the_cut_off_is_in_no_earlier_report(db):
+    """Else the figures of a sealed report could not be told again."""
+    site, today = a_site(), timezone.localdate()
+    with acting_as(SYSTEM):
+        record_drill(site=site, kind="FULL", held_on=today - timedelta(days=20), participants=50, result="PASS")
+    with acting_as(a_coordinator(site.organisation)):
+        before = gathered(site.organisation, as_of=timezone.now() - timedelta(days=1))["chapters"]["people"]["drills"]
+        after = gathered(site.organisation)["chapters"]["people"]["drills"]
+    assert before is None
+    assert sum(row["passed"] for row in after["rows"]) == 1

@@ -1,0 +1,120 @@
+"""Tell people something: in the portal always, by mail as they chose, and once, however often an event arrives.
+
+    CASE_ANSWERED = message("case.answered", NoticeTopic.CASE, _("Your support case was answered"), "members:case")
+
+    tell(coordinators, CASE_ANSWERED, organisation_id=..., subject_id=case.pk, key=f"case.answered.{message.pk}")
+
+A mail says only that something waits (core/notify.py). Acts as SYSTEM: call it from a subscriber or the timetable.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from aimprogress.core.notify import ask_to_sign_in, mail
+from members.models import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notification, RoleGrant, User
+
+DIGEST_LOOKS_BACK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A kind of notification: its topic, its words, and the page that its subject has ("" for a page without one)."""
+
+    kind: str
+    topic: NoticeTopic
+    words: str | Promise
+    page: str = ""
+
+    def url(self, subject_id: UUID | None) -> str:
+        """Where it leads; "" where nothing can be opened."""
+        try:
+            return reverse(self.page, args=[subject_id] if subject_id else []) if self.page else ""
+        except NoReverseMatch:
+            return ""
+
+
+MESSAGES: dict[str, Message] = {}
+
+
+def message(kind: str, topic: NoticeTopic, words: str | Promise, page: str = "") -> Message:
+    """Register a kind of notification; a kind is kept in rows, so it never changes its name."""
+    MESSAGES[kind] = Message(kind, topic, words, page)
+    return MESSAGES[kind]
+
+
+def tell(
+    users: Iterable[User],
+    what: Message,
+    *,
+    organisation_id: UUID | None,
+    key: str,
+    subject_id: UUID | None = None,
+    urgent: bool = False,
+) -> int:
+    """Tell each user, for the organisation in which they act there; mail those who want it at once. Returns how many were."""
+    users = list(users)
+    homes = _homes(users, organisation_id)
+    rows = [
+        Notification(organisation_id=homes[user.pk], user=user, topic=what.topic, kind=what.kind, subject_id=subject_id, key=key)
+        for user in users
+        if user.pk in homes
+    ]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    mailed = 0
+    for row in Notification.objects.filter(key=key, user__in=users, mailed_at=None).select_related("user"):
+        if _way(row.user, what.topic) == NoticeSetting.By.AT_ONCE and ask_to_sign_in([row.user], urgent=urgent, key=key):
+            mailed += Notification.objects.filter(pk=row.pk).update(mailed_at=timezone.now())
+    return mailed
+
+
+def mail_digests() -> int:
+    """One mail a day to everybody for whom something unread waits that was not mailed, also because the server refused it."""
+    now = timezone.now()
+    waiting = Notification.objects.filter(mailed_at=None, read_at=None, told_at__gt=now - DIGEST_LOOKS_BACK, user__is_active=True)
+    counts: dict[UUID, list[Notification]] = {}
+    for row in waiting.select_related("user").order_by("user_id", "told_at"):
+        if _way(row.user, NoticeTopic(row.topic)) != NoticeSetting.By.PORTAL:
+            counts.setdefault(row.user_id, []).append(row)
+    for rows in counts.values():
+        user = rows[0].user
+        with translation.override(user.language):
+            n = len(rows)
+            text = ngettext("%(n)s thing waits for you in the portal.", "%(n)s things wait for you in the portal.", n) % {"n": n}
+            text += " " + _("Sign in to read it. For your safety this mail says no more.")
+            subject = _("Your day in the portal")
+        mail(user.email, subject, text, key=f"digest.{now.date().isoformat()}.{user.pk}")
+        Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=now)
+    return len(counts)
+
+
+def shown(notification: Notification) -> dict[str, Any]:
+    """A notification as its reader sees it."""
+    known = MESSAGES.get(notification.kind)
+    words = known.words if known else notification.get_topic_display()
+    return {"row": notification, "words": words, "url": known.url(notification.subject_id) if known else ""}
+
+
+def _homes(users: list[User], organisation_id: UUID | None) -> dict[UUID, UUID]:
+    """The organisation in which each user is told: the one it is about where they act there, else their first."""
+    homes: dict[UUID, UUID] = {}
+    grants = RoleGrant.objects.in_force().filter(user__in=users).order_by("granted_at")
+    for user_id, granted in grants.values_list("user_id", "organisation_id"):
+        if user_id not in homes or granted == organisation_id:
+            homes[user_id] = granted
+    return homes
+
+
+def _way(user: User, topic: NoticeTopic) -> str:
+    if topic in ALWAYS_AT_ONCE:
+        return NoticeSetting.By.AT_ONCE
+    chosen = NoticeSetting.objects.filter(user=user, topic=topic).values_list("by", flat=True).first()
+    return chosen or NoticeSetting.By.AT_ONCE
