@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('humanitarian', '0004_report_pay_and_support'),
+        ('humanitarian', '0005_say_who_told_of_pay'),
     ]
 
     operations = [
