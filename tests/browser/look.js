@@ -23,6 +23,9 @@
     e.clientWidth && e.scrollWidth > e.clientWidth + 1 && has_text(e) && seen(e)
       && !e.closest('svg, select, input, textarea') && getComputedStyle(e).overflowX === 'visible' && !clipped(e)
   ).slice(0, 4).map(short);
+  // On a desk the whole menu is in sight; on a phone it scrolls under the thumb.
+  const menu = innerWidth >= 1000 && document.querySelector('.nav');
+  if (menu && menu.scrollWidth > menu.clientWidth + 1) spilled.push(short(menu));
   if (innerWidth <= 760) {  // there each row is a block of labelled lines
     const scrolls = (e) => e.querySelector('table.stack') && e.scrollWidth > e.clientWidth;
     spilled.push(...[...document.querySelectorAll('.scroll')].filter(scrolls).map(short));
