@@ -16,7 +16,8 @@ WIDEST_FIRST = "CAMRPUVD"
 NO_PAGES = {
     "livez": "for load balancers", "readyz": "for load balancers", "exchange:problem_rows": "a workbook",
     "exchange:sample": "a workbook", "jobs:file": "a file", "humanitarian:action_file": "a file",
-    "members:card_worker": "a script",
+    "members:card_worker": "a script", "members:phone_file": "a script",
+    "members:text_line_confirm": "only for a line that waits to be confirmed",
     "risks:report_file": "a PDF",
     "mfa_download_recovery_codes": "a text file", "mfa_login_webauthn": "JSON for the passkey",
     "mfa_authenticate": "only between the two steps of a sign-in", "account_set_password": "only without a password",
