@@ -25,7 +25,7 @@ from members.models import ApiKey, CheckIn, MemberAnalyst, RoleGrant, Site
 from tests.api.clients import Program, a_token
 from tests.factories import a_site, a_status, a_user, an_organisation, the_secretariat
 from tests.house.test_urls import no_limit
-from tests.house.world import World
+from tests.house.world import SHARED_THINGS, World
 from tests.signing import signed_in
 
 pytestmark = [pytest.mark.house, pytest.mark.django_db]
@@ -101,11 +101,11 @@ def test_nobody_corrects_a_foreign_report(noun: str, world: World, enemy: Client
 def filters_by_id() -> Iterator[tuple[str, str]]:
     for prefix, viewset, _basename in router.registry:
         for name, filter_ in getattr(getattr(viewset, "filterset_class", None), "base_filters", {}).items():
-            if type(filter_).__name__ == "ModelChoiceFilter" and name != "partner":
+            if type(filter_).__name__ == "ModelChoiceFilter" and name not in SHARED_THINGS:
                 yield prefix, name
 
 
-THINGS = {"site": "site", "supplier": "supplier", "organisation": ""}
+THINGS = {"site": "site", "supplier": "supplier", "case": "case", "organisation": ""}
 
 
 @pytest.mark.parametrize(("noun", "name"), list(filters_by_id()))

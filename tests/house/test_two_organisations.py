@@ -17,7 +17,12 @@ pytestmark = [pytest.mark.house, pytest.mark.django_db]
 __all__ = ["no_limit"]
 
 CHECK_IN = ("members:check_in", "members:check_in_sent", "members:check_in_undo")
-DETAILS = [*sorted(name for name, thing in THING_OF.items() if thing not in SHARED_THINGS), *CHECK_IN, "members:guidance_mark"]
+DETAILS = [
+    *sorted(name for name, thing in THING_OF.items() if thing not in SHARED_THINGS),
+    *CHECK_IN,
+    "members:guidance_mark",
+    "humanitarian:check_begin",
+]
 LISTS = sorted(name for name in TABLE if name not in {*DETAILS, *PUBLIC, *ALIKE} and THING_OF.get(name) not in SHARED_THINGS)
 NAMES_MEMBERS = {
     "members:members": "the directory of members: their names are for all members, nothing else of them",
