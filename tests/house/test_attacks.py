@@ -56,7 +56,7 @@ ROW_OF = {
     "guidance-marks": "guidance_mark", "bulletin-receipts": "receipt", "support-cases": "case",
     "case-messages": "message", "meetings": "meeting",
     "reports": "report", "shares": "share", "jobs": "job", "exports": "export",
-    "hazard-reports": "hazard",
+    "hazard-reports": "hazard", "assessments": "check", "wage-support-reports": "pay", "support-measures": "measure",
 }  # fmt: skip
 SUPERSEDING = {"site-statuses": ("status", {"operational": "OPERATING"}), "head-counts": ("head_count", {"expected": 0})}
 
