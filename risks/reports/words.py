@@ -149,6 +149,8 @@ FIGURES = {
     "drills": _("Drills"),
     "communication": _("Communication plans and tests"),
     "actions": _("Safety actions"),
+    "pay": _("Pay of the month, by contract group"),
+    "measures": _("Support measures for own people"),
     "issues": _("Register of issues with scores"),
     "suppliers": _("Suppliers and supply links"),
     "contributions": _("Contributions to partners"),

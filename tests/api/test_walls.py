@@ -14,16 +14,27 @@ from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Permission
 from aimprogress.core.scoping import InScope
-from members.models import Site
+from aimprogress.instruments.engine import AnswerValue
+from humanitarian.services.checks import answer_check, begin_check
+from humanitarian.services.pay import add_measure, report_pay
+from members.models import Bulletin, CaseMessage, Site
+from members.services.bulletins import confirm_bulletin
+from members.services.cases import open_case
+from members.services.evacuations import activate_plan, record_drill
+from members.services.hazards import report_hazard
+from members.services.meetings import keep_meeting
+from members.services.support import mark_guidance
 from tests.api.clients import a_program
-from tests.factories import a_head_count, a_site, a_status, a_user, an_organisation, the_secretariat
+from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user, an_organisation, the_secretariat
 from tests.members.plan_samples import SECRETS, a_communication_plan, an_evacuation_plan
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 NOUNS = sorted(prefix for prefix, viewset, _basename in router.registry if issubclass(viewset, ServiceViewSet))
-PUBLIC = {"partner-organisations"}
-"""The same directory for everybody."""
+PUBLIC = {"partner-organisations", "bulletins"}
+"""The same for everybody."""
+TOLD_TO_THE_TEAM = {"support-cases", "case-messages", "meetings"}
+"""What a member writes to AIM-Progress; its own words are for it to read."""
 TRACES = ["Zakhidna", "ZKH-77", "Linden street", "49.7654", "by the old mill", "Poltava", *SECRETS.values()]
 
 
@@ -72,7 +83,43 @@ def rows_of_every_noun(member: Any) -> dict[str, str]:
         assert made.status_code == 201, (noun, made.content)
         found[noun] = made.json()["id"]
     found["jobs"] = found["exports"]
+    with acting_as(a_coordinator(member)):
+        found |= rows_by_services(member, site)
     return {noun: str(pk) for noun, pk in found.items()}
+
+
+def rows_by_services(member: Any, site: Site) -> dict[str, Any]:
+    """Rows of the nouns that follow from others, or that the API only reads. Needs to act as the member's coordinator."""
+    place, today = "by the old mill", timezone.localdate()
+    with acting_as(SYSTEM):
+        bulletin = Bulletin.objects.create(title="Power cuts", topic="POWER", level="ADVISORY", text="Keep generators outside.")
+    case = open_case(organisation=member, site=site, category="SAFETY", urgency="P3", summary="Buses", text="Two buses")
+    check = begin_check(site=site, instrument="return_to_work")
+    answer_check(check=check, answers={"1": AnswerValue("PASS", "", place)})
+    plan = an_evacuation_plan(site)
+    made = {
+        "hazard-reports": report_hazard(site=site, hazard="SHELLING", severity=2, measures=place),
+        "guidance-marks": mark_guidance(site=site, item="shelter-dovidka", mark="NOT_APPLICABLE", reason=place),
+        "activations": activate_plan(plan=plan, who="Everybody", reason=place),
+        "drills": record_drill(
+            site=site, kind="TABLETOP", held_on=today, participants=9, minutes=9, target_minutes=9, result="PASS"
+        ),
+        "bulletin-receipts": confirm_bulletin(bulletin=bulletin),
+        "support-cases": case,
+        "case-messages": CaseMessage.objects.get(case=case),
+        "meetings": keep_meeting(
+            organisation_id=member.pk, held_on=today, kind="CALL", topic="Buses", participants="HR lead", notes="Two"
+        ),
+        "assessments": check,
+        "wage-support-reports": report_pay(
+            site=site, month=today.replace(day=1) - timedelta(days=40), group="OWN", policy="FULL", entitled=50, paid_full=50,
+            paid_partial=0, paid_none=0, total="<100k",
+        ),
+        "support-measures": add_measure(
+            organisation=member, type="HOTLINE", country=site.country, site=site, starts_on=today, excluded_because=place
+        ),
+    }  # fmt: skip
+    return {noun: row.pk for noun, row in made.items()}
 
 
 def refused(response: Any) -> bool:

@@ -107,8 +107,8 @@ def test_the_page_of_a_site_shows_the_story_known_then_and_offers_no_change(site
 def test_a_correction_made_later_was_not_known_yet(site, coordinator, now):
     with acting_as(a_coordinator(site.organisation)):
         last = site.statuses.get(operational="EVACUATED")
-        correct_site_status(status=last, operational="OPERATING", correction_reason="Other plant.")
-    assert coordinator.get(f"/api/v1/sites/{site.pk}/").json()["operational"] == "OPERATING"
+        correct_site_status(status=last, operational="REDUCED", correction_reason="Other plant.")
+    assert coordinator.get(f"/api/v1/sites/{site.pk}/").json()["operational"] == "REDUCED"
     assert coordinator.get(f"/api/v1/sites/{site.pk}/?{at(now - 2 * HOUR)}").json()["operational"] == "EVACUATED"
 
 

@@ -120,7 +120,7 @@ def test_charts_and_map_stand_in_the_pages_each_with_words_for_who_does_not_see_
     ]
 
 
-CODE = re.compile(r"[A-Z0-9_-]+|[a-z_]+|\d[\d.:TZ+-]*|[0-9a-f]{64}|[+-]?\d+(\.\d+)?")
+CODE = re.compile(r"[A-Z0-9_-]+|[a-z_]+|\d[\d.:TZ+-]*|[0-9a-f]{64}|(>=)?[+-]?\d+(\.\d+)?")
 """What is no free text: codes, dates, numbers, fingerprints. Everything else was typed by somebody, or could be."""
 
 
