@@ -11,14 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Permission
+from aimprogress.web.forms import DateInput
 from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
 from members.models import Meeting, MeetingFollowUp, Organisation, SupportCase
 from members.services import meetings as services
 from members.support_filters import MeetingFilterSet
 from members.support_rows import MEETING_ROWS
 from members.views.cases import as_uuid
-
-DATE = {"type": "date"}
 
 
 class OfMeetings:
@@ -76,7 +75,7 @@ class FollowUpForm(forms.ModelForm):
     class Meta:
         model = MeetingFollowUp
         fields = ["what", "owner_role", "due_on"]
-        widgets = {"due_on": forms.DateInput(attrs=DATE)}
+        widgets = {"due_on": DateInput()}
 
 
 class MeetingForm(forms.ModelForm):
@@ -86,7 +85,7 @@ class MeetingForm(forms.ModelForm):
     class Meta:
         model = Meeting
         fields = ["organisation", "held_on", "kind", "topic", "participants", "notes", "case"]
-        widgets = {"held_on": forms.DateInput(attrs=DATE), "notes": forms.Textarea(attrs={"rows": "8"})}
+        widgets = {"held_on": DateInput(), "notes": forms.Textarea(attrs={"rows": "8"})}
         help_texts = {"notes": _("No names of people, no exact places. Nothing about other members.")}
 
     def __init__(self, *args: Any, members: QuerySet, **kwargs: Any) -> None:

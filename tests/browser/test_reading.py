@@ -22,8 +22,7 @@ FOCUSED = """() => {
   const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
   const label = e.closest('label') && getComputedStyle(e.closest('label'));
   const width = (style) => style && style.outlineStyle !== 'none' ? parseFloat(style.outlineWidth) : 0;
-  const mark = e.querySelector('.pt');  // a place on the map: a ring of its own, in the drawing
-  const ring = Math.max(width(style), width(label), mark ? parseFloat(getComputedStyle(mark).strokeWidth) : 0);
+  const ring = Math.max(width(style), width(label));
   const seen = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
   return {what: e === document.body ? '' : e.outerHTML.slice(0, 90), ring, seen};
 }"""
