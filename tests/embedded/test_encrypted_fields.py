@@ -9,6 +9,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ from aimprogress.exchange.models import ImportBatch, ImportRow
 from aimprogress.instruments.models import Answer, Assessment
 from aimprogress.management.commands.rotate_field_keys import encrypted_fields
 from aimprogress.web.models import FormDraft
-from members.models import EvacuationPlan, HeadCount, Site
+from humanitarian.models import SupportMeasure, WageSupportReport
+from members.models import CallContact, CommunicationPlan, Device, EvacuationPlan, HeadCount, Site
 from tests.embedded.test_backup import run, use_keys, what_it_says
 from tests.factories import a_site, a_user, an_organisation
 from tests.plugin import Servers
@@ -55,6 +57,23 @@ def a_row_of(site: Site) -> dict[type[Model], Callable[..., Model]]:
         Site: lambda **sealed: Site(**place, code="C-1", name="Seen in the dump", number_in_area=2, **sealed),
         HeadCount: lambda **sealed: HeadCount(**own, site=site, expected=7, observed_at=timezone.now(), **sealed),
         EvacuationPlan: lambda **sealed: EvacuationPlan(**own, site=site, title="Way out", revision=1, **sealed),
+        CommunicationPlan: lambda **sealed: CommunicationPlan(**own, site=site, title="Call tree", revision=1, **sealed),
+        Device: lambda **sealed: Device(**own, site=site, alias="ALDER-1", link_ends_at=timezone.now(), **sealed),
+        CallContact: lambda **sealed: CallContact(**own, role="Duty manager", **sealed),
+        WageSupportReport: lambda **sealed: WageSupportReport(
+            **own,
+            site=site,
+            month=date(2026, 10, 1),
+            group="OWN",
+            policy="FULL",
+            entitled=7,
+            paid_full=7,
+            observed_at=timezone.now(),
+            **sealed,
+        ),
+        SupportMeasure: lambda **sealed: SupportMeasure(
+            **own, type="HOTLINE", country="UA", starts_on=date(2026, 10, 1), **sealed
+        ),
         Answer: lambda **sealed: Answer(**own, assessment=assessment, item="A1", value="yes", **sealed),
         ImportBatch: lambda **sealed: ImportBatch(
             **own, target="sites", file_name="a.csv", file_kind="csv", sha256="1" * 64, **sealed
