@@ -1,10 +1,9 @@
-"""Sites: the list (table and map), one site with its story, and what the desk logs about it."""
+"""Sites: the list (table and map), one site with its story, and its own data."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django.forms import BaseForm
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -24,25 +23,20 @@ from aimprogress.places.area_status import status_on
 from aimprogress.places.countries import country_name
 from aimprogress.places.models import AdminArea
 from aimprogress.web.looking_back import LooksBack
-from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
+from aimprogress.web.pages import Column, DetailPage, ListPage, ServicePage
 from members.filters import SiteFilterSet
-from members.forms.sites import AlertLevelForm, HeadCountForm, SiteForm, StatusForm, corrected
+from members.forms.sites import SiteForm
 from members.headcounts import LABELS, State
 from members.map import map_context
 from members.models import (
-    Confidence,
     ContractGroup,
-    Control,
     Gender,
     HeadCount,
     Organisation,
     Overlay,
     Site,
-    SiteStatus,
-    SourceType,
 )
 from members.panels import conditions_panel
-from members.projection import standing
 from members.rows import HEAD_COUNT_ROWS, LEVEL_WORDS, SITE_ROWS
 from members.services import sites as services
 from members.standing import shown_group
@@ -242,163 +236,3 @@ class ChangeSite(OfSite, ServicePage):
     def get_arguments(self, form: SiteForm) -> Mapping[str, Any]:
         self.object.refresh_from_db()
         return form.arguments()
-
-
-class LogStatus(OfSite, ServicePage):
-    service = services.log_site_status
-    form_class = StatusForm
-    heading = _("Update the status")
-    submit = _("Log status")
-    success_message = _("The status was logged.")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"may_end": self.actor.may(Permission.SITE_EDIT)}
-
-    def get_initial(self) -> dict[str, Any]:
-        """What lasts until somebody says otherwise; how the site is now is asked, never assumed."""
-        site = self.object
-        damage = {} if site.current_damage is None else {"damage": site.current_damage}
-        told = {"source_type": SourceType.WORKER_REP, "confidence": Confidence.B} if "told" in self.request.GET else {}
-        return {"control": site.current_control or Control.MEMBER, "access": site.current_access, **damage, **told}
-
-    def get_arguments(self, form: StatusForm) -> Mapping[str, Any]:
-        return form.arguments()
-
-    def get_undo_url(self, saved: SiteStatus) -> str:
-        return reverse("members:status_retract", args=[saved.pk])
-
-
-class RetractStatus(ActionPage):
-    """Undo: within a minute, by its author."""
-
-    service = services.retract_site_status
-    model = SiteStatus
-    noun = "status"
-    sensitive = True
-    neutral = _("Site")
-    question = _("Take the last status back?")
-    verb = _("Take back")
-    success_message = _("The status was taken back.")
-
-    def get_back_url(self) -> str:
-        return reverse("members:site", args=[self.object.site_id])
-
-    def get_success_url(self) -> str:
-        return self.get_back_url()
-
-
-class LogHeadCount(OfSite, ServicePage):
-    service = services.log_head_count
-    form_class = HeadCountForm
-    template_name = "members/head_count_form.html"
-    heading = _("Head count")
-    submit = _("Log head count")
-    success_message = _("The head count was logged.")
-    keeps_draft = True
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"site": self.object}
-
-    def get_arguments(self, form: HeadCountForm) -> Mapping[str, Any]:
-        return form.arguments()
-
-    def get_undo_url(self, saved: HeadCount) -> str:
-        return reverse("members:head_count_retract", args=[saved.pk])
-
-
-class RetractHeadCount(RetractStatus):
-    service = services.retract_head_count
-    model = HeadCount
-    noun = "head_count"
-    question = _("Take the last head count back?")
-    success_message = _("The head count was taken back.")
-
-
-class _CorrectFact(OfSite, ServicePage):
-    """A right entry in the place of a wrong one of the own organisation. Both stay in the story of the site."""
-
-    submit = _("Correct")
-
-    def get_queryset(self) -> QuerySet:
-        mine = self.model.objects.filter(organisation_id=self.actor.organisation_id)
-        return standing(mine).select_related("site")
-
-    def get_lead(self) -> str:
-        return self.object.site.name
-
-    def get_crumbs(self) -> list[tuple[Any, str]]:
-        return [(_("Sites"), reverse("members:sites")), (self.object.site.name, self.get_back_url())]
-
-    def get_back_url(self) -> str:
-        return reverse("members:site", args=[self.object.site_id])
-
-    def get_arguments(self, form: BaseForm) -> Mapping[str, Any]:
-        return form.arguments()
-
-
-class CorrectStatus(_CorrectFact):
-    service = services.correct_site_status
-    form_class = corrected(StatusForm, "correction_reason")
-    model = SiteStatus
-    noun = "status"
-    heading = _("Correct a status")
-    success_message = _("The status was corrected.")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"may_end": self.actor.may(Permission.SITE_EDIT)}
-
-    def get_initial(self) -> dict[str, Any]:
-        wrong = self.object
-        told = (
-            "operational",
-            "reason",
-            "control",
-            "damage",
-            "access",
-            "observed_at",
-            "source_type",
-            "confidence",
-            "told_by",
-            "note",
-        )
-        return {name: getattr(wrong, name) for name in told} | {f"hours_{key}": hours for key, hours in wrong.utilities.items()}
-
-
-class CorrectHeadCount(_CorrectFact):
-    """The nine states stand in the form for who may read them; everybody else counts anew."""
-
-    service = services.correct_head_count
-    form_class = corrected(HeadCountForm, "reason")
-    template_name = "members/head_count_form.html"
-    model = HeadCount
-    noun = "head_count"
-    heading = _("Correct a head count")
-    success_message = _("The head count was corrected.")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"site": self.object.site}
-
-    def get_initial(self) -> dict[str, Any]:
-        wrong = self.object
-        told = {name: getattr(wrong, name) for name in ("expected", "observed_at", "source_type", "confidence", "told_by")}
-        told |= wrong.overlays | wrong.by_contract | wrong.by_gender
-        typed = {"reported_by_id": wrong.reported_by_id, "check_in_id": wrong.check_in_id}
-        if not wrong.site.safety_profile:
-            if not sees_strict(self.actor, {"organisation_id": wrong.organisation_id}, typed):
-                return told
-            if self.request.method == "GET":
-                record("members.read_strict_counts", subject=wrong.site)
-        return told | {code.lower(): people for code, people in wrong.states.items()}
-
-
-class ChangeAlertLevel(OfSite, ServicePage):
-    service = services.change_alert_level
-    form_class = AlertLevelForm
-    heading = _("Change the alert level")
-    success_message = _("The alert level was changed.")
-
-    def get_initial(self) -> dict[str, Any]:
-        return {}
-
-    def get_arguments(self, form: BaseForm) -> Mapping[str, Any]:
-        return form.cleaned_data
