@@ -103,7 +103,11 @@
         request.result.createObjectStore('queue', { keyPath: 'id' });
         request.result.createObjectStore('meta');
       };
-      request.onsuccess = function () { yes(request.result); };
+      request.onsuccess = function () {
+        // another tab deletes what the phone holds: let go, or the deletion waits for this one
+        request.result.onversionchange = function () { request.result.close(); opened = null; };
+        yes(request.result);
+      };
       request.onerror = function () { no(request.error); };
     });
     return opened;
