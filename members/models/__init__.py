@@ -3,6 +3,7 @@
 from .bulk import BulkCheckIn
 from .bulletin import Bulletin, BulletinReceipt
 from .case import CaseMessage, Meeting, MeetingFollowUp, ReusableAnswer, SupportCase
+from .chase import REMIND_AGAIN_AFTER, Reminder, SiteCall, SiteCare
 from .codes import (
     BACKUP,
     ENDED,
@@ -43,6 +44,7 @@ __all__ = [
     "BACKUP",
     "ENDED",
     "GROUP_OF",
+    "REMIND_AGAIN_AFTER",
     "Access",
     "ActivationReason",
     "AlertLevel",
@@ -88,11 +90,14 @@ __all__ = [
     "PlanActivation",
     "PlanStatus",
     "Reason",
+    "Reminder",
     "ReusableAnswer",
     "RoleGrant",
     "SharePull",
     "SignInLink",
     "Site",
+    "SiteCall",
+    "SiteCare",
     "SiteStatus",
     "SourceType",
     "StaffSession",

@@ -41,6 +41,7 @@ TABLE = {
     "members:site_change": "C", "members:status_log": "RC", "members:head_count_log": "RC", "members:alert_level": "RCa",
     "members:status_retract": "RC", "members:head_count_retract": "RC", "members:status_correct": "RC",
     "members:head_count_correct": "RC", "members:hazard_report": "RC", "members:hazard_end": "RC",
+    "members:remind": "CA", "members:site_call": "Ca", "members:site_call_undo": "Ca", "members:site_hand_over": "C",
     "members:calls": "CA", "members:call_close": "Ca", "members:call_list": "C", "members:contact_add": "C",
     "members:contact_change": "C", "members:contact_remove": "C",
     "members:bulk_check_in": "RC", "members:bulk_undo": "RC", "members:site_plans": "RCVAU",
