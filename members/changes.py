@@ -6,13 +6,24 @@ from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aimprogress.core.actor import Actor
 from aimprogress.figures.freshness import Band, Fact, cadence, longest_ages
-from members.models import GROUP_OF, AlertLevelChange, CheckIn, Operational, PlanActivation, Site, SiteStatus, StatusGroup
+from members.models import (
+    GROUP_OF,
+    AlertLevelChange,
+    CheckIn,
+    HeadCount,
+    Operational,
+    PlanActivation,
+    Site,
+    SiteStatus,
+    StatusGroup,
+)
 from members.projection import newest
 from members.rows import SITE_ROWS
 from members.standing import silent_sites
@@ -113,10 +124,12 @@ def _evacuations(since: datetime) -> Iterator[Change]:
 
 
 def _people_not_reached(since: datetime) -> Iterator[Change]:
-    """Head counts that leave people unaccounted for. How many they are, the page of the site says to who may read it."""
-    counted = Site.objects.filter(current_headcount_recorded_at__gt=since, current_unaccounted__gt=0).order_by()
-    for site_id, at in counted.values_list("pk", "current_headcount_at"):
-        yield Change(DANGER, at, site_id, "NO_CONTACT", _("People are not reached, says the last head count"), gravity=PEOPLE)
+    """Head counts that leave more people unaccounted for than then. How many, the page of the site says to who may read it."""
+    then = newest(HeadCount.objects.filter(site=OuterRef("pk")), since).values("unaccounted")[:1]
+    counted = Site.objects.filter(current_headcount_recorded_at__gt=since, current_unaccounted__gt=0)
+    more = counted.annotate(then=Coalesce(Subquery(then), 0)).filter(current_unaccounted__gt=F("then")).order_by()
+    for site_id, at in more.values_list("pk", "current_headcount_at"):
+        yield Change(DANGER, at, site_id, "lost", _("More people are not reached, says the last head count"), gravity=PEOPLE)
 
 
 def _gone_silent(since: datetime, now: datetime) -> Iterator[Change]:
@@ -126,7 +139,7 @@ def _gone_silent(since: datetime, now: datetime) -> Iterator[Change]:
         at = heard + longest_ages(cadence(Fact.STATUS, level))[Band.OVERDUE]
         before, silent = GROUP_OF[Operational(was)], StatusGroup.NO_CONTACT
         words = _("%(new)s, before: %(old)s") % {"new": silent.label, "old": before.label}
-        yield Change(DANGER, at, site_id, "NO_CONTACT", words, before.value, silent.value, gravity=SILENCE)
+        yield Change(DANGER, at, site_id, "lost", words, before.value, silent.value, gravity=SILENCE)
 
 
 def _status_changes(since: datetime, silent: set[UUID]) -> Iterator[Change]:

@@ -114,7 +114,7 @@ def test_a_site_that_fell_silent_since_the_last_visit_is_news_and_one_that_was_s
 
 
 def test_an_evacuation_that_ended_is_better_and_people_not_reached_are_danger(member):
-    ended, missing, settled = (a_site(member, name=name) for name in ("Ended", "Missing", "Settled"))
+    ended, missing, settled, same = (a_site(member, name=name) for name in ("Ended", "Missing", "Settled", "Same"))
     with acting_as(a_coordinator(member)):
         activation = activate_plan(plan=an_evacuation_plan(ended), who="Everybody", reason="Strikes")
     danger = seen_by(member, timezone.now() - HOUR).danger.shown
@@ -124,6 +124,8 @@ def test_an_evacuation_that_ended_is_better_and_people_not_reached_are_danger(me
     a_head_count(missing, 40, unaccounted=3)
     a_head_count(settled, 40, unaccounted=3)
     a_head_count(settled, 40)
+    a_head_count(same, 40, timezone.now() - 2 * HOUR, unaccounted=3, recorded_at=timezone.now() - 2 * HOUR)
+    a_head_count(same, 40, unaccounted=3)
     changes = seen_by(member, timezone.now() - HOUR)
     assert [change.site for change in changes.danger.shown if change.gravity != LEVEL] == ["Missing"]
     assert "The evacuation has ended" in [change.text for change in changes.better.shown]
