@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.audit import record
 from aimprogress.core.permissions import Permission
-from aimprogress.figures.precision import sees_strict
+from aimprogress.figures.precision import STRICT_STATES, sees_strict
 from aimprogress.web.pages import ActionPage, ServicePage
 from members.forms.sites import AlertLevelForm, HeadCountForm, StatusForm, corrected
 from members.models import (
@@ -20,7 +20,7 @@ from members.models import (
     SiteStatus,
     SourceType,
 )
-from members.projection import standing
+from members.projection import newest, standing
 from members.services import sites as services
 from members.views.sites import OfSite
 
@@ -78,7 +78,16 @@ class LogHeadCount(OfSite, ServicePage):
     keeps_draft = True
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"site": self.object}
+        return super().get_form_kwargs() | {"site": self.object, "before": self._last_states()}
+
+    def _last_states(self) -> dict[str, int] | None:
+        """By state, as far as the actor may read them: the question about a change must not tell the rest."""
+        last = newest(HeadCount.objects.filter(site=self.object)).first()
+        if last is None:
+            return None
+        typed = {"reported_by_id": last.reported_by_id, "check_in_id": last.check_in_id}
+        all_of_them = not self.object.safety_profile and sees_strict(self.actor, {"organisation_id": last.organisation_id}, typed)
+        return {state: people for state, people in last.states.items() if all_of_them or state not in STRICT_STATES}
 
     def get_arguments(self, form: HeadCountForm) -> Mapping[str, Any]:
         return form.arguments()

@@ -161,11 +161,11 @@ class World:
 
 
 @contextmanager
-def a_world(blocker: Any) -> Iterator[World]:
-    """The whole of it, in one transaction that is rolled back at the end."""
+def a_world(blocker: Any, marks: tuple[str, str] = ("Quillfern", "Brackmoor")) -> Iterator[World]:
+    """The whole of it, in one transaction that is rolled back at the end. `marks` are the words in the texts of each member."""
     with blocker.unblock(), transaction.atomic():
         relief = an_organisation("PARTNER", short_name="Relief Network North")
-        first, second = (a_member(mark, relief) for mark in ("Quillfern", "Brackmoor"))
+        first, second = (a_member(mark, relief) for mark in marks)
         team = the_secretariat()
         people = {
             **first.users,
