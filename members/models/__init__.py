@@ -34,6 +34,7 @@ from .hazard import HazardReport
 from .notification import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notification
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
+from .retention import LegalHold, RetentionTally, StrictMonth
 from .sharing import DataShare, SharePull, StaffSession
 from .site import Site
 from .support import GuidanceMark, Topic
@@ -77,6 +78,7 @@ __all__ = [
     "HelpCall",
     "Invitation",
     "Leaving",
+    "LegalHold",
     "Meeting",
     "MeetingFollowUp",
     "MemberAnalyst",
@@ -91,6 +93,7 @@ __all__ = [
     "PlanStatus",
     "Reason",
     "Reminder",
+    "RetentionTally",
     "ReusableAnswer",
     "RoleGrant",
     "SharePull",
@@ -102,6 +105,7 @@ __all__ = [
     "SourceType",
     "StaffSession",
     "StatusGroup",
+    "StrictMonth",
     "SupportCase",
     "Topic",
     "User",
