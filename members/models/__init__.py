@@ -33,6 +33,7 @@ from .hazard import HazardReport
 from .notification import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notification
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
+from .roll_call import INCIDENTS, Incident, RollCall, RollCallAnswer
 from .sharing import DataShare, SharePull, StaffSession
 from .site import Site
 from .support import GuidanceMark, Topic
@@ -43,6 +44,7 @@ __all__ = [
     "BACKUP",
     "ENDED",
     "GROUP_OF",
+    "INCIDENTS",
     "Access",
     "ActivationReason",
     "AlertLevel",
@@ -73,6 +75,7 @@ __all__ = [
     "HazardType",
     "HeadCount",
     "HelpCall",
+    "Incident",
     "Invitation",
     "Leaving",
     "Meeting",
@@ -90,6 +93,8 @@ __all__ = [
     "Reason",
     "ReusableAnswer",
     "RoleGrant",
+    "RollCall",
+    "RollCallAnswer",
     "SharePull",
     "SignInLink",
     "Site",
