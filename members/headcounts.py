@@ -184,21 +184,11 @@ def killed_fell(before: Mapping[str, int], after: Mapping[str, int], *, is_corre
     return _("The number of killed people can only fall by a correction of an earlier report, with a reason.")
 
 
-def everyone_reached(states: Mapping[str, int]) -> dict[State, int]:
-    """The states after "everyone is reached": who was not reached is safe at the usual place, nothing else moves."""
+def is_grave(states: Mapping[str, int]) -> bool:
+    """Whether people are injured, detained or missing. Then nobody may say that everyone is safe: the phone says "Everyone
+    reached, otherwise as before" (decisions 4.4)."""
     counts = _complete(states)
-    counts[State.SAFE_LOCAL] += counts[State.UNACCOUNTED]
-    counts[State.UNACCOUNTED] = 0
-    return counts
-
-
-def may_say_all_safe(states: Mapping[str, int] | None) -> bool:
-    """Whether the phone may offer the words "Everyone is safe": a head count exists without injured, detained or
-    missing people (decisions 4.4). Otherwise it says "Everyone reached, otherwise as before"."""
-    if states is None:
-        return False
-    counts = _complete(states)
-    return not any(counts[state] for state in (State.INJURED, State.DETAINED, State.MISSING))
+    return any(counts[state] for state in (State.INJURED, State.DETAINED, State.MISSING))
 
 
 def _complete(states: Mapping[str, int]) -> dict[State, int]:

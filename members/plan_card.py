@@ -19,7 +19,6 @@ from django.utils.translation import get_language_info
 from members.emergency import emergency_numbers
 
 WORDS = Path(__file__).parent / "library" / "plan_card.yaml"
-ALWAYS = ("en", "uk")
 
 
 @cache

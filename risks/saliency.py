@@ -144,25 +144,6 @@ def refusal_to_unmark(severity_level: int, *, reason: str, second_person: bool) 
     return None
 
 
-def scope_score(people: int, group: int | None = None, *, systemic: bool = False) -> int:
-    """Scope 1-5 from the number of people affected and the size of their group.
-
-    The higher of the absolute and the relative reading counts, so that small sites are not ranked away.
-    """
-    if systemic:
-        return 5
-    absolute = _step(people, (5, 50, 250, 1000))
-    if not group:
-        return absolute
-    percent = Decimal(people) * 100 / Decimal(group)
-    relative = 1 if percent < 1 else _step(percent, (0, 5, 20, 50))
-    return max(absolute, relative)
-
-
-def _step(value: int | Decimal, limits: tuple[int, ...]) -> int:
-    return 1 + sum(value > limit for limit in limits)
-
-
 def severity_text(scale: int, scope: int, irremediability: int, likelihood: int, *, is_actual: bool = False) -> str:
     """One sentence that says what the scores mean, written by the formula and by nobody else."""
     result = assess(scale, scope, irremediability, likelihood, is_actual=is_actual)

@@ -44,7 +44,6 @@ from aimprogress.web.keyset import keyset_page
 DEFAULT_LIMIT, GREATEST_LIMIT = 50, 500
 LIST_PARAMETERS = ("limit", "cursor", "count", "format", "lang")
 READ, CREATE, CHANGE, REMOVE = "read", "create", "change", "remove"
-VERBS = {"list": READ, "retrieve": READ, "create": CREATE, "update": CHANGE, "partial_update": CHANGE, "destroy": REMOVE}
 
 
 class PortalView(APIView):

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 
-from aimprogress.exchange.points import Point, distance_km
+from aimprogress.exchange.points import Point
 from aimprogress.exchange.text import key
+from aimprogress.places.geo import distance_km
 
 SAME_POINT_KM = 0.15
 FOUND_BY_POINT_KM = 3.0

@@ -9,6 +9,7 @@ from aimprogress.exchange.countries import CENTRES, FRAMES
 from aimprogress.exchange.reading import Value, is_blank
 from aimprogress.exchange.text import clean, is_nothing
 from aimprogress.exchange.values import NOTHING, Read, Remark, shown
+from aimprogress.places.geo import distance_km
 
 Point = tuple[float, float]
 """Degrees north, degrees east."""
@@ -104,13 +105,6 @@ def _sexagesimal(text: str) -> float | None:
         return round(float(parse_with_library(marked.replace(",", "."))), 6)
     except (ValueError, TypeError, IndexError):
         return None
-
-
-def distance_km(one: Point, other: Point) -> float:
-    """Great-circle distance in kilometres."""
-    lat1, lon1, lat2, lon2 = map(math.radians, (*one, *other))
-    chord = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 12742.0 * math.asin(min(1.0, math.sqrt(chord)))
 
 
 def in_country(point: Point, country: str | None) -> bool | None:

@@ -220,7 +220,6 @@ _MONTHS = {
     12: "december dec грудень грудня груд гру декабрь декабря дек grudzień grudnia gru dezember dez",
 }
 _MONTH_OF = {word: month for month, words in _MONTHS.items() for word in words.split()}
-_AROUND_A_DATE = frozenset({"р", "г", "року", "года", "рік", "r", "of", "th", "st", "nd", "rd"})
 _SERIALS = range(20_000, 73_000)  # 1954 to 2099 as spreadsheets count days
 
 

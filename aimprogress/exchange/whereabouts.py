@@ -7,13 +7,13 @@ from aimprogress.exchange.gazetteer import SAME_POINT_KM, Gazetteer, Place, Regi
 from aimprogress.exchange.points import (
     NEAR_KM,
     Point,
-    distance_km,
     in_country,
     is_country_centre,
     is_wrong_way_round,
 )
 from aimprogress.exchange.records import Record
 from aimprogress.exchange.text import key
+from aimprogress.places.geo import distance_km
 
 REGION_KM = 40.0  # how far the next known settlement may be for its region to be taken
 

@@ -4,17 +4,13 @@ Competition law: K1 (commercial) and K2 (safety) set a minimum group and limits 
 hidden, and with them as many others as it takes that subtraction does not bring them back.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
 from aimprogress.figures.numbers import number
-
-ROUNDING_BASE = 100
-"""Published counts on a smaller base than this are rounded to the nearest five."""
 
 
 class SharingClass(StrEnum):
@@ -31,7 +27,6 @@ class Refusal(StrEnum):
     ONE_DOMINATES = "one_dominates"
     TWO_DOMINATE = "two_dominate"
     TOO_RECENT = "too_recent"
-    TOO_FEW_SITES = "too_few_sites"
 
 
 def refusal(
@@ -54,28 +49,6 @@ def refusal(
         return Refusal.TWO_DOMINATE
     aged = newest_on is not None and today is not None and today - newest_on >= timedelta(days=number("K1_AGE_DAYS"))
     return None if aged else Refusal.TOO_RECENT
-
-
-def oblast_refusal(sites: Iterable[tuple[Any, int]]) -> Refusal | None:
-    """Why an oblast may not stand in a K2 table of its own, or None. `sites`: (member, people) of each site there."""
-    found = list(sites)
-    if len(found) < number("K2_OBLAST_SITES"):
-        return Refusal.TOO_FEW_SITES
-    people: Counter[Any] = Counter()
-    for member, count in found:
-        people[member] += count
-    if len(people) < number("K2_OBLAST_MEMBERS"):
-        return Refusal.TOO_FEW_MEMBERS
-    if max(people.values()) * 100 > sum(people.values()) * number("K2_LARGEST_PERCENT"):
-        return Refusal.ONE_DOMINATES
-    return None
-
-
-def round_to_five(count: int, *, base: int | None = None) -> int:
-    """A published cross-member count: nearest five, halves up, where the `base` (default: the count) is under 100."""
-    if (count if base is None else base) >= ROUNDING_BASE:
-        return count
-    return (count * 2 + 5) // 10 * 5
 
 
 class Hidden(StrEnum):

@@ -33,8 +33,6 @@ DEFAULTS: MappingProxyType[str, Any] = MappingProxyType(
         "K1_AGE_DAYS": 90,
         "K2_MINIMUM_MEMBERS": 5,
         "K2_LARGEST_PERCENT": 50,
-        "K2_OBLAST_SITES": 5,
-        "K2_OBLAST_MEMBERS": 3,
         # small counts (domain.md 8.3)
         "MINIMUM_CELL": 5,
         "MINIMUM_STRICT_CELL": 10,

@@ -71,10 +71,6 @@ class FigureScope:
             self._kept[key] = compute()
         return self._kept[key]
 
-    def narrowed(self, **changes: Any) -> "FigureScope":
-        """The same scope with other limits and nothing kept."""
-        return replace(self, **changes, _kept={})
-
 
 @dataclass(frozen=True, slots=True)
 class Figure:

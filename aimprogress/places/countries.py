@@ -103,7 +103,6 @@ COUNTRIES: dict[str, Country] = {
 COUNTRY_CHOICES = [(country.code, country.name) for country in COUNTRIES.values()]
 """For forms. Models hold the bare code, so that a country more is not a migration."""
 
-LAND_NEIGHBOURS = frozenset({"BY", "HU", "MD", "PL", "RO", "RU", "SK"})
 SAFETY_PROFILE_COUNTRIES = frozenset({"RU", "BY"})
 """Where the safety profile of decisions.md 5.1 always holds; in Ukraine it follows the area's status."""
 

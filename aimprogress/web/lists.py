@@ -18,7 +18,6 @@ from aimprogress.web.keyset import keyset_page
 
 PAGE_SIZE = 50
 COUNTED_AT_MOST = 10_000
-OWN_PARAMETERS = ("after", "before", "ordering")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,10 @@ class RollCallAnswerForm(forms.Form):
     safe = _people(_("Reached and safe"))
     need_help = _people(_("Reached, need help"))
     not_reached = _people(_("Not reached"))
-    observed_at = StatusForm.base_fields["observed_at"]
+    observed_at = forms.DateTimeField(
+        label=_("When they said so"), required=False, help_text=StatusForm.base_fields["observed_at"].help_text,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
     told_by = told_by_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,6 +1,6 @@
 """What the desk asks about a site and what happened at it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.places.models import AdminArea, Settlement
-from members.headcounts import LABELS, State, split_problem
+from members.headcounts import LABELS, State, balance, large_changes, split_problem
 from members.models import (
     BACKUP,
     ENDED,
@@ -159,14 +159,15 @@ class HeadCountForm(forms.Form):
     """Nine states that must sum to the people expected. At safety-profile sites the four strict states do not exist.
 
     Contract groups and genders are totals that add up to the same people; the counts beside the states add to nothing.
+    `before` holds the states of the last head count that the person may read: a state that moved far from it is asked about.
     """
 
     observed_at = StatusForm.base_fields["observed_at"]
     expected = forms.IntegerField(label=_("People expected"), min_value=0, max_value=200_000)
 
-    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, site: Site, before: Mapping[str, int] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.site = site
+        self.site, self.before = site, before
         for state in State:
             if not (site.safety_profile and state.value in STRICT):
                 self.fields[state.value.lower()] = forms.IntegerField(
@@ -177,6 +178,8 @@ class HeadCountForm(forms.Form):
         self.fields["source_type"] = forms.ChoiceField(label=_("Source"), choices=SourceType.choices, initial=SourceType.DIRECT)
         self.fields["confidence"] = forms.ChoiceField(label=_("Confidence"), choices=Confidence.choices, initial=Confidence.A)
         self.fields["told_by"] = told_by_field()
+        if before is not None:
+            self.fields["meant"] = forms.BooleanField(label=_("The numbers are right"), required=False)
 
     @property
     def groups(self) -> list[tuple[str, list[Any]]]:
@@ -188,6 +191,8 @@ class HeadCountForm(forms.Form):
             (gettext("Beside the states, if you know it"), Overlay.values),
         ]
         said = {name for _heading, names in named for name in names}
+        if "meant" not in self.errors:  # it is asked only where there is something to ask
+            said.add("meant")
         named.append(("", [name for name in self.fields if name not in said]))
         return [(heading, [self[name] for name in names if name in self.fields]) for heading, names in named]
 
@@ -196,6 +201,13 @@ class HeadCountForm(forms.Form):
         for _name, parts in SPLITS:
             if data.get("expected") is not None and (problem := split_problem(data["expected"], self._said(parts), parts.values)):
                 self.add_error(parts.values[0], problem)
+        if self.before is not None and not self.errors and not data["meant"]:
+            after = {state: data.get(state.lower()) or 0 for state in State}
+            moved = large_changes(self.before, {state: after[state] for state in self.before})
+            if moved and not balance(data["expected"], after):
+                states = ", ".join(str(LABELS[state]) for state in moved)
+                asks = _("More than a fifth away from the last head count: %(states)s. Tick the box if that is so.")
+                self.add_error("meant", asks % {"states": states})
         return data
 
     def _said(self, names: Iterable[str]) -> dict[str, int]:

@@ -33,6 +33,7 @@ from .hazard import HazardReport
 from .notification import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notification
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
+from .retention import LegalHold, RetentionTally, StrictMonth
 from .roll_call import INCIDENTS, Incident, RollCall, RollCallAnswer
 from .sharing import DataShare, SharePull, StaffSession
 from .site import Site
@@ -78,6 +79,7 @@ __all__ = [
     "Incident",
     "Invitation",
     "Leaving",
+    "LegalHold",
     "Meeting",
     "MeetingFollowUp",
     "MemberAnalyst",
@@ -91,6 +93,7 @@ __all__ = [
     "PlanActivation",
     "PlanStatus",
     "Reason",
+    "RetentionTally",
     "ReusableAnswer",
     "RoleGrant",
     "RollCall",
@@ -102,6 +105,7 @@ __all__ = [
     "SourceType",
     "StaffSession",
     "StatusGroup",
+    "StrictMonth",
     "SupportCase",
     "Topic",
     "User",

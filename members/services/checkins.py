@@ -17,6 +17,7 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.ids import uuid7
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
+from members.headcounts import is_grave
 from members.models import AlertLevelChange, CheckIn, Confidence, Device, HeadCount, Operational, OtherAnswers, RollCall, Site
 from members.services.sites import (
     RETRACT_WITHIN,
@@ -50,7 +51,11 @@ class Offer:
 def offer_for(site: Site) -> Offer:
     """What may be said of `site` with one tap now."""
     count = last_head_count(site)
-    return Offer(may_confirm=_may_confirm(site), may_say_all=count is not None, otherwise_as_before=_is_grave(count))
+    return Offer(
+        may_confirm=_may_confirm(site),
+        may_say_all=count is not None,
+        otherwise_as_before=count is not None and is_grave(count.states),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +204,9 @@ def follow_up_check_in(*, check_in: CheckIn) -> CheckIn:
 
 
 def last_head_count(site: Site) -> HeadCount | None:
-    return newest(HeadCount.objects.filter(site=site)).first()
+    """What can be said again; None also for a count so old that its protected states are no longer kept."""
+    count = newest(HeadCount.objects.filter(site=site)).first()
+    return None if count is None or count.strict_is_forgotten else count
 
 
 def _is_own(check_in: CheckIn) -> bool:
@@ -268,7 +275,7 @@ def _say_people(site: Site, check_in: CheckIn, at: datetime) -> str:
     missing = answers["not_reached"] if answers["people"] == "unsure" else 0
     if last is None:
         return FollowUp.NOT_REACHED if missing else FollowUp.NONE  # no head count is invented
-    if last.observed_at > at or (answers["people"] == "all" and _is_grave(last)):
+    if last.observed_at > at or (answers["people"] == "all" and is_grave(last.states)):
         return FollowUp.JUDGED_AGAIN
     here = last.safe_local + last.unaccounted
     if missing > here:
@@ -284,11 +291,6 @@ def _say_people(site: Site, check_in: CheckIn, at: datetime) -> str:
 
 def _confidence(check_in: CheckIn) -> str:
     return Confidence.B if check_in.channel == CheckIn.Channel.LINE else Confidence.A
-
-
-def _is_grave(count: HeadCount | None) -> bool:
-    """People are injured, detained or missing: then nobody may say that everyone is safe."""
-    return bool(count and any(count.states[state] for state in ("INJURED", "DETAINED", "MISSING")))
 
 
 def answers_of(

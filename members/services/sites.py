@@ -12,6 +12,7 @@ from aimprogress.core.actor import current_actor
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
+from members.headcounts import killed_fell
 from members.models import (
     AlertLevelChange,
     CommunicationPlan,
@@ -197,8 +198,9 @@ def add_head_count(site: Site, *, expected: int, observed_at: datetime, **fields
     )  # fmt: skip
     _check_correction(count, count.reason, "reason")
     before = newest(HeadCount.objects.filter(site=site)).first()
-    if before and count.states["KILLED"] < before.states["KILLED"] and not (count.supersedes_id and count.reason):
-        raise ValidationError({"killed": _("Fewer killed than before: correct the earlier count and give the reason.")})
+    corrects = count.supersedes_id is not None
+    if before and (problem := killed_fell(before.states, count.states, is_correction=corrects, reason=count.reason)):
+        raise ValidationError({"killed": problem})
     count.save(force_insert=True)
     refresh_current(site)
     return count

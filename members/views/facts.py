@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.audit import record
 from aimprogress.core.permissions import Permission
-from aimprogress.figures.precision import sees_strict
+from aimprogress.figures.precision import STRICT_STATES, sees_strict
 from aimprogress.web.pages import ActionPage, ServicePage
 from members.forms.sites import AlertLevelForm, HeadCountForm, StatusForm, corrected
 from members.models import (
@@ -21,7 +21,7 @@ from members.models import (
     SiteStatus,
     SourceType,
 )
-from members.projection import standing
+from members.projection import newest, standing
 from members.roll_call_seen import for_head_count
 from members.rounds import Heard
 from members.services import sites as services
@@ -86,7 +86,16 @@ class LogHeadCount(OfSite, ServicePage):
         return for_head_count(self.object, self.request.GET.get("roll_call", ""), self.actor)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"site": self.object}
+        return super().get_form_kwargs() | {"site": self.object, "before": self._last_states()}
+
+    def _last_states(self) -> dict[str, int] | None:
+        """By state, as far as the actor may read them: the question about a change must not tell the rest."""
+        last = newest(HeadCount.objects.filter(site=self.object)).first()
+        if last is None:
+            return None
+        typed = {"reported_by_id": last.reported_by_id, "check_in_id": last.check_in_id}
+        all_of_them = not self.object.safety_profile and sees_strict(self.actor, {"organisation_id": last.organisation_id}, typed)
+        return {state: people for state, people in last.states.items() if all_of_them or state not in STRICT_STATES}
 
     def get_initial(self) -> dict[str, Any]:
         return {"unaccounted": self.called.not_reached, "needs_urgent_help": self.called.need_help} if self.called else {}

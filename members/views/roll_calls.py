@@ -33,7 +33,7 @@ class RollCalls(ListPage):
     heading = _("Roll calls")
     neutral = _("Roll calls")
     section = "overview"
-    who = "site"
+    who = "roll_call"
     row_template = "members/_roll_call_row.html"
     filterset_class = RollCallFilterSet
     orderings = {"newest": ("-opened_at", "-id")}
@@ -63,7 +63,7 @@ class _About:
     sensitive = True
     neutral = _("Roll call")
     section = "sites"
-    who = "site"
+    who = "roll_call"
     object: RollCall
     actor: Any
     request: Any
@@ -112,6 +112,7 @@ class OpenRollCall(OfSite, ServicePage):
     service = services.open_roll_call
     form_class = OpenRollCallForm
     template_name = "members/roll_call_open.html"
+    who = "roll_call"
     heading = _("Open a roll call?")
     submit = _("Open the roll call")
     success_message = _("The roll call is open. Now ask every part.")
@@ -134,6 +135,9 @@ class _OwnRollCall(_About, ServicePage):
 
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().filter(organisation_id=self.actor.organisation_id)
+
+    def get_lead(self) -> str:
+        return self.object.site.name if self.object else ""
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [*super().get_crumbs(), (_("Roll call"), self.get_back_url())] if self.object else []

@@ -129,12 +129,6 @@ ACTION_STATUSES = {
     "DONE": _("done"),
     "CANCELLED": _("cancelled"),
 }
-ACTION_KINDS = {
-    "PREVENT": _("prevent"),
-    "MITIGATE": _("mitigate"),
-    "RESPOND": _("respond"),
-    "RECOVER": _("recover"),
-}
 RIGHTS = dict(codes.RIGHTS)
 AFFECTED = dict(codes.GROUPS)
 FIGURES = {

@@ -3,11 +3,10 @@
 from datetime import date
 from itertools import product
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimprogress.figures.aggregates import Hidden, Refusal, SharingClass, oblast_refusal, protect, refusal, round_to_five
+from aimprogress.figures.aggregates import Hidden, Refusal, SharingClass, protect, refusal
 
 K1, K2 = SharingClass.K1, SharingClass.K2
 OLD = {"newest_on": date(2026, 1, 1), "today": date(2026, 11, 22)}
@@ -46,13 +45,6 @@ def test_k1_shows_only_what_is_ninety_days_old():
     assert refusal(even, K1) is Refusal.TOO_RECENT, "unknown age counts as recent"
 
 
-def test_an_oblast_needs_five_sites_of_three_members():
-    assert oblast_refusal([("a", 10), ("b", 10), ("c", 10), ("a", 1)]) is Refusal.TOO_FEW_SITES
-    assert oblast_refusal([("a", 10), ("b", 10), ("a", 1), ("b", 1), ("a", 1)]) is Refusal.TOO_FEW_MEMBERS
-    assert oblast_refusal([("a", 40), ("b", 10), ("c", 10), ("a", 1), ("b", 1)]) is Refusal.ONE_DOMINATES
-    assert oblast_refusal([("a", 10), ("b", 10), ("c", 10), ("a", 1), ("b", 1)]) is None
-
-
 def test_scenario_19_a_small_cell_hides_the_next_one_so_that_subtraction_does_not_bring_it_back():
     row = protect([12, 7, 3])
     assert row.cells == (12, Hidden.SUPPRESSED, Hidden.SMALL)
@@ -73,11 +65,6 @@ def test_a_small_total_is_hidden_with_its_cells():
 def test_two_small_cells_that_their_sum_would_give_away_take_a_third_with_them():
     row = protect([1, 1, 9, 30])
     assert row.cells == (Hidden.SMALL, Hidden.SMALL, Hidden.SUPPRESSED, 30)
-
-
-@pytest.mark.parametrize(("count", "rounded"), [(0, 0), (1, 0), (2, 0), (3, 5), (7, 5), (8, 10), (97, 95), (98, 100), (101, 101)])
-def test_published_counts_under_a_hundred_are_rounded_to_five(count, rounded):
-    assert round_to_five(count) == rounded
 
 
 @settings(max_examples=300, deadline=None)

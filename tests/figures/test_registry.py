@@ -47,7 +47,7 @@ def test_what_figures_share_is_computed_once_for_a_scope_and_again_for_another(k
     measure("people.total", scope)
     measure("people.total", scope)
     assert len(kinds) == 1
-    measure("people.total", scope.narrowed(country="UA"))
+    measure("people.total", FigureScope(country="UA"))
     assert len(kinds) == 2
 
 

@@ -130,6 +130,7 @@ _BY_THING = {
     "grant": "members:grant_change members:grant_revoke members:access_close",
     "device": "members:device_deputy members:device_second members:device_hand_over members:device_lost members:device_end",
     "cut_off": "members:ask_to_restore members:restore_access",
+    "hold": "members:hold_lift",
     "key": "members:key_revoke",
     "share": "members:share_revoke members:shared_rows api:share-detail api:share-pull",
     "staff_session": "members:staff_session_end",
@@ -162,11 +163,11 @@ class World:
 
 
 @contextmanager
-def a_world(blocker: Any) -> Iterator[World]:
-    """The whole of it, in one transaction that is rolled back at the end."""
+def a_world(blocker: Any, marks: tuple[str, str] = ("Quillfern", "Brackmoor")) -> Iterator[World]:
+    """The whole of it, in one transaction that is rolled back at the end. `marks` are the words in the texts of each member."""
     with blocker.unblock(), transaction.atomic():
         relief = an_organisation("PARTNER", short_name="Relief Network North")
-        first, second = (a_member(mark, relief) for mark in ("Quillfern", "Brackmoor"))
+        first, second = (a_member(mark, relief) for mark in marks)
         team = the_secretariat()
         people = {
             **first.users,
@@ -250,7 +251,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     from humanitarian.services.aid import record_contribution
     from humanitarian.services.checks import answer_check, begin_check
     from humanitarian.services.pay import add_measure, report_pay
-    from members.models import CutOff, Invitation, RoleGrant
+    from members.models import CutOff, Invitation, LegalHold, RoleGrant
     from members.services.accounts import create_api_key
     from members.services.devices import offer_device
     from members.services.duty import add_duty_turn
@@ -296,6 +297,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     things["turn"] = add_duty_turn(organisation=organisation, user=member.users[Role.MEMBER_COORDINATOR], label=f"{mark} gate")
     things["grant"] = RoleGrant.objects.get(user=viewer)
     things["cut_off"] = CutOff.objects.create(organisation=organisation, country="KG", reason="DEVICE_SEIZED")
+    things["hold"] = LegalHold.objects.create(organisation=organisation, reason=f"{mark} claim")
     things["invitation"] = Invitation.objects.create(
         email=f"{mark}@example.org", organisation=organisation, role="MEMBER_VIEWER", token_hash=mark,
         expires_at=timezone.now() + timedelta(days=3),

@@ -11,10 +11,9 @@ from members.headcounts import (
     LABELS,
     State,
     balance,
-    everyone_reached,
+    is_grave,
     killed_fell,
     large_changes,
-    may_say_all_safe,
     tally,
     total,
 )
@@ -123,17 +122,10 @@ def test_the_number_of_killed_people_falls_only_by_a_correction_with_a_reason():
     assert killed_fell({"KILLED": 2}, {"KILLED": 1}, is_correction=True, reason="found alive") == ""
 
 
-def test_everyone_reached_moves_only_those_who_were_not_reached():
-    after = everyone_reached(KYV)
-    assert after == KYV | {"SAFE_LOCAL": 301, "UNACCOUNTED": 0, "DETAINED": 0}
-    assert balance(420, after) == ""
-
-
 def test_the_words_everyone_is_safe_are_kept_for_sites_without_injured_detained_or_missing_people():
-    assert may_say_all_safe(LVI)
-    assert not may_say_all_safe(KYV)
-    assert not may_say_all_safe({"SAFE_LOCAL": 10, "DETAINED": 1})
-    assert not may_say_all_safe(None)
+    assert not is_grave(LVI)
+    assert is_grave(KYV)
+    assert is_grave({"SAFE_LOCAL": 10, "DETAINED": 1})
 
 
 counts = st.dictionaries(st.sampled_from(list(State)), st.integers(0, 2000))

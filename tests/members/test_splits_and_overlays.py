@@ -98,3 +98,29 @@ def test_a_group_is_never_assumed_for_a_count_that_named_none():
         assert HeadCount.objects.get(site=site).by_contract == {}
     with pytest.raises(ValidationError):
         a_head_count(site, 30, by_contract={"OWN": 29})
+
+
+def test_the_form_asks_about_a_state_that_moved_by_more_than_a_fifth_and_takes_it_once_it_is_meant():
+    site = a_site()
+    client = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
+    path, rest = f"/sites/{site.pk}/head-count/", {"source_type": "DIRECT", "confidence": "A"}
+    assert client.post(path, {"expected": 100, "safe_local": 90, "safe_idp": 10} | rest).status_code == 302
+    assert "The numbers are right" not in client.get(path).content.decode()
+    assert client.post(path, {"expected": 100, "safe_local": 88, "safe_idp": 12} | rest).status_code == 302, "a fifth is not more"
+    moved = {"expected": 100, "safe_local": 80, "safe_idp": 20} | rest
+    asked = client.post(path, moved)
+    page = asked.content.decode()
+    assert asked.status_code == 422 and "Safe, displaced inside the country. Tick the box" in page and 'value="80"' in page
+    assert "Safe, at usual place. Tick" not in page
+    assert client.post(path, moved | {"meant": "on"}).status_code == 302
+    with acting_as(SYSTEM):
+        assert HeadCount.objects.filter(site=site).count() == 3
+
+
+def test_the_question_about_a_change_tells_a_reporter_nothing_of_the_states_that_others_counted():
+    site = a_site()
+    coordinator = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
+    reporter = signed_in(a_user(site.organisation, Role.SITE_REPORTER, sites=[site]))
+    path, rest = f"/sites/{site.pk}/head-count/", {"source_type": "DIRECT", "confidence": "A"}
+    assert coordinator.post(path, {"expected": 100, "safe_local": 95, "serving": 5} | rest).status_code == 302
+    assert reporter.post(path, {"expected": 100, "safe_local": 100} | rest).status_code == 302

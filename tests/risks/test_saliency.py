@@ -12,7 +12,6 @@ from risks.saliency import (
     band_of_cell,
     is_salient,
     refusal_to_unmark,
-    scope_score,
     severity_text,
     shown_band,
 )
@@ -102,22 +101,6 @@ def test_scenario_7_the_gravest_issue_cannot_be_taken_off_the_list():
     assert refusal_to_unmark(4, reason=" ", second_person=True)
     assert refusal_to_unmark(4, reason="closed", second_person=False)
     assert refusal_to_unmark(4, reason="closed", second_person=True) is None
-
-
-@pytest.mark.parametrize(
-    ("people", "group", "expected"),
-    [
-        *[(5, 1000, 1), (1, 1000, 1), (5, 100, 2), (6, 100, 3), (6, None, 2), (50, None, 2), (51, None, 3), (250, 10000, 3)],
-        *[(251, None, 4), (1001, None, 5), (3, 5, 5), (10, 1000, 2), (20, 100, 3), (21, 100, 4), (50, 100, 4), (51, 100, 5)],
-        (0, 100, 1),
-    ],
-)
-def test_scope_takes_the_higher_of_the_absolute_and_the_relative_reading(people, group, expected):
-    assert scope_score(people, group) == expected
-
-
-def test_a_systemic_impact_has_the_widest_scope():
-    assert scope_score(1, 1000, systemic=True) == 5
 
 
 def test_the_severity_sentence_is_generated_from_the_formula():

@@ -13,7 +13,7 @@ from aimprogress.core.rls import AppendOnly, EnableRowSecurity, ScopedKeys
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0022_escalate_silence'),
+        ('members', '0024_forget_by_rule'),
     ]
 
     operations = [
