@@ -35,6 +35,7 @@ from .notification import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notificati
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
 from .retention import LegalHold, RetentionTally, StrictMonth
+from .roll_call import INCIDENTS, Incident, RollCall, RollCallAnswer
 from .sharing import DataShare, SharePull, StaffSession
 from .site import Site
 from .support import GuidanceMark, Topic
@@ -45,6 +46,7 @@ __all__ = [
     "BACKUP",
     "ENDED",
     "GROUP_OF",
+    "INCIDENTS",
     "REMIND_AGAIN_AFTER",
     "Access",
     "ActivationReason",
@@ -76,6 +78,7 @@ __all__ = [
     "HazardType",
     "HeadCount",
     "HelpCall",
+    "Incident",
     "Invitation",
     "Leaving",
     "LegalHold",
@@ -96,6 +99,8 @@ __all__ = [
     "RetentionTally",
     "ReusableAnswer",
     "RoleGrant",
+    "RollCall",
+    "RollCallAnswer",
     "SharePull",
     "SignInLink",
     "Site",

@@ -13,7 +13,7 @@ from aimprogress.core.rls import EnableRowSecurity, ScopedKeys
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0024_forget_by_rule'),
+        ('members', '0025_call_the_roll'),
     ]
 
     operations = [
