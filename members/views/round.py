@@ -75,7 +75,13 @@ class CallRound(ListPage):
     row_template = "members/_call_round_row.html"
     page_size = SITES_A_SCREEN
     orderings = {"worst": ("urgency", "-alert_level", "current_status_at", "id")}
-    columns = (Column(_("Site")), Column(_("Last report")), Column(_("Numbers")), Column(_("What did you hear?")), Column(""))
+    columns = (
+        Column(_("Site")),
+        Column(_("Last report")),
+        Column(_("Numbers")),
+        Column(_("What did you hear?")),
+        Column(_("Do")),
+    )
     empty_heading = _("Everybody was called")
     empty_text = _("Each open site has been called today.")
 
