@@ -3,6 +3,7 @@
 from .bulk import BulkCheckIn
 from .bulletin import Bulletin, BulletinReceipt
 from .case import CaseMessage, Meeting, MeetingFollowUp, ReusableAnswer, SupportCase
+from .chase import REMIND_AGAIN_AFTER, Reminder, SiteCall, SiteCare
 from .codes import (
     BACKUP,
     ENDED,
@@ -46,6 +47,7 @@ __all__ = [
     "ENDED",
     "GROUP_OF",
     "INCIDENTS",
+    "REMIND_AGAIN_AFTER",
     "Access",
     "ActivationReason",
     "AlertLevel",
@@ -93,6 +95,7 @@ __all__ = [
     "PlanActivation",
     "PlanStatus",
     "Reason",
+    "Reminder",
     "RetentionTally",
     "ReusableAnswer",
     "RoleGrant",
@@ -101,6 +104,8 @@ __all__ = [
     "SharePull",
     "SignInLink",
     "Site",
+    "SiteCall",
+    "SiteCare",
     "SiteStatus",
     "SourceType",
     "StaffSession",

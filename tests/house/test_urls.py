@@ -41,6 +41,7 @@ TABLE = {
     "members:site_change": "C", "members:status_log": "RC", "members:head_count_log": "RC", "members:alert_level": "RCa",
     "members:status_retract": "RC", "members:head_count_retract": "RC", "members:status_correct": "RC",
     "members:head_count_correct": "RC", "members:hazard_report": "RC", "members:hazard_end": "RC",
+    "members:remind": "CA", "members:site_call": "Ca", "members:site_call_undo": "Ca", "members:site_hand_over": "C",
     "members:roll_calls": "RCVA", "members:roll_call": "RCVA", "members:roll_call_open": "RC",
     "members:roll_call_answer": "RC", "members:roll_call_close": "RC", "api:rollcall-list": "RCVA",
     "api:rollcall-detail": "RCVA", "api:rollcall-close": "RCVA", "api:rollcallanswer-list": "RCVA",

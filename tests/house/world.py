@@ -95,7 +95,8 @@ OTHER_ARGUMENTS = {
 _BY_THING = {
     "site": "members:site members:site_change members:status_log members:head_count_log members:hazard_report members:alert_level"
     " members:roll_call_open members:site_plans members:plan_activate members:drill_log members:evacuation_plan_start"
-    " members:communication_plan_start members:site_inside members:site_guidance humanitarian:checks api:site-detail",
+    " members:communication_plan_start members:site_call members:site_hand_over"
+    " members:site_inside members:site_guidance humanitarian:checks api:site-detail",
     "guidance_mark": "api:guidancemark-detail",
     "bulletin": "members:bulletin members:bulletin_confirm members:bulletin_withdraw api:bulletin-detail",
     "receipt": "api:bulletinreceipt-detail",
@@ -109,6 +110,7 @@ _BY_THING = {
     "head_count": "members:head_count_retract members:head_count_correct api:headcount-detail",
     "hazard": "members:hazard_end api:hazardreport-detail",
     "bulk": "members:bulk_undo",
+    "site_call": "members:site_call_undo",
     "call": "members:call_close",
     "contact": "members:contact_change members:contact_remove",
     "level": "api:alertlevelchange-detail",
@@ -213,6 +215,7 @@ def a_member(mark: str, relief: Organisation) -> Member:
 def _what_happens_at_the_site(member: Member) -> None:
     from members.models import RollCall
     from members.services.bulk import check_in_together
+    from members.services.chase import hand_over_site, note_call
     from members.services.evacuations import activate_plan, record_drill
     from members.services.hazards import report_hazard
     from members.services.roll_calls import answer_roll_call
@@ -227,6 +230,8 @@ def _what_happens_at_the_site(member: Member) -> None:
         sites=[site.pk], operational="", observed_at=timezone.now(), told_by=f"{member.mark} shift lead",
         source_type="WORKER_REP", confidence="B",
     )  # fmt: skip
+    things["site_call"] = note_call(site=site, heard="AS_BEFORE", told_by=f"{member.mark} gatekeeper")
+    things["care"] = hand_over_site(site=site, user=member.users[Role.MEMBER_COORDINATOR], note=f"{member.mark} boiler")
     things["level"] = change_alert_level(site=site, level=2)
     cellar = f"{member.mark} has its own cellar"
     things["guidance_mark"] = mark_guidance(site=site, item="shelter-dovidka", mark="NOT_APPLICABLE", reason=cellar)
