@@ -237,7 +237,8 @@ def test_the_head_count_takes_over_only_what_a_roll_call_knows(site, in_parts):
     assert form.initial == {"unaccounted": 3, "needs_urgent_help": 1}
     refused = client.post(path, {"expected": 30, "unaccounted": 3, "source_type": "DIRECT", "confidence": "A"})
     assert refused.status_code == 422 and "27 people have no state" in refused.content.decode()
-    client.post(path, {"expected": 30, "unaccounted": 3, "safe_local": 27, "source_type": "DIRECT", "confidence": "A"})
+    counted = {"expected": 30, "unaccounted": 3, "safe_local": 27, "source_type": "DIRECT", "confidence": "A"}
+    assert client.post(path, counted | {"meant": "on"}).status_code == 302
     with acting_as(SYSTEM):
         assert HeadCount.objects.filter(site=site).count() == 2
     for strange in ("x", str(site.pk)):
@@ -250,7 +251,8 @@ def test_after_72_hours_the_page_says_what_families_can_do_and_never_asks_for_a_
     path = reverse("members:roll_call", args=[roll_call.pk])
     assert "Central Tracing Agency" not in client.get(path).content.decode()
     with acting_as(SYSTEM):
-        RollCall.objects.filter(pk=roll_call.pk).update(began_at=timezone.now() - timedelta(hours=73))
+        long_ago = timezone.now() - timedelta(hours=73)
+        RollCall.objects.filter(pk=roll_call.pk).update(began_at=long_ago, opened_at=long_ago)
     assert "Central Tracing Agency" in client.get(path).content.decode()
     said(roll_call)
     assert "Central Tracing Agency" not in client.get(path).content.decode()
