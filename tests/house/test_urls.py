@@ -24,6 +24,7 @@ TABLE = {
     "readyz": "RCVAMPUD",
     "web:home": "RCVAMPUD", "web:search": "RCVAMPUD", "web:who_sees": "RCVAMPUD", "web:accessibility": "RCVAMPUD",
     "web:keyboard": "RCVAMPUD", "web:settings": "RCVAMPUD", "web:switch_organisation": "RCVAMPUD",
+    "web:saved_views": "RCVAMPUD", "web:view_save": "RCVAMPUD", "web:view_rename": "rCvampud", "web:view_delete": "rCvampud",
     "exchange:home": "C", "exchange:preview": "C", "exchange:columns": "C", "exchange:problem_rows": "C",
     "exchange:undo": "C", "exchange:discard": "C", "exchange:upload": "C", "exchange:try_sample": "C", "exchange:sample": "C",
     "exports:request": "CVA",
