@@ -3,6 +3,7 @@
 from .bulk import BulkCheckIn
 from .bulletin import Bulletin, BulletinReceipt
 from .case import CaseMessage, Meeting, MeetingFollowUp, ReusableAnswer, SupportCase
+from .chase import REMIND_AGAIN_AFTER, Reminder, SiteCall, SiteCare
 from .codes import (
     BACKUP,
     ENDED,
@@ -33,6 +34,8 @@ from .hazard import HazardReport
 from .notification import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notification
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
+from .retention import LegalHold, RetentionTally, StrictMonth
+from .roll_call import INCIDENTS, Incident, RollCall, RollCallAnswer
 from .sharing import DataShare, SharePull, StaffSession
 from .site import Site
 from .support import GuidanceMark, Topic
@@ -43,6 +46,8 @@ __all__ = [
     "BACKUP",
     "ENDED",
     "GROUP_OF",
+    "INCIDENTS",
+    "REMIND_AGAIN_AFTER",
     "Access",
     "ActivationReason",
     "AlertLevel",
@@ -73,8 +78,10 @@ __all__ = [
     "HazardType",
     "HeadCount",
     "HelpCall",
+    "Incident",
     "Invitation",
     "Leaving",
+    "LegalHold",
     "Meeting",
     "MeetingFollowUp",
     "MemberAnalyst",
@@ -88,15 +95,22 @@ __all__ = [
     "PlanActivation",
     "PlanStatus",
     "Reason",
+    "Reminder",
+    "RetentionTally",
     "ReusableAnswer",
     "RoleGrant",
+    "RollCall",
+    "RollCallAnswer",
     "SharePull",
     "SignInLink",
     "Site",
+    "SiteCall",
+    "SiteCare",
     "SiteStatus",
     "SourceType",
     "StaffSession",
     "StatusGroup",
+    "StrictMonth",
     "SupportCase",
     "Topic",
     "User",
