@@ -128,9 +128,16 @@ def _tell_database(actor: Actor) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('portal.sees_safety', %s, true), set_config('portal.sees_commercial', %s, true),"
-            " set_config('portal.writes', %s, true)",
-            [_joined(actor.safety), _joined(actor.commercial), _joined(actor.writes)],
+            " set_config('portal.writes', %s, true), set_config('portal.person', %s, true)",
+            [_joined(actor.safety), _joined(actor.commercial), _joined(actor.writes), _person(actor)],
         )
+
+
+def _person(actor: Actor) -> str:
+    """Whose personal rows may be seen: the own ones; all by SYSTEM; none by a key, a phone or nobody."""
+    if actor.kind == "system":
+        return ""
+    return str(actor.user_id if actor.kind == "person" and actor.user_id else NO_ORGANISATION)
 
 
 def _joined(organisations: frozenset[UUID]) -> str:

@@ -112,6 +112,7 @@ _BY_THING = {
     "bulk": "members:bulk_undo",
     "site_call": "members:site_call_undo",
     "call": "members:call_close",
+    "view": "web:view_rename web:view_delete",
     "contact": "members:contact_change members:contact_remove",
     "level": "api:alertlevelchange-detail",
     "check_in": "members:follow_up_close members:text_line_confirm",
@@ -214,6 +215,7 @@ def a_member(mark: str, relief: Organisation) -> Member:
 
 
 def _what_happens_at_the_site(member: Member) -> None:
+    from aimprogress.web.services import save_view
     from members.models import RollCall
     from members.services.bulk import check_in_together
     from members.services.chase import hand_over_site, note_call
@@ -231,6 +233,7 @@ def _what_happens_at_the_site(member: Member) -> None:
         sites=[site.pk], operational="", observed_at=timezone.now(), told_by=f"{member.mark} shift lead",
         source_type="WORKER_REP", confidence="B",
     )  # fmt: skip
+    things["view"] = save_view(page="members:sites", query="country=UA", name=f"{member.mark} silent")
     things["site_call"] = note_call(site=site, heard="AS_BEFORE", told_by=f"{member.mark} gatekeeper")
     things["care"] = hand_over_site(site=site, user=member.users[Role.MEMBER_COORDINATOR], note=f"{member.mark} boiler")
     things["level"] = change_alert_level(site=site, level=2)
