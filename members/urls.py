@@ -23,6 +23,7 @@ from members.views import (
     plan_work,
     plans,
     reporter_list,
+    retention,
     sharing,
     sign_in,
     sites,
@@ -102,6 +103,11 @@ urlpatterns = [
 ]
 urlpatterns += [
     path("people/", accounts.People.as_view(), name="people"),
+    path("retention/", retention.HowLong.as_view(), name="retention"),
+    path("retention/months/", retention.StrictMonths.as_view(), name="strict_months"),
+    path("retention/holds/", retention.Holds.as_view(), name="holds"),
+    path("retention/holds/set/", retention.SetHold.as_view(), name="hold_set"),
+    path("retention/holds/<uuid:pk>/lift/", retention.LiftHold.as_view(), name="hold_lift"),
     path("people/cut-off/", cut_off.CutOffs.as_view(), name="cut_offs"),
     path("people/cut-off/now/", cut_off.CutOffAccess.as_view(), name="cut_off_access"),
     path("people/cut-off/<uuid:pk>/ask/", cut_off.AskToRestore.as_view(), name="ask_to_restore"),

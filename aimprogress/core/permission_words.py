@@ -34,6 +34,7 @@ PERMISSION_WORDS = {
     P.HEADCOUNT_LOG: _("Report head counts"),
     P.HEADCOUNT_READ: _("Read head counts"),
     P.HEADCOUNT_STRICT: _("Report and read the protected states of people"),
+    P.HOLD_SET: _("Set and lift legal holds"),
     P.IMPORT_RUN: _("Import lists"),
     P.ISSUE_EDIT: _("Change human-rights issues"),
     P.ISSUE_RAISE: _("Raise human-rights issues"),

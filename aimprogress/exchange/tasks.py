@@ -51,5 +51,5 @@ def forget_uploads() -> None:
             continue
         ImportRow.objects.filter(batch=batch).update(body=None, before=None)
         batch.content = batch.corrections = None
-        batch.missing = []
+        batch.missing, batch.columns = [], [column | {"example": ""} for column in batch.columns]
         batch.save()

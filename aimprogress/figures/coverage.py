@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
 from aimprogress.figures.freshness import Freshness
@@ -48,10 +49,10 @@ class Coverage:
             "%(sites)s of %(of_sites)s sites current enough, covering %(workers)s of %(of_workers)s workers (%(share)s)",
             self.of_sites,
         ) % {
-            "sites": self.sites,
-            "of_sites": self.of_sites,
-            "workers": self.workers,
-            "of_workers": self.of_workers,
+            "sites": number_format(self.sites),
+            "of_sites": number_format(self.of_sites),
+            "workers": number_format(self.workers),
+            "of_workers": number_format(self.of_workers),
             "share": as_percent(self.workers, self.of_workers),
         }
 

@@ -69,6 +69,8 @@ class Kind:
     """Returns what is missing on this machine in plain words, "" when nothing is."""
     gather: Callable[[Any, Any, datetime], Any] | None = None
     """Reads at one moment what the function is given as its third argument: `gather(job, progress, moment)`."""
+    of_the_portal: bool = False
+    """Work that nobody asks for: a Job of it without a requester runs as SYSTEM."""
 
 
 KINDS: dict[str, Kind] = {}

@@ -5,6 +5,7 @@ import errno
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -79,7 +80,9 @@ def _gathered(job: Job, kind: Kind, progress: Progress) -> tuple[Any, ...]:
 
 
 def actor_of(job: Job) -> Actor:
-    """The requester with the grants held now. Raises PermanentFailure where there are none any more."""
+    """The requester with the grants held now, or the portal itself. Raises PermanentFailure where there are none any more."""
+    if KINDS[job.kind].of_the_portal and job.requester_id is None and job.api_key_id is None:
+        return replace(SYSTEM, organisation_id=job.organisation_id)
     with acting_as(SYSTEM):
         actor = _actor_of_key(job) if job.api_key_id else _actor_of_person(job)
     if actor is None or actor.organisation_id != job.organisation_id:

@@ -50,6 +50,7 @@ ACCOUNT_MENU = (
     Place("jobs", _("Work in progress"), "/jobs/", Permission.JOB_READ),
     Place("audit", _("Audit trail"), "/audit/", Permission.AUDIT_READ),
     Place("members", _("Members"), "/members/", Permission.MEMBER_READ),
+    Place("retention", _("How long we keep what"), "/retention/", Permission.WHO_SEES_READ),
     Place("who", _("Who can see what"), "/who-can-see-what/", Permission.WHO_SEES_READ),
 )
 SECRETARIAT_OVERVIEW = "/dashboard/"

@@ -33,6 +33,7 @@ from .hazard import HazardReport
 from .notification import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notification
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
+from .retention import LegalHold, RetentionTally, StrictMonth
 from .sharing import DataShare, SharePull, StaffSession
 from .site import Site
 from .support import GuidanceMark, Topic
@@ -75,6 +76,7 @@ __all__ = [
     "HelpCall",
     "Invitation",
     "Leaving",
+    "LegalHold",
     "Meeting",
     "MeetingFollowUp",
     "MemberAnalyst",
@@ -88,6 +90,7 @@ __all__ = [
     "PlanActivation",
     "PlanStatus",
     "Reason",
+    "RetentionTally",
     "ReusableAnswer",
     "RoleGrant",
     "SharePull",
@@ -97,6 +100,7 @@ __all__ = [
     "SourceType",
     "StaffSession",
     "StatusGroup",
+    "StrictMonth",
     "SupportCase",
     "Topic",
     "User",

@@ -246,6 +246,11 @@ class HeadCount(Fact):
             "KILLED": strict.get("KILLED", 0),
         }
 
+    @property
+    def strict_is_forgotten(self) -> bool:
+        """Whether the four protected states were counted and are no longer kept: what is left does not add up."""
+        return self.strict is None and sum(self.states.values()) < self.expected
+
     def clean(self) -> None:
         from members.headcounts import balance, overlay_problems, split_problem  # pure rules of people arithmetic
 

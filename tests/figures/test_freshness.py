@@ -65,6 +65,7 @@ def test_more_than_a_fifth_of_the_workers_in_stale_sites_is_too_thin_and_exactly
 def test_one_site_is_spoken_of_in_the_singular():
     with translation.override("en"):
         assert Coverage(1, 1, 5, 5).text.startswith("1 of 1 site current enough")
+        assert "6,687 of 7,007 workers" in Coverage(37, 38, 6687, 7007).text, "as the number beside it is written"
 
 
 @pytest.mark.parametrize("level", range(5))

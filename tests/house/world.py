@@ -128,6 +128,7 @@ _BY_THING = {
     "grant": "members:grant_change members:grant_revoke members:access_close",
     "device": "members:device_deputy members:device_second members:device_hand_over members:device_lost members:device_end",
     "cut_off": "members:ask_to_restore members:restore_access",
+    "hold": "members:hold_lift",
     "key": "members:key_revoke",
     "share": "members:share_revoke members:shared_rows api:share-detail api:share-pull",
     "staff_session": "members:staff_session_end",
@@ -242,7 +243,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     from humanitarian.services.aid import record_contribution
     from humanitarian.services.checks import answer_check, begin_check
     from humanitarian.services.pay import add_measure, report_pay
-    from members.models import CutOff, Invitation, RoleGrant
+    from members.models import CutOff, Invitation, LegalHold, RoleGrant
     from members.services.accounts import create_api_key
     from members.services.devices import offer_device
     from members.services.duty import add_duty_turn
@@ -288,6 +289,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     things["turn"] = add_duty_turn(organisation=organisation, user=member.users[Role.MEMBER_COORDINATOR], label=f"{mark} gate")
     things["grant"] = RoleGrant.objects.get(user=viewer)
     things["cut_off"] = CutOff.objects.create(organisation=organisation, country="KG", reason="DEVICE_SEIZED")
+    things["hold"] = LegalHold.objects.create(organisation=organisation, reason=f"{mark} claim")
     things["invitation"] = Invitation.objects.create(
         email=f"{mark}@example.org", organisation=organisation, role="MEMBER_VIEWER", token_hash=mark,
         expires_at=timezone.now() + timedelta(days=3),

@@ -266,12 +266,12 @@ def test_the_trail_shows_a_coordinator_the_own_organisation_only(client, halden)
     invite(client)
     other = signed_in(a_user(an_organisation(), "MEMBER_COORDINATOR"))
     page = client.get("/audit/")
-    assert page.status_code == 200 and "members.invite" in page.content.decode()
+    assert page.status_code == 200 and "Invitation sent" in page.content.decode()
     assert "coordinator@halden.example" in page.content.decode()
-    assert "members.invite" not in other.get("/audit/").content.decode()
+    assert "Invitation sent" not in other.get("/audit/").content.decode()
     assert "viewer@halden.example" not in page.content.decode()  # never a value
-    assert "members.invite" in client.get("/audit/?action=invite&who=MEMBER_COORDINATOR").content.decode()
-    assert "members.invite" not in client.get("/audit/?action=revoke").content.decode()
+    assert "Invitation sent" in client.get("/audit/?action=invitation+sent&who=MEMBER_COORDINATOR").content.decode()
+    assert "Invitation sent" not in client.get("/audit/?action=share").content.decode()
     for nonsense in ("at_min=x", "who=zz", "after=1,2", "action=%00"):
         assert client.get(f"/audit/?{nonsense}").status_code in (200, 400), nonsense
 
@@ -280,7 +280,7 @@ def test_the_trail_shows_a_coordinator_the_own_organisation_only(client, halden)
 def test_administrators_and_the_protection_officer_read_everybodys_trail_without_addresses(client, halden, role):
     invite(client)
     page = signed_in(a_user(the_secretariat(), role)).get("/audit/").content.decode()
-    assert "members.invite" in page and "Halden Foods" in page
+    assert "Invitation sent" in page and "Halden Foods" in page
     assert "coordinator@halden.example" not in page
 
 

@@ -1,0 +1,95 @@
+"""The daily Job that keeps to the rules: a bounded part each time, and the next part as another Job."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from aimprogress.core.actor import acting_as, current_actor
+from aimprogress.core.audit import Act, append
+from aimprogress.core.ids import NO_ORGANISATION
+from aimprogress.jobs.kinds import Progress, job_kind
+from aimprogress.jobs.models import Job
+from aimprogress.jobs.requests import enqueue
+from aimprogress.jobs.timetable import timetabled
+from members.models import Organisation, RetentionTally
+
+from .rules import RULES, Rule
+
+BATCH = 5000
+"""Rows of one rule and organisation in one Job: what one transaction holds."""
+ACTION = "members.keep_to_rule"
+KIND = "retention"
+
+
+@timetabled("members.keep_to_rules", every=timedelta(days=1), offset=timedelta(hours=1))
+def ask_for_retention() -> None:
+    """Queue the day's work. Where no AIM-Progress team exists yet there is nothing to keep either."""
+    ask(part=1)
+
+
+def ask(*, part: int) -> Job | None:
+    """A Job of the AIM-Progress team's organisation, once a day and part."""
+    team = Organisation.objects.filter(kind=Organisation.Kind.SECRETARIAT).first()
+    if team is None:
+        return None
+    with acting_as(replace(current_actor(), organisation_id=team.pk)):
+        return enqueue(KIND, {"part": part}, idempotency_key=f"retention:{timezone.now():%Y-%m-%d}:{part}")
+
+
+@job_kind(KIND, title=_("Deleting what is no longer kept"), max_runtime=timedelta(minutes=30), of_the_portal=True)
+def keep_to_rules(job: Job, progress: Progress) -> None:
+    """Keep to every rule for every organisation, at most `BATCH` rows each, in the one transaction that ends with the Job.
+
+    A worker that is killed leaves nothing half done: the Job is claimed again. Where a rule found as much as it may take, the
+    rest is another Job.
+    """
+    if keep(timezone.now(), progress):
+        ask(part=job.params["part"] + 1)
+
+
+def keep(now: datetime, progress: Progress) -> bool:
+    """Keep to the rules as of `now`; says whether more is left. Needs to act as SYSTEM."""
+    every = list(Organisation.objects.order_by("pk").values_list("pk", "kind"))
+    acts, more = [], False
+    for place, (organisation_id, kind) in enumerate(every):
+        is_team = kind == Organisation.Kind.SECRETARIAT
+        found = {rule.name: _keep_one(rule, organisation_id, now, is_team) for rule in RULES if is_team or not rule.of_the_portal}
+        _count(organisation_id, found, now)
+        if body := {name: rows for name, rows in found.items() if rows}:
+            acts.append(Act(ACTION, organisation_id, body=body))
+        more = more or any(rows >= BATCH for rows in found.values())
+        progress(place + 1, len(every), gettext_noop("Looking at every organisation"))
+    append(acts)
+    return more
+
+
+def _keep_one(rule: Rule, organisation_id: UUID, now: datetime, is_team: bool) -> int:
+    rows = rule.keep(organisation_id, now, BATCH)
+    if rule.name == "audit_bodies" and is_team:  # the portal's own chain belongs to nobody
+        rows += rule.keep(NO_ORGANISATION, now, BATCH)
+    return rows
+
+
+def _count(organisation_id: UUID, found: dict[str, int], now: datetime) -> None:
+    fresh = [RetentionTally(organisation_id=organisation_id, rule=name, ran_at=now) for name in found]
+    RetentionTally.objects.bulk_create(fresh, ignore_conflicts=True)
+    tallies = RetentionTally.objects.filter(organisation=organisation_id)
+    tallies.filter(rule__in=[name for name, rows in found.items() if not rows]).update(ran_at=now)
+    for name, rows in found.items():
+        if rows:
+            tallies.filter(rule=name).update(ran_at=now, changed_at=now, last_rows=rows, all_rows=F("all_rows") + rows)
+
+
+def tallies_of(organisations: Iterable[UUID]) -> dict[str, list[Any]]:
+    """What each rule did in these organisations, by its name."""
+    found: dict[str, list[Any]] = {}
+    for tally in RetentionTally.objects.filter(organisation__in=organisations):
+        found.setdefault(tally.rule, []).append(tally)
+    return found
