@@ -1,4 +1,4 @@
-"""What a safety action is about: a plan item, a check-in, a human-rights issue.
+"""What a safety action is about: a plan item, a check-in, a roll call, a human-rights issue.
 
 The app that holds the noun registers how it is found and named, an app above in its `panels` module:
 
@@ -19,7 +19,7 @@ from aimprogress.core.actor import current_actor
 from aimprogress.core.permissions import Permission
 from aimprogress.instruments.models import Assessment
 from humanitarian.models import SafetyAction
-from members.models import CheckIn, CommunicationPlan, EvacuationPlan
+from members.models import CheckIn, CommunicationPlan, EvacuationPlan, RollCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,13 @@ register(
     Source(
         Permission.ASSESSMENT_READ, Assessment.objects.exclude(site=None), lambda assessment: assessment.definition.title,
         lambda assessment: reverse("humanitarian:check", args=[assessment.pk]),
+    ),
+)  # fmt: skip
+register(
+    SafetyAction.Origin.ROLL_CALL,
+    Source(
+        Permission.HEADCOUNT_READ, RollCall.objects, lambda roll_call: _("Roll call: %(incident)s") % {"incident": roll_call},
+        lambda roll_call: reverse("members:roll_call", args=[roll_call.pk]),
     ),
 )  # fmt: skip
 register(

@@ -17,7 +17,7 @@ from humanitarian.models import ContractGroup, SafetyAction, SupportMeasure, Wag
 from humanitarian.origins import add_url
 from humanitarian.rows import PAY_ROWS
 from humanitarian.services.checks import newest_checks
-from members.models import CommunicationPlan, EvacuationPlan, Site
+from members.models import CommunicationPlan, EvacuationPlan, RollCall, Site
 from members.returning import left_for_safety
 from members.transitions import State
 
@@ -46,6 +46,12 @@ def actions_of_plan(request: HttpRequest, plan: EvacuationPlan | CommunicationPl
 @panel("issue", order=50)
 def actions_of_issue(request: HttpRequest, issue: Any) -> SafeString | None:
     return _about(request, SafetyAction.Origin.ISSUE, issue, issue.site_id)
+
+
+@panel("roll_call", order=50)
+def actions_of_roll_call(request: HttpRequest, roll_call: RollCall) -> SafeString | None:
+    """The actions that follow from a roll call, and the way to add one."""
+    return _about(request, SafetyAction.Origin.ROLL_CALL, roll_call, roll_call.site_id)
 
 
 @panel("site", order=30)

@@ -43,6 +43,7 @@ from members.models import (
 from members.models.fact import LONGEST_BACKUP_HOURS
 from members.plan_api import register_plans
 from members.projection import kept, seen
+from members.roll_call_api import register_roll_calls
 from members.rows import (
     ALERT_ROWS,
     HAZARD_ROWS,
@@ -337,6 +338,7 @@ def register(router: SimpleRouter) -> None:
     router.register("hazard-reports", HazardViewSet, basename="hazardreport")
     router.register("alert-level-changes", AlertLevelViewSet, basename="alertlevelchange")
     register_plans(router)
+    register_roll_calls(router)
     router.register("shares", ShareViewSet, basename="share")
     router.register("check-ins", CheckInViewSet, basename="checkin")
     support_api.register(router)

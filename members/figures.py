@@ -19,7 +19,7 @@ from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.precision import counts_exactly
 from aimprogress.figures.registry import Bound, Figure, FigureScope, Unit, at_least, figure, list_link
 from aimprogress.figures.small_counts import below, hidden_part, largest_small, least_of
-from members import support_figures  # noqa: F401 - its figures are registered with these
+from members import roll_call_figures, support_figures  # noqa: F401 - their figures are registered with these
 from members.models import ENDED, HazardSeverity, Site, StatusGroup
 from members.past import put_the_past_before as put_the_past_before  # registered with the figures that it makes right
 from members.planning import drill_overdue, waiting_for_approval, without_adequate_plan, without_drill

@@ -32,6 +32,8 @@ from members.models import (
     Organisation,
     PlanActivation,
     PlanStatus,
+    RollCall,
+    RollCallAnswer,
     Site,
     SiteStatus,
     StatusGroup,
@@ -212,6 +214,37 @@ class DrillFilterSet(FilterSet):
     class Meta:
         model = Drill
         fields: list[str] = []
+
+
+class RollCallFilterSet(FilterSet):
+    """Roll calls of a site or country: those that are open, those with a round that is late, or from day to day."""
+
+    site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: Site.objects.all())
+    country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
+    open = django_filters.BooleanFilter(label=_("Open"), field_name="closed_at", lookup_expr="isnull")
+    late = django_filters.BooleanFilter(label=_("A round is late"), method="by_late")
+    opened_after = django_filters.IsoDateTimeFilter(label=_("From"), field_name="opened_at", lookup_expr="gte")
+    opened_before = django_filters.IsoDateTimeFilter(label=_("Until"), field_name="opened_at", lookup_expr="lt")
+
+    class Meta:
+        model = RollCall
+        fields: list[str] = []
+
+    def by_late(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        late = Q(due_at__lte=timezone.now())
+        return queryset.filter(late) if value else queryset.exclude(late)
+
+
+class RollCallAnswerFilterSet(FactFilterSet):
+    roll_call = django_filters.ModelChoiceFilter(label=_("Roll call"), queryset=lambda request: RollCall.objects.all())
+    standing = django_filters.BooleanFilter(label=_("Not corrected by a later one"), method="by_standing")
+
+    class Meta:
+        model = RollCallAnswer
+        fields: list[str] = []
+
+    def by_standing(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        return queryset.filter(superseded_by=None) if value else queryset.exclude(superseded_by=None)
 
 
 class EvacuationPlanFilterSet(PlanFilterSet):

@@ -19,7 +19,7 @@ from aimprogress.figures.freshness import Band, Fact, cadence, in_bands
 from aimprogress.figures.numbers import number
 from aimprogress.jobs.timetable import timetabled
 from members.models import CallContact, Escalation, Site, User
-from members.notifications import analysts_of, coordinators_of, reporters_of
+from members.recipients import analysts_of, coordinators_of, reporters_of
 
 EVERY = timedelta(minutes=5)
 CALL_WITHIN = timedelta(hours=1)

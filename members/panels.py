@@ -1,5 +1,6 @@
-"""What this app adds to the page of a site: hazards and supply, its plans, whether everybody fits, the way to activate one."""
+"""What this app adds to the page of a site: roll call, hazards and supply, its plans, guidance."""
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -10,10 +11,11 @@ from aimprogress.core.permissions import Permission
 from aimprogress.figures.moment import as_of
 from aimprogress.web.panels import nav_count, panel
 from members.guidance_seen import applied_at
-from members.models import BACKUP, EvacuationPlan, HazardSeverity, HazardType, PlanActivation, Site, Utility
+from members.models import BACKUP, EvacuationPlan, HazardSeverity, HazardType, PlanActivation, RollCall, Site, Utility
 from members.plan_seen import drilling_of, seen_in_force
 from members.planning import Sight, sight_of
 from members.projection import hazards_of
+from members.roll_call_seen import SeenRollCall
 from members.rows import HAZARD_ROWS
 from members.services.notifications import own_notifications
 
@@ -40,6 +42,24 @@ def conditions_panel(request: HttpRequest, site: Site) -> SafeString:
 
 def _is_said(said: dict[str, int], utility: Utility) -> bool:
     return utility.value in said or utility.value + BACKUP in said
+
+
+@panel("site", order=3)
+def roll_call_panel(request: HttpRequest, site: Site) -> SafeString | None:
+    """The roll call that is open, or the way to open one; nothing for who reads no head counts."""
+    actor = request.actor
+    if not actor.may(Permission.HEADCOUNT_READ):
+        return None
+    own = actor.owns(site.organisation_id) and actor.acts_at(site.pk)
+    may_open = own and actor.may(Permission.HEADCOUNT_LOG)
+    last = RollCall.objects.filter(site=site).order_by(F("closed_at").desc(nulls_first=True)).first()
+    if last is None and not may_open:
+        return None
+    context = {
+        "site": site, "last": last, "may_open": may_open,
+        "seen": SeenRollCall(last, actor) if last and not last.closed_at else None,
+    }  # fmt: skip
+    return render_to_string("members/_roll_call_panel.html", context, request)
 
 
 SHOWN = 5

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, DateTimeField, F, Q, Value, When
 from django.db.models.sql.compiler import SQLCompiler
 
-from aimprogress.figures.freshness import AgeExpression, Band, Fact, in_bands
+from aimprogress.figures.freshness import LEVELS, AgeExpression, Band, Fact, cadence, in_bands
 from members.models import ENDED, GROUP_OF, Confidence, Operational, StatusGroup
 
 SILENT = (Band.STALE, Band.NEVER)
@@ -42,6 +42,13 @@ def in_totals(*, now: datetime) -> Q:
     """Sites whose people go into totals: open, with a head count that is young and sure enough."""
     young = in_bands(COUNTED, Fact.HEAD_COUNT, now=now, observed="current_headcount_at")
     return ~Q(current_operational__in=ENDED) & young & ~Q(current_headcount_confidence=Confidence.C)
+
+
+def due_at(*, site: str = "") -> Case:
+    """When the next report of each row is due, as SQL; null where there never was one. The earliest is the latest with it."""
+    observed = F(f"{site}current_status_at")
+    whens = (When(**{f"{site}alert_level": level}, then=observed + Value(cadence(Fact.STATUS, level))) for level in LEVELS)
+    return Case(*whens, output_field=DateTimeField())
 
 
 class GroupExpression(AgeExpression):

@@ -17,7 +17,7 @@ PERMISSION_WORDS = {
     P.BULLETIN_PUBLISH: _("Publish bulletins"),
     P.BULLETIN_READ: _("Read bulletins"),
     P.CALL_LIST_EDIT: _("Change the call list"),
-    P.CALL_MAKE: _("Make and note calls"),
+    P.CALL_MAKE: _("Remind sites, make and note calls"),
     P.CASE_HANDLE: _("Take on and close support cases"),
     P.CASE_OPEN: _("Open support cases"),
     P.CASE_READ: _("Read support cases"),

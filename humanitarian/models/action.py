@@ -59,6 +59,7 @@ class SafetyAction(VersionedModel, ScopedModel):
         CHECK_IN = "CHECK_IN", _("Check-in")
         ISSUE = "ISSUE", _("Human-rights issue")
         CHECKLIST = "CHECKLIST", _("Checklist of the site")
+        ROLL_CALL = "ROLL_CALL", _("Roll call")
 
     OPEN = (Status.OPEN, Status.IN_PROGRESS, Status.BLOCKED)
 

@@ -3,6 +3,7 @@
 from .bulk import BulkCheckIn
 from .bulletin import Bulletin, BulletinReceipt
 from .case import CaseMessage, Meeting, MeetingFollowUp, ReusableAnswer, SupportCase
+from .chase import REMIND_AGAIN_AFTER, Reminder, SiteCall, SiteCare
 from .codes import (
     BACKUP,
     ENDED,
@@ -34,6 +35,7 @@ from .notification import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notificati
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
 from .retention import LegalHold, RetentionTally, StrictMonth
+from .roll_call import INCIDENTS, Incident, RollCall, RollCallAnswer
 from .sharing import DataShare, SharePull, StaffSession
 from .site import Site
 from .support import GuidanceMark, Topic
@@ -44,6 +46,8 @@ __all__ = [
     "BACKUP",
     "ENDED",
     "GROUP_OF",
+    "INCIDENTS",
+    "REMIND_AGAIN_AFTER",
     "Access",
     "ActivationReason",
     "AlertLevel",
@@ -74,6 +78,7 @@ __all__ = [
     "HazardType",
     "HeadCount",
     "HelpCall",
+    "Incident",
     "Invitation",
     "Leaving",
     "LegalHold",
@@ -90,12 +95,17 @@ __all__ = [
     "PlanActivation",
     "PlanStatus",
     "Reason",
+    "Reminder",
     "RetentionTally",
     "ReusableAnswer",
     "RoleGrant",
+    "RollCall",
+    "RollCallAnswer",
     "SharePull",
     "SignInLink",
     "Site",
+    "SiteCall",
+    "SiteCare",
     "SiteStatus",
     "SourceType",
     "StaffSession",

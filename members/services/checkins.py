@@ -18,7 +18,7 @@ from aimprogress.core.ids import uuid7
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from members.headcounts import is_grave
-from members.models import AlertLevelChange, CheckIn, Confidence, Device, HeadCount, Operational, OtherAnswers, Site
+from members.models import AlertLevelChange, CheckIn, Confidence, Device, HeadCount, Operational, OtherAnswers, RollCall, Site
 from members.services.sites import (
     RETRACT_WITHIN,
     ForbiddenMove,
@@ -221,8 +221,10 @@ _GRAVEST_FIRST = (FollowUp.HELP, FollowUp.NOT_REACHED, FollowUp.CLOCK, FollowUp.
 
 
 def _may_confirm(site: Site) -> bool:
-    """ "Nothing has changed" is not offered where the level has risen, people are open, or nothing was ever said."""
+    """Not offered: where nothing was ever said, the level has risen, people are open or a roll call is."""
     if not site.current_operational or site.current_unaccounted or site.help_needed_since or site.current_status_at is None:
+        return False
+    if RollCall.objects.filter(site=site, closed_at=None).exists():
         return False
     newer = AlertLevelChange.objects.filter(site=site, observed_at__gt=site.current_status_at)
     return all(change.previous is not None and change.level <= change.previous for change in newer)

@@ -12,8 +12,10 @@ from aimprogress.core.actor import current_actor
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
-from members.models import AlertLevel, Drill, EvacuationPlan, PlanActivation, PlanStatus, Site
+from members.models import AlertLevel, Drill, EvacuationPlan, Incident, PlanActivation, PlanStatus, RollCall, Site
 from members.planning import drill_date
+from members.rounds import ROUNDS
+from members.services.roll_calls import begin_roll_call
 from members.services.sites import change_alert_level, lock, refresh_current
 
 EVACUATION_REASON = "An evacuation plan was activated."
@@ -28,7 +30,9 @@ def activate_plan(
 
     `who` and `reason` are codes of Leaving and ActivationReason, or free text. The site's alert level rises to `level`, never
     falls. `press`: the id that the evacuation gets, so that the same press twice is known as one. An approved plan whose review
-    is overdue may be activated: it is better than none. Raises Conflict for a draft, a replaced plan, or a second evacuation.
+    is overdue may be activated: it is better than none. A roll call begins with it, unless one is open.
+
+    Raises Conflict for a draft, a replaced plan, or a second evacuation.
     """
     site = lock(plan.site)
     if plan.status != PlanStatus.APPROVED:
@@ -48,6 +52,9 @@ def activate_plan(
     activation.save(force_insert=True)
     if site.alert_level < level:
         change_alert_level(site=site, level=level, reason=EVACUATION_REASON)
+    recent = activation.activated_at > timezone.now() - ROUNDS[-1]
+    if recent and not RollCall.objects.filter(site=site, closed_at=None).exists():
+        begin_roll_call(site, incident=Incident.EVACUATION, began_at=activation.activated_at)
     refresh_current(lock(site))
     return activation
 

@@ -1,7 +1,6 @@
 """An evacuation from its first press to its end: activate a plan in three clicks, stand down in two, and log a drill."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,12 +18,10 @@ from members.forms.evacuations import ActivationForm, DrillForm, StandDownForm
 from members.models import EvacuationPlan, PlanActivation, PlanStatus, Site
 from members.notifications import analysts_of, coordinators_of, reporters_of
 from members.plan_seen import SeenPlan
+from members.rounds import ROUNDS
 from members.rows import LEVEL_WORDS
 from members.services import evacuations as services
 from members.views.plan_work import OwnSite
-
-ROLL_CALLS = tuple(timedelta(hours=hours) for hours in (2, 6, 24, 72))
-"""When people are counted again after an evacuation began (domain 3.4)."""
 
 
 class ActivatePlan(OwnSite, ServicePage):
@@ -34,7 +31,7 @@ class ActivatePlan(OwnSite, ServicePage):
     form_class = ActivationForm
     template_name = "members/plan_activate.html"
     heading = _("Activate the plan?")
-    success_message = _("The plan is active. Now count your people.")
+    success_message = _("The plan is active, and a roll call is open. Now count your people.")
 
     @cached_property
     def plan(self) -> EvacuationPlan | None:
@@ -78,7 +75,7 @@ class ActivatePlan(OwnSite, ServicePage):
             seen=SeenPlan(self.plan, site, self.actor) if self.plan else None, numbers=emergency_numbers(site.country),
             coordinators=len(coordinators_of(site.organisation_id)), reporters=len(reporters_of(site)),
             analysts=len(analysts_of(site.organisation_id)), level_word=LEVEL_WORDS[site.alert_level],
-            roll_calls=[now + after for after in ROLL_CALLS], people={"ALL": self.people("ALL"), "SHIFT": site.largest_shift},
+            roll_calls=[now + after for after in ROUNDS], people={"ALL": self.people("ALL"), "SHIFT": site.largest_shift},
             reduced=_reduced(site), **kwargs,
         )  # fmt: skip
 

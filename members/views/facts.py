@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.audit import record
@@ -21,6 +22,8 @@ from members.models import (
     SourceType,
 )
 from members.projection import newest, standing
+from members.roll_call_seen import for_head_count
+from members.rounds import Heard
 from members.services import sites as services
 from members.views.sites import OfSite
 
@@ -77,6 +80,11 @@ class LogHeadCount(OfSite, ServicePage):
     success_message = _("The head count was logged.")
     keeps_draft = True
 
+    @cached_property
+    def called(self) -> Heard | None:
+        """What the roll call says that the reader comes from."""
+        return for_head_count(self.object, self.request.GET.get("roll_call", ""), self.actor)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"site": self.object, "before": self._last_states()}
 
@@ -88,6 +96,12 @@ class LogHeadCount(OfSite, ServicePage):
         typed = {"reported_by_id": last.reported_by_id, "check_in_id": last.check_in_id}
         all_of_them = not self.object.safety_profile and sees_strict(self.actor, {"organisation_id": last.organisation_id}, typed)
         return {state: people for state, people in last.states.items() if all_of_them or state not in STRICT_STATES}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"unaccounted": self.called.not_reached, "needs_urgent_help": self.called.need_help} if self.called else {}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(called=self.called, **kwargs)
 
     def get_arguments(self, form: HeadCountForm) -> Mapping[str, Any]:
         return form.arguments()

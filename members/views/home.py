@@ -2,15 +2,17 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
+from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.freshness import Band, Fact, freshness, in_bands
 from aimprogress.figures.moment import as_of
@@ -19,12 +21,14 @@ from aimprogress.places.countries import country_name
 from aimprogress.web.looking_back import LooksBack
 from aimprogress.web.pages import ActionPage, Column, ListPage
 from aimprogress.web.statuses import mark_of
-from members.changes import SHOWN, changes_since
+from members.changes import SHOWN, Changes, changes_since
+from members.desk import desks_of, with_others
 from members.figures import coverage, sites_of
 from members.map import Link, map_context, saves_data
 from members.models import CheckIn, Organisation, OtherAnswers, StatusGroup
 from members.rows import SITE_ROWS
 from members.services.checkins import follow_up_check_in
+from members.standing import due_at
 from members.trend import twelve_weeks
 
 HEADLINE = (
@@ -37,13 +41,15 @@ HEADLINE = (
 )
 ALARMS = (
     ("sites.evacuating", "evac", ngettext_lazy("evacuation under way", "evacuations under way")),
+    ("roll_calls.late", "evac", ngettext_lazy("roll call with an overdue round", "roll calls with an overdue round")),
+    ("roll_calls.open", "reduced", ngettext_lazy("roll call open", "roll calls open")),
     ("sites.silent", "lost", ngettext_lazy("site out of contact", "sites out of contact")),
     ("plans.waiting", "reduced", ngettext_lazy("plan waits for approval", "plans wait for approval")),
     ("plans.missing", "reduced", ngettext_lazy("site without an adequate plan", "sites without an adequate plan")),
     ("drills.overdue", "reduced", ngettext_lazy("drill overdue", "drills overdue")),
     ("actions.overdue", "reduced", ngettext_lazy("safety action overdue", "safety actions overdue")),
 )
-LATE = (Band.OVERDUE, Band.STALE)
+LATE = (Band.OVERDUE, Band.STALE, Band.NEVER)
 LATE_SHOWN = 6
 WAFFLE_AT_MOST = 121
 GRAVEST_FIRST = (
@@ -80,6 +86,8 @@ class Overview(LooksBack, TemplateView):
         every, when = "changes" in self.request.GET, self.request.user.previous_visit_at
         changes = None if as_of() else changes_since(when, self.actor, shown=None if every else SHOWN)
         unchanged = self.list_of(scope)(unchanged_since=changes.since.isoformat()) if changes else ""
+        late = late_sites(scope, self.actor)
+        desks = {} if as_of() else desks_of({row["id"] for row in late} | site_ids(changes), self.actor)
         return super().get_context_data(
             scope=scope, changes=changes, changes_link=list_link(self.request.path, country=scope.country, changes="all"),
             unchanged_link=unchanged, sites_link=self.list_of(scope)(),
@@ -90,9 +98,10 @@ class Overview(LooksBack, TemplateView):
                 if name in found and found[name].value
             ],
             groups=groups, total=sum(figure.value for _group, figure in groups), coverage=coverage(scope),
-            late=late_sites(scope, self.actor), late_link=self.list_of(scope)(freshness=LATE),
+            late=late, desks=desks, to_remind=[pk for row in late if (pk := row["id"]) in desks and desks[pk].can_be_reminded],
+            late_link=self.list_of(scope)(freshness=LATE),
             left_out_link=self.list_of(scope)(counted="false"),
-            follow_ups=[] if as_of() else open_follow_ups()[:5], waffle=drawn_one_by_one(groups),
+            follow_ups=[] if as_of() else open_follow_ups(self.actor)[:5], waffle=drawn_one_by_one(groups),
             trend=None if saves_data(self.request) else twelve_weeks(scope, now, self.list_of(scope)), **whole, **kwargs,
         )  # fmt: skip
 
@@ -120,14 +129,20 @@ class Dashboard(Overview):
 
 
 def late_sites(scope: FigureScope, actor: Any) -> list[dict[str, Any]]:
-    """The sites that are latest with a report, worst first, named as the reader may name them."""
-    late = sites_of(scope).open().filter(in_bands(LATE, Fact.STATUS, now=scope.as_of))
-    rows = SITE_ROWS.values(late.order_by("current_status_at"))[: LATE_SHOWN * 4]
+    """The sites that are latest with a report, worst first, named as the reader may name them; last those never heard of."""
+    late = sites_of(scope).open().filter(in_bands(LATE, Fact.STATUS, now=scope.as_of)).annotate(due=due_at())
     found = []
-    for row in rows:
+    for row in SITE_ROWS.values(late.order_by(F("due").asc(nulls_last=True), "id"))[:LATE_SHOWN]:
         age = freshness(Fact.STATUS, observed_at=row["current_status_at"], alert_level=row["alert_level"], now=scope.as_of)
-        found.append(SITE_ROWS.present(row, actor) | {"overdue_hours": age.overdue_hours, "late_by": _late_by(age.overdue_hours)})
-    return sorted(found, key=lambda row: -row["overdue_hours"])[:LATE_SHOWN]
+        late_by = _late_by(age.overdue_hours) if row["current_status_at"] else gettext("never reported")
+        found.append(SITE_ROWS.present(row, actor) | {"overdue_hours": age.overdue_hours, "late_by": late_by})
+    return found
+
+
+def site_ids(changes: Changes | None) -> set[UUID]:
+    """The sites whose changes are shown."""
+    classes = (changes.danger, changes.worse, changes.better) if changes else ()
+    return {change.site_id for one in classes for change in one.shown}
 
 
 def _late_by(hours: Decimal) -> str:
@@ -146,9 +161,12 @@ def drawn_one_by_one(groups: list[tuple[StatusGroup, Any]]) -> list[tuple[str, s
     return [(mark_of(group).key, mark_of(group).icon) for group in GRAVEST_FIRST for _one in range(numbers[group])]
 
 
-def open_follow_ups() -> QuerySet:
-    """Check-ins that left something open, calls for help first."""
-    return with_something_open(CheckIn.objects.all()).order_by("-follow_up", "received_at", "id")
+def open_follow_ups(actor: Actor) -> QuerySet:
+    """Check-ins that left something open, calls for help first; of sites that a colleague follows up only calls for help."""
+    help_ = Q(follow_up=CheckIn.FollowUp.HELP, followed_up_at=None)
+    mine = CheckIn.objects.filter(help_ | ~Q(site__in=with_others(actor)))
+    ranked = mine.annotate(is_help=ExpressionWrapper(help_, BooleanField()))
+    return with_something_open(ranked).order_by("-is_help", "received_at", "id")
 
 
 def with_something_open(check_ins: QuerySet) -> QuerySet:

@@ -12,7 +12,7 @@ translate), and is already redacted: what a reader may not see is not in it. Con
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 SCHEMA = "EVD-1"
 FINGERPRINT_LENGTH = 8
@@ -192,7 +192,10 @@ class HeadCounts(TypedDict):
 
 
 class People(TypedDict):
-    """Chapter 6: head counts, site status, freshness, plans, drills, actions. A part that nobody reported is None."""
+    """Chapter 6: head counts, site status, freshness, plans, drills, actions. A part that nobody reported is None.
+
+    roll_calls: there only where there were any.
+    """
 
     head_counts: HeadCounts | None
     trend: dict[str, Any] | None
@@ -203,6 +206,7 @@ class People(TypedDict):
     drills: dict[str, Any] | None
     communication: dict[str, Any] | None
     actions: dict[str, Any] | None
+    roll_calls: NotRequired[dict[str, Any]]
 
 
 class Supply(TypedDict):

@@ -26,6 +26,7 @@ REGISTERS: dict[str, tuple[str, ...]] = {
     "capacity": SITES + PLANS,
     "communication": PLANS,
     "drills": ("members.drill",),
+    "roll_calls": ("members.rollcall",),
     "actions": ("humanitarian.safetyaction",),
     "issues": ("risks.rightsissue", "humanitarian.safetyaction"),
     "suppliers": ("suppliers.supplier", "suppliers.supplylink", *IMPORTS),

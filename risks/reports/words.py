@@ -141,6 +141,7 @@ FIGURES = {
     "plans": _("Evacuation plans in force"),
     "capacity": _("Capacity of seats and shelter"),
     "drills": _("Drills"),
+    "roll_calls": _("Roll calls by round"),
     "communication": _("Communication plans and tests"),
     "actions": _("Safety actions"),
     "pay": _("Pay of the month, by contract group"),

@@ -23,6 +23,7 @@ from members.services.cases import open_case
 from members.services.evacuations import activate_plan, record_drill
 from members.services.hazards import report_hazard
 from members.services.meetings import keep_meeting
+from members.services.roll_calls import answer_roll_call, open_roll_call
 from members.services.support import mark_guidance
 from tests.api.clients import a_program
 from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user, an_organisation, the_secretariat
@@ -97,7 +98,12 @@ def rows_by_services(member: Any, site: Site) -> dict[str, Any]:
     check = begin_check(site=site, instrument="return_to_work")
     answer_check(check=check, answers={"1": AnswerValue("PASS", "", place)})
     plan = an_evacuation_plan(site)
+    roll_call = open_roll_call(site=site, incident="FIRE")
     made = {
+        "roll-calls": roll_call,
+        "roll-call-answers": answer_roll_call(
+            roll_call=roll_call, expected=9, safe=9, need_help=0, not_reached=0, told_by=place
+        ),
         "hazard-reports": report_hazard(site=site, hazard="SHELLING", severity=2, measures=place),
         "guidance-marks": mark_guidance(site=site, item="shelter-dovidka", mark="NOT_APPLICABLE", reason=place),
         "activations": activate_plan(plan=plan, who="Everybody", reason=place),

@@ -42,6 +42,12 @@ REFERRING = {
     "evacuation-plans": ("site", "site", {"title": "Plan"}),
     "communication-plans": ("site", "site", {"title": "Plan"}),
     "activations": ("plan", "evacuation_plan", {"who": "ALL", "reason": "DANGER"}),
+    "roll-calls": ("site", "site", {"incident": "FIRE"}),
+    "roll-call-answers": (
+        "roll_call",
+        "roll_call",
+        {"expected": 1, "safe": 1, "need_help": 0, "not_reached": 0},
+    ),
     "drills": ("site", "site", {"kind": "FULL", "held_on": "2026-01-31", "participants": 4, "result": "PASS"}),
     "safety-actions": ("site", "site", {"title": "Do", "owner_role": "HSE", "due_on": DAY}),
     "guidance-marks": ("site", "site", {"item": "shelter-dovidka", "mark": "READ"}),
@@ -51,7 +57,7 @@ REFERRING = {
 ROW_OF = {
     "sites": "site", "site-statuses": "status", "head-counts": "head_count", "alert-level-changes": "level",
     "evacuation-plans": "evacuation_plan", "communication-plans": "communication_plan", "safety-actions": "action",
-    "drills": "drill", "activations": "activation",
+    "drills": "drill", "activations": "activation", "roll-calls": "roll_call", "roll-call-answers": "roll_call_answer",
     "suppliers": "supplier", "supply-links": "link", "contributions": "contribution", "rights-issues": "issue",
     "guidance-marks": "guidance_mark", "bulletin-receipts": "receipt", "support-cases": "case",
     "case-messages": "message", "meetings": "meeting",
@@ -105,7 +111,7 @@ def filters_by_id() -> Iterator[tuple[str, str]]:
                 yield prefix, name
 
 
-THINGS = {"site": "site", "supplier": "supplier", "case": "case", "organisation": ""}
+THINGS = {"roll_call": "roll_call", "site": "site", "supplier": "supplier", "case": "case", "organisation": ""}
 
 
 @pytest.mark.parametrize(("noun", "name"), list(filters_by_id()))

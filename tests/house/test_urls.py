@@ -41,6 +41,11 @@ TABLE = {
     "members:site_change": "C", "members:status_log": "RC", "members:head_count_log": "RC", "members:alert_level": "RCa",
     "members:status_retract": "RC", "members:head_count_retract": "RC", "members:status_correct": "RC",
     "members:head_count_correct": "RC", "members:hazard_report": "RC", "members:hazard_end": "RC",
+    "members:remind": "CA", "members:site_call": "Ca", "members:site_call_undo": "Ca", "members:site_hand_over": "C",
+    "members:roll_calls": "RCVA", "members:roll_call": "RCVA", "members:roll_call_open": "RC",
+    "members:roll_call_answer": "RC", "members:roll_call_close": "RC", "api:rollcall-list": "RCVA",
+    "api:rollcall-detail": "RCVA", "api:rollcall-close": "RCVA", "api:rollcallanswer-list": "RCVA",
+    "api:rollcallanswer-detail": "RCVA",
     "members:calls": "CA", "members:call_close": "Ca", "members:call_list": "C", "members:contact_add": "C",
     "members:contact_change": "C", "members:contact_remove": "C",
     "members:bulk_check_in": "RC", "members:bulk_undo": "RC", "members:site_plans": "RCVAU",
@@ -121,7 +126,7 @@ ANSWERS = {
     "members:invite_list_send": 405, "api:checkin-batch": 405,
     "members:sharing": {"A": 302, "P": 302}, "members:share_grant": 302, "members:staff_session_open": 302,
     "humanitarian:actions_change": 405, "humanitarian:actions_remind": 405,
-    "api:job-cancel": 405, "api:activation-stand-down": 405,
+    "api:job-cancel": 405, "api:activation-stand-down": 405, "api:rollcall-close": 405,
     "api:job-retry": 405,
 }  # fmt: skip
 """What those who may get, where it is not 200: on to another page, or only by POST."""

@@ -42,6 +42,7 @@ class Probe:
 PROBES = {
     "site": Probe("members:site", "members:site_change", "members:status_log", "Quillfern plant", "SITE_STATUS"),
     "headcount": Probe("api:headcount-detail", "members:head_count_log", dataset="HEAD_COUNTS"),
+    "roll_call": Probe("members:roll_call", "members:roll_call_answer", words="Quillfern shift lead"),
     "exact": Probe("api:site-detail", "members:site_change", words='"precision":"EXACT"'),
     "strict": Probe("members:site", "members:head_count_log", words=STRICT),
     "plan": Probe("members:evacuation_plan", "members:evacuation_plan_start", words="Site manager", dataset="PLANS"),

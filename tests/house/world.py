@@ -94,8 +94,9 @@ OTHER_ARGUMENTS = {
 }  # fmt: skip
 _BY_THING = {
     "site": "members:site members:site_change members:status_log members:head_count_log members:hazard_report members:alert_level"
-    " members:site_plans members:plan_activate members:drill_log members:evacuation_plan_start"
-    " members:communication_plan_start members:site_inside members:site_guidance humanitarian:checks api:site-detail",
+    " members:roll_call_open members:site_plans members:plan_activate members:drill_log members:evacuation_plan_start"
+    " members:communication_plan_start members:site_call members:site_hand_over"
+    " members:site_inside members:site_guidance humanitarian:checks api:site-detail",
     "guidance_mark": "api:guidancemark-detail",
     "bulletin": "members:bulletin members:bulletin_confirm members:bulletin_withdraw api:bulletin-detail",
     "receipt": "api:bulletinreceipt-detail",
@@ -109,6 +110,7 @@ _BY_THING = {
     "head_count": "members:head_count_retract members:head_count_correct api:headcount-detail",
     "hazard": "members:hazard_end api:hazardreport-detail",
     "bulk": "members:bulk_undo",
+    "site_call": "members:site_call_undo",
     "call": "members:call_close",
     "contact": "members:contact_change members:contact_remove",
     "level": "api:alertlevelchange-detail",
@@ -124,6 +126,8 @@ _BY_THING = {
     " api:communicationplan-changes",
     "drill": "api:drill-detail",
     "activation": "members:stand_down api:activation-detail api:activation-stand-down",
+    "roll_call": "members:roll_call members:roll_call_answer members:roll_call_close api:rollcall-detail api:rollcall-close",
+    "roll_call_answer": "api:rollcallanswer-detail",
     "invitation": "members:invitation_revoke",
     "grant": "members:grant_change members:grant_revoke members:access_close",
     "device": "members:device_deputy members:device_second members:device_hand_over members:device_lost members:device_end",
@@ -209,9 +213,12 @@ def a_member(mark: str, relief: Organisation) -> Member:
 
 
 def _what_happens_at_the_site(member: Member) -> None:
+    from members.models import RollCall
     from members.services.bulk import check_in_together
+    from members.services.chase import hand_over_site, note_call
     from members.services.evacuations import activate_plan, record_drill
     from members.services.hazards import report_hazard
+    from members.services.roll_calls import answer_roll_call
     from members.services.sites import change_alert_level
     from members.services.support import mark_guidance
 
@@ -223,12 +230,18 @@ def _what_happens_at_the_site(member: Member) -> None:
         sites=[site.pk], operational="", observed_at=timezone.now(), told_by=f"{member.mark} shift lead",
         source_type="WORKER_REP", confidence="B",
     )  # fmt: skip
+    things["site_call"] = note_call(site=site, heard="AS_BEFORE", told_by=f"{member.mark} gatekeeper")
+    things["care"] = hand_over_site(site=site, user=member.users[Role.MEMBER_COORDINATOR], note=f"{member.mark} boiler")
     things["level"] = change_alert_level(site=site, level=2)
     cellar = f"{member.mark} has its own cellar"
     things["guidance_mark"] = mark_guidance(site=site, item="shelter-dovidka", mark="NOT_APPLICABLE", reason=cellar)
     things["evacuation_plan"] = an_evacuation_plan(site, title=f"{member.mark} plan")
     things["communication_plan"] = a_communication_plan(site)
     things["activation"] = activate_plan(plan=things["evacuation_plan"], who="Everybody", reason=f"{member.mark} strikes")
+    things["roll_call"] = RollCall.objects.get(site=site)
+    things["roll_call_answer"] = answer_roll_call(
+        roll_call=things["roll_call"], expected=120, safe=117, need_help=1, not_reached=2, told_by=f"{member.mark} shift lead"
+    )
     things["drill"] = record_drill(
         site=site, kind="TABLETOP", held_on=timezone.localdate(), participants=9, minutes=12, target_minutes=15, result="PASS"
     )

@@ -119,11 +119,11 @@ def _rates(name: str, tallies: list[Tally], shown: dict[str, list[Count]]) -> li
         elif withheld and column < len(tallies) - 1:
             rates.append("hidden")
         else:
-            rates.append(_told(parts[name](found), found.expected))
+            rates.append(told_rate(parts[name](found), found.expected))
     return rates
 
 
-def _told(part: int, whole: int) -> str | None:
+def told_rate(part: int, whole: int) -> str | None:
     """A rate as it is printed: what it is at least where all but 1 to 4 people are in it, "hidden" where 1 to 4 are."""
     if is_small(whole - part):
         return f"{AT_LEAST}{least_rate(whole - largest_small(), whole)}"
@@ -175,7 +175,7 @@ def trend(ledger: Ledger) -> dict[str, Any] | None:
                 found.append(tally(last.expected, last.states))
         whole = total(found)
         if whole.expected >= number("MINIMUM_RATE_DENOMINATOR"):
-            told = _told(whole.accounted, whole.expected) or ""
+            told = told_rate(whole.accounted, whole.expected) or ""
             if told != "hidden":
                 points.append({"day": at.date().isoformat(), "rate": told.removeprefix(AT_LEAST), "sites": len(found)})
     return {"figure": "E-014", "points": points} if len(points) >= 3 else None

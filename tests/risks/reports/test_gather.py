@@ -21,6 +21,7 @@ from humanitarian.services.pay import add_measure, report_pay
 from members.headcounts import State
 from members.models import Site, User
 from members.services.evacuations import record_drill
+from members.services.roll_calls import answer_roll_call, close_roll_call, open_roll_call
 from risks.models import Report, RightsIssue
 from risks.reports import chapters as chapters_of_the_report
 from risks.reports.attachments import files_of
@@ -414,6 +415,33 @@ def test_how_many_a_test_call_reached_is_told_of_many_people_only(db):
 
     assert _tests(50, 60, 2) == {"reached": 50, "attempted": 60, "sites": 2, "rate": "83.3"}
     assert _tests(57, 60, 2) is _tests(3, 60, 2) is _tests(10, 19, 1) is _tests(0, 0, 0) is None
+
+
+def test_roll_calls_of_the_period_are_added_up_round_by_round_as_answered_by_the_cut_off(db):
+    organisation, now = an_organisation(), timezone.now()
+    first, second, empty = (a_site(organisation) for _ in range(3))
+    period = {"period_from": timezone.localdate(), "period_to": timezone.localdate()}
+    with acting_as(SYSTEM):
+        calls = [open_roll_call(site=site, incident="FIRE") for site in (first, second, empty)]
+        for roll_call, counts in zip(calls, ((60, 50, 10), (40, 40, 0)), strict=False):
+            names = ("expected", "safe", "not_reached")
+            answer_roll_call(roll_call=roll_call, need_help=0, **dict(zip(names, counts, strict=True)))
+        answer_roll_call(roll_call=calls[0], expected=60, safe=58, need_help=0, not_reached=2)
+        close_roll_call(roll_call=calls[1])
+    with acting_as(a_coordinator(organisation)):
+        evidence = gathered(organisation, **period)
+        called = evidence["chapters"]["people"]["roll_calls"]
+        before = gathered(organisation, **period, as_of=now - timedelta(hours=1))["chapters"]["people"]
+        earlier = gathered(organisation)["chapters"]["people"]
+    assert (called["held"], called["open"]) == (3, 2)
+    assert called["rounds"][:2] == [
+        {"round": 1, "answered": 2, "complete": 2, "expected": 100, "not_reached": 10, "rate": "90.0"},
+        {"round": 2, "answered": 1, "complete": 1, "expected": 60, "not_reached": "few", "rate": ">=93.3"},
+    ]
+    assert called["rounds"][3] == {"round": 4, "answered": 0, "complete": 0, "expected": None, "not_reached": None, "rate": None}
+    assert "roll_calls" not in before and "roll_calls" not in earlier
+    html = document(evidence)
+    assert "3 roll calls began in the period; 2 are still open." in html and "Round 2, after 6 h" in html
 
 
 def test_a_drill_entered_after_the_cut_off_is_in_no_earlier_report(db):

@@ -1,0 +1,32 @@
+"""What is asked after a call, and to hand a site over."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from members.forms.sites import told_by_field
+from members.models import Reason, Site, SiteCall, User
+from members.recipients import coordinators_of
+
+
+class SiteCallForm(forms.Form):
+    """What was heard. Nothing is chosen beforehand: a default would be a report that nobody made."""
+
+    heard = forms.ChoiceField(label=_("What did you hear?"), choices=[("", "—"), *SiteCall.Heard.choices])
+    told_by = told_by_field()
+    reason = forms.ChoiceField(label=_("Reason, where it stands still"), choices=[("", "—"), *Reason.choices], required=False)
+
+
+class HandOverForm(forms.Form):
+    """The coordinator who follows the site up from now on."""
+
+    user = forms.ModelChoiceField(label=_("Coordinator"), queryset=User.objects.none(), empty_label=_("Choose"))
+    note = forms.CharField(
+        label=_("What is open there"), max_length=200, required=False, help_text=_("In a line. No names, no exact places.")
+    )
+
+    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = [user.pk for user in coordinators_of(site.organisation_id)]
+        self.fields["user"].queryset = User.objects.filter(pk__in=people).order_by("email")  # type: ignore[attr-defined]

@@ -1,0 +1,99 @@
+"""Roll calls in the API: open one, answer a round in parts, close it."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from aimprogress.api.idempotency import once
+from aimprogress.api.viewsets import ServiceViewSet
+from aimprogress.core.permissions import Permission
+from members.filters import RollCallAnswerFilterSet, RollCallFilterSet
+from members.models import RollCall, RollCallAnswer
+from members.roll_call_rows import ROLL_CALL_ANSWER_ROWS, ROLL_CALL_ROWS
+from members.rounds import LAST
+from members.services import roll_calls
+
+
+class RollCallSerializer(serializers.ModelSerializer):
+    """A roll call that begins. Its rounds are due 2, 6, 24 and 72 hours after `began_at`."""
+
+    began_at = serializers.DateTimeField(required=False)
+
+    class Meta:
+        model = RollCall
+        fields = ["site", "incident", "began_at"]
+
+
+class RollCallClosingSerializer(serializers.Serializer):
+    """Why it ends; needed where somebody is not reached."""
+
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class RollCallViewSet(ServiceViewSet):
+    """Roll calls after incidents. The parts of a site answer them as roll-call-answers."""
+
+    queryset = RollCall.objects.all()
+    rows = ROLL_CALL_ROWS
+    filterset_class = RollCallFilterSet
+    serializer_class = RollCallSerializer
+    permission = Permission.HEADCOUNT_READ
+    noun = "roll_call"
+    create_service = roll_calls.open_roll_call
+    ordering = ("-opened_at", "-id")
+
+    @extend_schema(request=RollCallClosingSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """End the roll call."""
+        if not request.auth.may(Permission.HEADCOUNT_LOG):
+            raise PermissionDenied
+        return once(request, lambda: self._closed(request, pk), still_there=self.finds)
+
+    def _closed(self, request: Request, pk: str) -> Response:
+        roll_call = self.get_queryset().filter(pk=self._row(pk)["id"]).get()
+        serializer = RollCallClosingSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        roll_calls.close_roll_call(roll_call=roll_call, **serializer.validated_data)
+        return self.answer(request, self._row(pk))
+
+
+class RollCallAnswerSerializer(serializers.ModelSerializer):
+    """What a part of a site says: people reached and safe, reached who need help, not reached; together those expected.
+
+    Without `round` the one of now. An answer that stands is replaced by naming it in `supersedes`.
+    """
+
+    round = serializers.IntegerField(min_value=1, max_value=LAST, required=False)
+    observed_at = serializers.DateTimeField(required=False)
+
+    class Meta:
+        model = RollCallAnswer
+        fields = [
+            "roll_call", "round", "part", "expected", "safe", "need_help", "not_reached", "observed_at", "source_type",
+            "confidence", "told_by", "supersedes",
+        ]  # fmt: skip
+        extra_kwargs = {name: {"max_value": 200_000} for name in ("expected", "safe", "need_help", "not_reached")}
+        validators: list = []  # that a part answers once is the service's to say, which knows what was answered
+
+
+class RollCallAnswerViewSet(ServiceViewSet):
+    """Answers of parts in a round. Rows are added, never changed; a correction supersedes."""
+
+    queryset = RollCallAnswer.objects.all()
+    rows = ROLL_CALL_ANSWER_ROWS
+    filterset_class = RollCallAnswerFilterSet
+    serializer_class = RollCallAnswerSerializer
+    permission = Permission.HEADCOUNT_READ
+    create_service = roll_calls.answer_roll_call
+    ordering = ("-recorded_at", "-id")
+
+
+def register_roll_calls(router: SimpleRouter) -> None:
+    """Called by members/api.py."""
+    router.register("roll-calls", RollCallViewSet, basename="rollcall")
+    router.register("roll-call-answers", RollCallAnswerViewSet, basename="rollcallanswer")

@@ -1,0 +1,143 @@
+"""A roll call as its reader sees it: who is still to answer for everybody, the counts for the site's own people only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.http import urlencode
+
+from aimprogress.core.actor import Actor
+from aimprogress.core.permissions import Permission
+from aimprogress.figures.precision import Precision
+from members.models import RollCall, RollCallAnswer, Site
+from members.roll_call_rows import ROLL_CALL_ROWS
+from members.rounds import LAST, WHOLE, Heard, Round, Standing, answered, current_round, newest_total, part_name, rounds_of
+from members.services.roll_calls import heard
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """One part in one round: what it said, or that it is waited for."""
+
+    part: str
+    name: str
+    people: int | None
+    """As the call tree says; None for the whole site."""
+    heard: Heard | None
+    answer: RollCallAnswer | None
+    query: str
+    """Of the page that answers for it, or corrects."""
+
+
+class SeenRollCall:
+    """One roll call at the moment of reading. Three queries."""
+
+    def __init__(self, roll_call: RollCall, actor: Actor, *, wanted: int | None = None, now: datetime | None = None) -> None:
+        """wanted: the round to show; without it the one that matters now."""
+        self.roll_call, self.actor, self.now, self._wanted = roll_call, actor, now or timezone.now(), wanted
+
+    @cached_property
+    def row(self) -> dict[str, Any]:
+        found = ROLL_CALL_ROWS.values(RollCall.objects.filter(pk=self.roll_call.pk)).get()
+        return ROLL_CALL_ROWS.present(found, self.actor)
+
+    @property
+    def site_name(self) -> str:
+        return self.row["name"]
+
+    @property
+    def counts(self) -> bool:
+        """Whether the reader sees parts and counts."""
+        return self.row["precision"] == Precision.EXACT
+
+    @property
+    def may_answer(self) -> bool:
+        return self.counts and not self.roll_call.closed_at and self.actor.may(Permission.HEADCOUNT_LOG)
+
+    @cached_property
+    def answers(self) -> dict[int, dict[str, RollCallAnswer]]:
+        found: dict[int, dict[str, RollCallAnswer]] = {}
+        for answer in RollCallAnswer.objects.standing().filter(roll_call=self.roll_call):
+            found.setdefault(answer.round, {})[answer.part] = answer
+        return found
+
+    @cached_property
+    def _heard(self) -> dict[int, dict[str, Heard]]:
+        return {n: {part: heard(answer) for part, answer in said.items()} for n, said in self.answers.items()}
+
+    @cached_property
+    def rounds(self) -> list[Round]:
+        at = self.roll_call.closed_at or self.now
+        return rounds_of(self.roll_call.began_at, self.roll_call.roles, self._heard, at)
+
+    @cached_property
+    def current(self) -> Round | None:
+        """The round that an answer given now belongs to; None where the roll call is closed or all rounds are answered."""
+        if self.roll_call.closed_at:
+            return None
+        number = current_round(self.roll_call.began_at, answered(self.roll_call.roles, self._heard), self.now)
+        return self.rounds[number - 1] if number else None
+
+    @cached_property
+    def shown(self) -> Round:
+        """The round of the page: the one asked for, the one that is late, otherwise the last of which something is known."""
+        if self._wanted and self._wanted <= len(self.rounds):
+            return self.rounds[self._wanted - 1]
+        if self.current and self.current.standing is Standing.OVERDUE:
+            return self.current
+        known = [one for one in self.rounds if one.answers]
+        return known[-1] if known else self.current or self.rounds[0]
+
+    @property
+    def lines(self) -> list[PartLine]:
+        """The parts of the shown round; the whole site where it answers, or answered, as one."""
+        people = {part["role"]: part["people"] for part in self.roll_call.parts}
+        said = self.answers.get(self.shown.number, {})
+        parts = list(people)
+        if WHOLE in said or not parts:
+            parts = [WHOLE, *(part for part in parts if part in said)]
+        heard_of = self.shown.answers
+        return [
+            PartLine(
+                part, part_name(part), people.get(part), heard_of.get(part), said.get(part),
+                urlencode({"part": part, "round": self.shown.number}),
+            )
+            for part in parts
+        ]  # fmt: skip
+
+    @property
+    def total(self) -> Heard | None:
+        return self.shown.total
+
+    @cached_property
+    def last_total(self) -> Heard | None:
+        """What is known last of everybody, in whichever round."""
+        return newest_total(self.rounds)
+
+    @property
+    def parts_answered(self) -> tuple[int, int]:
+        """How many parts of the shown round have answered, and how many there are."""
+        every = len(self.roll_call.parts) or 1
+        return every - len(self.shown.waiting), every
+
+    @property
+    def is_late(self) -> bool:
+        return bool(self.roll_call.due_at and self.roll_call.due_at <= self.now)
+
+    @property
+    def asks_for_missing(self) -> bool:
+        """Whether 72 hours have passed and somebody is still not reached, or nobody said anything (domain 3.4)."""
+        total = self.last_total
+        return self.rounds[LAST - 1].due_at <= self.now and (total is None or total.not_reached > 0)
+
+
+def for_head_count(site: Site, asked: str, actor: Actor) -> Heard | None:
+    """What a roll call of `site` knows already for a head count. Where the people reached are it does not know: that is asked."""
+    try:
+        roll_call = RollCall.objects.filter(site=site, pk=UUID(asked)).first()
+    except ValueError:
+        return None
+    return SeenRollCall(roll_call, actor).last_total if roll_call else None

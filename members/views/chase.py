@@ -1,0 +1,141 @@
+"""From a row of the first page: remind a site, call it, hand it to a colleague. Each comes back to the first page."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from aimprogress.web.pages import ActionPage, ServicePage
+from members.desk import numbers_of
+from members.forms.chase import HandOverForm, SiteCallForm
+from members.late import URGENT_LEVEL, is_quiet
+from members.models import Site, SiteCall, SiteCare
+from members.rows import SITE_ROWS
+from members.services import chase as services
+from members.views.sites import OfSite
+
+
+class _FromTheFirstPage:
+    sensitive = True
+    section = "overview"
+    who = "site"
+
+    def get_back_url(self) -> str:
+        return reverse("members:overview")
+
+    def get_success_url(self) -> str:
+        return self.get_back_url()
+
+
+class RemindSites(_FromTheFirstPage, ActionPage):
+    """Ask the reporters of one site, or of all that are late, to check in. A mail has no way back, and says nothing."""
+
+    service = services.remind_sites
+    neutral = _("Overview")
+    template_name = "members/remind.html"
+    question = _("Ask these sites to check in?")
+    explanation = _(
+        "Their reporters get one mail that says only that something waits. At night it waits for the morning, unless the site is "
+        "in danger. Nothing goes to sites with the safety profile."
+    )
+    verb = _("Remind")
+
+    def get_arguments(self) -> dict[str, Any]:
+        return {"sites": self.chosen}
+
+    @cached_property
+    def chosen(self) -> list[UUID]:
+        """The sites that the form or the address names; text that is no id names none."""
+        found = []
+        for text in [*self.request.POST.getlist("site"), *self.request.GET.getlist("site")]:
+            try:
+                found.append(UUID(text))
+            except ValueError:
+                continue
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = SITE_ROWS.values(Site.objects.filter(pk__in=self.chosen))
+        return super().get_context_data(sites=[SITE_ROWS.present(row, self.actor) for row in rows], **kwargs)
+
+    def get_success_message(self, saved: services.Reminded) -> str:
+        now, before, nobody = (len(sites) for sites in (saved.now, saved.before, saved.nobody))
+        said = []
+        if now:
+            asked = ngettext("The reporters of %(n)s site are asked to check in.",
+                             "The reporters of %(n)s sites are asked to check in.", now) % {"n": now}  # fmt: skip
+            said.append(asked)
+        if is_quiet(timezone.now()) and any(one.site.alert_level < URGENT_LEVEL for one in saved.now):
+            said.append(gettext("Where nobody is in danger the mail goes out in the morning."))
+        if before:
+            said.append(ngettext("%(n)s site was reminded a short while ago already.",
+                                 "%(n)s sites were reminded a short while ago already.", before) % {"n": before})  # fmt: skip
+        if nobody:
+            said.append(ngettext("At %(n)s site nobody may be mailed: call.",
+                                 "At %(n)s sites nobody may be mailed: call.", nobody) % {"n": nobody})  # fmt: skip
+        return " ".join(said)
+
+
+class CallSite(_FromTheFirstPage, OfSite, ServicePage):
+    """The numbers of one site, and a form for what was heard."""
+
+    service = services.note_call
+    form_class = SiteCallForm
+    template_name = "members/site_call.html"
+    heading = _("Call the site")
+    neutral = _("Calls")
+    section = "overview"
+    who = "calls"
+    submit = _("Note the call")
+    success_message = _("The call was noted.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        site = self.object
+        trees, listed = ({}, []) if site.safety_profile else numbers_of([site.pk], self.actor)
+        last = SiteCall.objects.filter(site=site).counted()[:3]
+        return super().get_context_data(numbers=trees.get(site.pk, []), listed=listed, calls=last, **kwargs)
+
+    def get_undo_url(self, saved: SiteCall) -> str:
+        return reverse("members:site_call_undo", args=[saved.pk])
+
+
+class UndoSiteCall(_FromTheFirstPage, ActionPage):
+    """Take a noted call back, with the report that it made."""
+
+    service = services.undo_site_call
+    model = SiteCall
+    noun = "call"
+    neutral = _("Calls")
+    question = _("Take this call back?")
+    explanation = _("The report that it made is taken back with it. Both stay in the log.")
+    verb = _("Take back")
+    success_message = _("The call was taken back.")
+
+    def get_queryset(self) -> QuerySet:
+        return SiteCall.objects.filter(organisation_id=self.actor.organisation_id).select_related("site", "bulk")
+
+    def get_lead(self) -> str:
+        return f"{self.object.site}: {self.object.get_heard_display()}"
+
+
+class HandOver(_FromTheFirstPage, OfSite, ServicePage):
+    """Give a site, and what is open there, into the hands of another coordinator."""
+
+    service = services.hand_over_site
+    form_class = HandOverForm
+    template_name = "members/hand_over.html"
+    heading = _("Hand the site over")
+    submit = _("Hand over")
+    success_message = _("The site was handed over. Who follows it up from now on was told.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"site": self.object}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        care = SiteCare.objects.filter(site=self.object).in_force().select_related("user").first()
+        return super().get_context_data(care=care, **kwargs)

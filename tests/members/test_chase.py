@@ -1,0 +1,231 @@
+"""From her own desk: a coordinator reminds a site, calls it, enters what she heard, and hands it to a colleague."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.audit import AuditEvent
+from aimprogress.core.exceptions import Conflict
+from aimprogress.core.permissions import Role
+from members import late, reminders
+from members.models import CallContact, Notification, Reminder, Site, SiteCall, SiteCare, SiteStatus
+from members.models.bulk import UNDO_WITHIN
+from members.models.chase import REMIND_AGAIN_AFTER
+from members.services.chase import hand_over_site, note_call, remind_sites, undo_site_call
+from members.services.checkins import record_check_in
+from tests.factories import a_coordinator, a_reporter, a_site, a_status, a_user, an_organisation
+from tests.members.plan_samples import a_communication_plan
+from tests.signing import signed_in
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def by_day(monkeypatch):
+    monkeypatch.setattr(reminders, "is_quiet", lambda now: False)
+
+
+@pytest.fixture
+def member():
+    return an_organisation()
+
+
+@pytest.fixture
+def silent(member):
+    site = a_site(member, name="Quiet mill")
+    a_status(site, "REDUCED", timezone.now() - 70 * DAY)
+    return site
+
+
+@pytest.fixture
+def her(member):
+    return a_user(member, Role.MEMBER_COORDINATOR)
+
+
+def said(site):
+    with acting_as(SYSTEM):
+        return Site.objects.get(pk=site.pk)
+
+
+def send():
+    with acting_as(SYSTEM):
+        return reminders.send_reminders()
+
+
+def test_a_reminder_asks_the_sites_own_reporters_once_and_says_nothing(member, silent):
+    reporter = a_user(member, Role.SITE_REPORTER, sites=[silent])
+    a_user(member, Role.SITE_REPORTER, sites=[a_site(member)])
+    with acting_as(a_coordinator(member)):
+        first = remind_sites(sites=[silent.pk])
+        again = remind_sites(sites=[silent.pk])
+    assert (len(first.now), len(again.now), len(again.before)) == (1, 0, 1)
+    assert send() == 1 and send() == 0
+    (message,) = mail.outbox
+    assert message.to == [reporter.email] and silent.name not in message.subject + message.body
+    with acting_as(SYSTEM):
+        assert Notification.objects.get(user=reporter).kind == "site.remind"
+        Reminder.objects.update(reminded_at=timezone.now() - REMIND_AGAIN_AFTER)
+    with acting_as(a_coordinator(member)):
+        assert len(remind_sites(sites=[silent.pk]).now) == 1, "hours later she may ask again"
+
+
+def test_at_night_it_waits_unless_the_site_is_in_danger_and_a_report_makes_it_pointless(member, silent, monkeypatch):
+    monkeypatch.setattr(reminders, "is_quiet", lambda now: True)
+    grave, answered = a_site(member), a_site(member)
+    a_user(member, Role.SITE_REPORTER, sites=[silent, grave, answered])
+    with acting_as(SYSTEM):
+        Site.objects.filter(pk__in=[grave.pk, answered.pk]).update(alert_level=3)
+    with acting_as(a_coordinator(member)):
+        remind_sites(sites=[silent.pk, grave.pk, answered.pk])
+    a_status(answered)
+    assert send() == 1 and len(mail.outbox) == 1
+    monkeypatch.setattr(reminders, "is_quiet", lambda now: False)
+    assert send() == 1
+
+
+def test_nobody_is_mailed_at_a_site_with_the_safety_profile_or_without_a_reporter(member, silent):
+    with acting_as(a_coordinator(member)), pytest.raises(ValidationError):
+        remind_sites(sites=[silent.pk])
+    a_user(member, Role.SITE_REPORTER, sites=[silent])
+    with acting_as(SYSTEM):
+        Site.objects.filter(pk=silent.pk).update(safety_profile=True)
+    with acting_as(a_coordinator(member)), pytest.raises(ValidationError):
+        remind_sites(sites=[silent.pk])
+
+
+def test_only_the_own_coordinator_reminds(member, silent):
+    a_user(member, Role.SITE_REPORTER, sites=[silent])
+    for actor in (a_reporter(silent), a_coordinator(an_organisation())):
+        with acting_as(actor), pytest.raises((PermissionDenied, ValidationError)):
+            remind_sites(sites=[silent.pk])
+    with acting_as(SYSTEM):
+        assert not Reminder.objects.exists()
+
+
+def test_what_a_call_brings_is_reported_as_second_hand_and_taken_back_with_it(member, silent):
+    coordinator = a_coordinator(member)
+    with acting_as(coordinator):
+        call = note_call(site=silent, heard="SUSPENDED", told_by="Shift lead", reason="POWER")
+        status = SiteStatus.objects.get(bulk=call.bulk)
+    assert (status.operational, status.confidence, status.told_by) == ("SUSPENDED", "B", "Shift lead")
+    assert said(silent).current_operational == "SUSPENDED"
+    with acting_as(a_coordinator(member)), pytest.raises(PermissionDenied):
+        undo_site_call(call=call)
+    with acting_as(coordinator):
+        undo_site_call(call=call)
+        assert said(silent).current_operational == "REDUCED" and said(silent).current_status_at < timezone.now() - DAY
+        with pytest.raises(Conflict):
+            undo_site_call(call=call)
+        late_call = note_call(site=silent, heard="NOT_REACHED")
+        late_call.called_at -= UNDO_WITHIN + timedelta(seconds=1)
+        with pytest.raises(Conflict):
+            undo_site_call(call=late_call)
+
+
+def test_a_call_that_nobody_answers_is_no_report_and_an_answer_names_a_role(member, silent):
+    with acting_as(a_coordinator(member)):
+        note_call(site=silent, heard="NOT_REACHED")
+        assert SiteStatus.objects.filter(site=silent).count() == 1
+        for wrong in ({"heard": "AS_BEFORE"}, {"heard": "SUSPENDED", "told_by": "Gate"}, {"heard": "SHUT", "told_by": "Gate"}):
+            with pytest.raises(ValidationError):
+                note_call(site=silent, **wrong)
+        assert SiteCall.objects.count() == 1 and SiteStatus.objects.filter(site=silent).count() == 1
+
+
+def test_the_call_page_shows_the_sites_roles_first_and_logs_the_look(member, silent, her):
+    plan = a_communication_plan(silent)
+    with acting_as(SYSTEM):
+        CallContact(organisation=member, role="Duty manager", number="+380441234567").save(force_insert=True)
+        plan.call_tree = [{"name": "Gate", "number": "+380501112233", "people": 1}]
+        plan.status = "APPROVED"
+        plan.save()
+    page = signed_in(her).get(f"/sites/{silent.pk}/call/").content.decode()
+    assert page.index("tel:+380501112233") < page.index("tel:+380441234567")
+    with acting_as(SYSTEM):
+        assert AuditEvent.objects.filter(action="members.read_call_list").count() == 1
+        Site.objects.filter(pk=silent.pk).update(safety_profile=True)
+    assert "tel:" not in signed_in(her).get(f"/sites/{silent.pk}/call/").content.decode()
+
+
+def test_a_site_that_was_handed_over_leaves_her_follow_ups_and_the_colleague_is_told(member, silent, her):
+    colleague = a_user(member, Role.MEMBER_COORDINATOR)
+    with acting_as(a_reporter(silent)):
+        record_check_in(site=silent, operational="SUSPENDED", people="all")
+    assert "ask for the reason" in signed_in(her).get("/overview/").content.decode()
+    page = signed_in(her).post(
+        f"/sites/{silent.pk}/hand-over/", {"user": colleague.pk, "note": "Boiler repair"}, follow=True
+    ).content.decode()  # fmt: skip
+    assert "The site was handed over" in page and "ask for the reason" not in page
+    assert "ask for the reason" in signed_in(colleague).get("/overview/").content.decode()
+    with acting_as(SYSTEM):
+        event = AuditEvent.objects.get(action="members.hand_over_site")
+        reminders.tell_who_looks_after_it_now(event)
+        assert Notification.objects.get(user=colleague).kind == "site.handed_over"
+    with acting_as(a_reporter(silent)):
+        record_check_in(site=silent, people="help")
+    assert "Someone needs help" in signed_in(her).get("/overview/").content.decode(), "a call for help is everybody's"
+    with acting_as(SYSTEM):
+        type(colleague).objects.filter(pk=colleague.pk).update(is_active=False)
+    assert "ask for the reason" in signed_in(her).get("/overview/").content.decode(), "who left looks after nothing"
+
+
+def test_a_site_is_handed_to_a_coordinator_of_the_member_only(member, silent):
+    for stranger in (a_user(member, Role.MEMBER_VIEWER), a_user(an_organisation(), Role.MEMBER_COORDINATOR)):
+        with acting_as(a_coordinator(member)), pytest.raises(ValidationError):
+            hand_over_site(site=silent, user=stranger)
+    with acting_as(SYSTEM):
+        assert not SiteCare.objects.exists()
+
+
+def test_every_deed_is_two_presses_from_the_row_and_absent_for_who_may_not(member, silent, her):
+    a_user(member, Role.SITE_REPORTER, sites=[silent])
+    client = signed_in(her)
+    page = client.get("/overview/").content.decode()
+    row = page.split("Overdue check-ins")[1].split("</details>")[0]
+    for target in ("/sites/remind/", f"/sites/{silent.pk}/call/", f"/sites/{silent.pk}/status/?told=1",
+                   f"/actions/add/?site={silent.pk}", f"/sites/{silent.pk}/hand-over/"):  # fmt: skip
+        assert target in row
+    done = client.post("/sites/remind/", {"site": str(silent.pk)}, follow=True).content.decode()
+    assert "The reporters of 1 site are asked to check in." in done
+    assert "last reminded:" in done and "Coordinator" in done.split("last reminded:")[1][:200]
+    viewer = signed_in(a_user(member, Role.MEMBER_VIEWER)).get("/overview/").content.decode()
+    assert "Quiet mill" in viewer and "/sites/remind/" not in viewer and "/call/" not in viewer
+
+
+def test_all_that_are_late_are_reminded_with_one_press(member, her):
+    sites = [a_site(member, name=f"Mill {n}") for n in range(3)]
+    for site in sites:
+        a_status(site, observed_at=timezone.now() - 40 * DAY)
+    a_user(member, Role.SITE_REPORTER, sites=sites[:2])
+    client = signed_in(her)
+    page = client.get("/overview/").content.decode()
+    assert "Remind 2 sites" in page
+    client.post("/sites/remind/", {"site": [str(site.pk) for site in sites]})
+    with acting_as(SYSTEM):
+        assert set(Reminder.objects.values_list("site_id", flat=True)) == {site.pk for site in sites[:2]}
+    refused = client.post("/sites/remind/", {"site": ["x"]})
+    assert refused.status_code == 422
+
+
+def test_the_portals_own_reminder_is_shown_as_one(member, silent, her, monkeypatch):
+    monkeypatch.setattr(late, "is_quiet", lambda now: False)
+    a_user(member, Role.SITE_REPORTER, sites=[silent])
+    with acting_as(SYSTEM):
+        late.escalate_late()
+    assert "the portal" in signed_in(her).get("/overview/").content.decode().split("last reminded:")[1][:200]
+
+
+def test_the_worst_of_the_late_stand_first_whatever_their_age(member, her):
+    old, grave = a_site(member, name="Old and calm"), a_site(member, name="Grave")
+    a_status(old, observed_at=timezone.now() - 31 * DAY)
+    a_status(grave, observed_at=timezone.now() - 5 * DAY)
+    never = a_site(member, name="Never heard of")
+    with acting_as(SYSTEM):
+        Site.objects.filter(pk=grave.pk).update(alert_level=4)
+    page = signed_in(her).get("/overview/").content.decode().split("Overdue check-ins")[1]
+    assert page.index("Grave") < page.index("Old and calm") < page.index(never.name)
