@@ -40,6 +40,7 @@ class Actor:
     is_secretariat: bool = False
     key_id: UUID | None = None  # the ApiKey, where a key acts
     time_zone: str = ""  # in which a person reads and writes moments; "": the portal's own
+    logged_as: str = ""  # in the audit trail instead of the label, where that holds words of somebody: they could not be erased
     device_id: UUID | None = None  # the phone, where an enrolled one acts
     sees_samples: bool = False  # an auditor: of some nouns a sample, not every row
     shared_only: bool = field(default=False)  # reads through a DataShare: at its precision, never the owner's
@@ -127,9 +128,16 @@ def _tell_database(actor: Actor) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('portal.sees_safety', %s, true), set_config('portal.sees_commercial', %s, true),"
-            " set_config('portal.writes', %s, true)",
-            [_joined(actor.safety), _joined(actor.commercial), _joined(actor.writes)],
+            " set_config('portal.writes', %s, true), set_config('portal.person', %s, true)",
+            [_joined(actor.safety), _joined(actor.commercial), _joined(actor.writes), _person(actor)],
         )
+
+
+def _person(actor: Actor) -> str:
+    """Whose personal rows may be seen: the own ones; all by SYSTEM; none by a key, a phone or nobody."""
+    if actor.kind == "system":
+        return ""
+    return str(actor.user_id if actor.kind == "person" and actor.user_id else NO_ORGANISATION)
 
 
 def _joined(organisations: frozenset[UUID]) -> str:

@@ -72,6 +72,34 @@ class EnableTwoSidedRowSecurity(migrations.RunSQL):
         return type(self).__name__, [self.table, self.data_class], {}
 
 
+class EnablePersonalRowSecurity(migrations.RunSQL):
+    """The same for rows that belong to one person (`user_id`): a colleague of the same organisation sees none of them."""
+
+    def __init__(self, table: str, data_class: str) -> None:
+        self.table, self.data_class = table, data_class
+        person = "(SELECT nullif(current_setting('portal.person', true), '')::uuid)"
+        own = f"({person} IS NULL OR user_id = {person})"
+        super().__init__(
+            sql=f"""
+            ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+            ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+            CREATE POLICY scope ON {table}
+                USING (organisation_id = ANY ({listed(SEES[data_class])}) AND {own})
+                WITH CHECK (organisation_id = ANY ({listed("portal.writes")}) AND {own});
+            ALTER TABLE {table} ADD CONSTRAINT {table}_in_organisation UNIQUE (organisation_id, id);
+            """,
+            reverse_sql=f"""
+            ALTER TABLE {table} DROP CONSTRAINT {table}_in_organisation;
+            DROP POLICY scope ON {table};
+            ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
+            ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
+            """,
+        )
+
+    def deconstruct(self) -> tuple[str, list, dict[str, Any]]:
+        return type(self).__name__, [self.table, self.data_class], {}
+
+
 class ScopedKeys(migrations.RunSQL):
     """Composite foreign keys: `{"site_id": "members_site"}` -> (organisation_id, site_id) -> (organisation_id, id)."""
 

@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 from aimprogress.web.filters import FilterSet
 from aimprogress.web.guarded import Guarded
 from aimprogress.web.keyset import keyset_page
+from aimprogress.web.saved import views_of
 
 PAGE_SIZE = 50
 COUNTED_AT_MOST = 10_000
@@ -33,7 +34,8 @@ class ListPage(Guarded, TemplateView):
     """A filtered list, 50 rows a page.
 
     model or queryset      what is listed (scoped by its manager)
-    filterset_class        a web.filters.FilterSet; its form is shown above the list, its state stands in the url
+    filterset_class        a web.filters.FilterSet; its form is shown above the list, its state stands in the url and can be
+                           saved under a name (web/saved.py)
     orderings              {"name": ("name", "id"), "newest": ("-observed_at", "-id")}; the first is the default and
                            `?ordering=` chooses another by its key. The last column of each must be unique.
     columns                [Column(_("Site")), Column(_("People"), "n", ordering="people")]
@@ -99,12 +101,14 @@ class ListPage(Guarded, TemplateView):
         page = keyset_page(queryset, ordering, after=get.get("after", ""), before=get.get("before", ""), size=self.page_size)
         count = queryset.order_by()[: COUNTED_AT_MOST + 1].count() if self.shows_count else None
         chips = filterset.chips(get) if filterset is not None else []
+        views = views_of(self.request) if filterset is not None else None
         return super().get_context_data(
             rows=self.prepare_rows(page.rows), filterset=filterset, chips=chips, is_filtered=bool(chips) or not is_valid,
             columns=self.columns, row_template=self.row_template, page_next=page.next, page_previous=page.previous,
             count=count, counted_all=count is None or count <= COUNTED_AT_MOST, counted_at_most=COUNTED_AT_MOST,
             ordering=key, orders=self.get_orders(), empty_heading=self.empty_heading, empty_text=self.empty_text,
-            empty_action=self.get_empty_action(), export_url=self.get_export_url(), **kwargs,
+            empty_action=self.get_empty_action(), export_url=self.get_export_url(), saved_views=views,
+            saved_view_is_open=any(view.is_current for view in views or ()), **kwargs,
         )  # fmt: skip
 
     def get_orders(self) -> list[tuple[str, str | Promise]]:

@@ -1,6 +1,7 @@
 """The bar under the list of actions: the chosen rows change alike after a look at what will change, and back."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.web.forms import DateInput
 from aimprogress.web.notices import notice
 from aimprogress.web.pages import CONFLICT, NOT_PROCESSABLE, ActionPage, Guarded
+from aimprogress.web.templatetags.portal import day
 from humanitarian.models import ActionBatch, SafetyAction
 from humanitarian.services import actions as services
 from humanitarian.views.actions import OfActions
@@ -118,7 +120,9 @@ def differences(action: SafetyAction, given: Mapping[str, Any]) -> list[tuple[An
     for name, label in labels.items():
         before, after = getattr(action, name), given.get(name)
         if after and after != before:
-            found.append((label, words.get(before, before), words.get(after, after)))
+            found.append(
+                (label, *(day(value) if isinstance(value, date) else words.get(value, value) for value in (before, after)))
+            )
     return found
 
 

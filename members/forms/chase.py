@@ -15,7 +15,7 @@ class SiteCallForm(forms.Form):
 
     heard = forms.ChoiceField(label=_("What did you hear?"), choices=[("", "—"), *SiteCall.Heard.choices])
     told_by = told_by_field()
-    reason = forms.ChoiceField(label=_("Reason, where it stands still"), choices=[("", "—"), *Reason.choices], required=False)
+    reason = forms.ChoiceField(label=_("Reason, if suspended"), choices=[("", "—"), *Reason.choices], required=False)
 
 
 class HandOverForm(forms.Form):

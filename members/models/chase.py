@@ -49,7 +49,7 @@ class Reminder(ScopedModel):
 
 
 class SiteCallQuerySet(ScopedQuerySet):
-    def counted(self) -> "SiteCallQuerySet":
+    def kept(self) -> "SiteCallQuerySet":
         """Calls that nobody took back."""
         return self.filter(undone_at=None)
 

@@ -200,10 +200,19 @@ def add_head_count(site: Site, *, expected: int, observed_at: datetime, **fields
     before = newest(HeadCount.objects.filter(site=site)).first()
     corrects = count.supersedes_id is not None
     if before and (problem := killed_fell(before.states, count.states, is_correction=corrects, reason=count.reason)):
-        raise ValidationError({"killed": problem})
+        raise ValidationError(_other_problems(count) | {"killed": [problem]})
     count.save(force_insert=True)
     refresh_current(site)
     return count
+
+
+def _other_problems(count: HeadCount) -> dict[str, list[str]]:
+    """What else is wrong with a count that is refused already, so that nobody has to come back for it."""
+    try:
+        count.full_clean()
+    except ValidationError as found:
+        return found.message_dict
+    return {}
 
 
 def retract(fact: SiteStatus | HeadCount) -> None:

@@ -4,9 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -25,8 +27,12 @@ class _FromTheFirstPage:
     section = "overview"
     who = "site"
 
+    request: HttpRequest
+
     def get_back_url(self) -> str:
-        return reverse("members:overview")
+        """The page that sent here, if it is one of ours, else the first page."""
+        url = self.request.POST.get("next", "") or self.request.GET.get("next", "")
+        return url if url_has_allowed_host_and_scheme(url, {self.request.get_host()}) else reverse("members:overview")
 
     def get_success_url(self) -> str:
         return self.get_back_url()
@@ -97,7 +103,7 @@ class CallSite(_FromTheFirstPage, OfSite, ServicePage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         site = self.object
         trees, listed = ({}, []) if site.safety_profile else numbers_of([site.pk], self.actor)
-        last = SiteCall.objects.filter(site=site).counted()[:3]
+        last = SiteCall.objects.filter(site=site).kept()[:3]
         return super().get_context_data(numbers=trees.get(site.pk, []), listed=listed, calls=last, **kwargs)
 
     def get_undo_url(self, saved: SiteCall) -> str:

@@ -22,7 +22,7 @@ from aimprogress.web.looking_back import LooksBack
 from aimprogress.web.pages import ActionPage, Column, ListPage
 from aimprogress.web.statuses import mark_of
 from members.changes import SHOWN, Changes, changes_since
-from members.desk import desks_of, with_others
+from members.desk import desks_of, with_others, works_at_desk
 from members.figures import coverage, sites_of
 from members.map import Link, map_context, saves_data
 from members.models import CheckIn, Organisation, OtherAnswers, StatusGroup
@@ -98,7 +98,8 @@ class Overview(LooksBack, TemplateView):
                 if name in found and found[name].value
             ],
             groups=groups, total=sum(figure.value for _group, figure in groups), coverage=coverage(scope),
-            late=late, desks=desks, to_remind=[pk for row in late if (pk := row["id"]) in desks and desks[pk].can_be_reminded],
+            late=late, desks=desks, may_round=works_at_desk(self.actor),
+            to_remind=[pk for row in late if (pk := row["id"]) in desks and desks[pk].can_be_reminded],
             late_link=self.list_of(scope)(freshness=LATE),
             left_out_link=self.list_of(scope)(counted="false"),
             follow_ups=[] if as_of() else open_follow_ups(self.actor)[:5], waffle=drawn_one_by_one(groups),

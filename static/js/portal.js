@@ -137,6 +137,15 @@
   wire(document);
   document.addEventListener('htmx:load', (event) => { if (event.target !== document.body) wire(event.target); });
 
+  // What a person pressed may be gone with the piece that it stood in: the focus goes to what came instead, not back to the top.
+  document.addEventListener('htmx:afterSettle', (event) => {
+    const by = event.detail.requestConfig && event.detail.requestConfig.triggeringEvent;
+    if (!by || !['click', 'submit'].includes(by.type) || document.activeElement !== document.body) return;
+    const summary = one('summary', event.target);
+    if (!summary) event.target.tabIndex = -1;
+    (summary || event.target).focus({preventScroll: true});
+  });
+
   // A form is sent once, however often its button is pressed.
   document.addEventListener('submit', (event) => {
     const form = event.target;

@@ -18,6 +18,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 KEY_PAGES = ["members:overview", "members:site", "humanitarian:action_add", "risks:issues", "members:check_in"]
 SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
 p { margin-bottom: 2em !important }"""
+LONG_WORD = "високоелектропроводжувальнопереробна"[:34]
+LENGTHEN = """(word) => {
+  const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT), texts = [];
+  while (walk.nextNode()) {
+    const text = walk.currentNode;
+    if (text.data.trim() && !text.parentElement.closest('svg, option, .vh')) texts.push(text);
+  }
+  texts.forEach(text => { text.data += ' ' + word; });
+  return texts.length;
+}"""
 FOCUSED = """() => {
   const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
   const label = e.closest('label') && getComputedStyle(e.closest('label'));
@@ -67,6 +77,31 @@ def test_larger_and_wider_text_stays_readable(name: str, how: str, portal: Porta
     seen = tab.page.evaluate(LOOK, [])
     assert (seen["overflow"], seen["spilled"]) == (0, [])
     tab.page.context.close()
+
+
+@pytest.mark.parametrize("width", [320, 1366])
+@pytest.mark.parametrize("name", KEY_PAGES)
+def test_a_word_of_34_letters_in_every_text_runs_over_nothing(name: str, width: int, portal: Portal, tabs: Tabs) -> None:
+    tab = opened(name, portal, tabs, Look(width, "light", "uk"))
+    assert tab.page.evaluate(LENGTHEN, LONG_WORD) > 10
+    seen = tab.page.evaluate(LOOK, [])
+    assert (seen["overflow"], seen["too_wide"], seen["spilled"]) == (0, [], [])
+    tab.page.context.close()
+
+
+@pytest.mark.parametrize("name", ["members:evacuation_plan", "members:communication_plan"])
+def test_what_arrives_in_place_of_a_pressed_button_takes_the_focus_and_nothing_scrolls(
+    name: str, portal: Portal, tabs: Tabs
+) -> None:
+    page = opened(name, portal, tabs).page
+    page.evaluate("document.querySelectorAll('#places details').forEach(box => { box.open = true; })")
+    page.locator("#places [hx-get]").focus()
+    before = page.evaluate("scrollY")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#places [hx-get]", state="detached")
+    page.wait_for_function("document.activeElement.closest('#places')")
+    assert page.evaluate("scrollY") == before
+    page.context.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -185,5 +220,7 @@ def test_a_site_prints_in_black_without_navigation(portal: Portal, tabs: Tabs) -
         assert not any(tab.page.locator(selector).nth(i).is_visible() for i in range(tab.page.locator(selector).count())), (
             selector
         )
-    assert "Sites" not in printed(tab)[1].splitlines()
+    pages, text = printed(tab)
+    assert "Sites" not in text.splitlines() and "Report a hazard" not in text and "Open the phone page" not in text
+    assert pages <= 3
     tab.page.context.close()

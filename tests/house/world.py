@@ -112,6 +112,7 @@ _BY_THING = {
     "bulk": "members:bulk_undo",
     "site_call": "members:site_call_undo",
     "call": "members:call_close",
+    "view": "web:view_rename web:view_delete",
     "contact": "members:contact_change members:contact_remove",
     "level": "api:alertlevelchange-detail",
     "check_in": "members:follow_up_close members:text_line_confirm",
@@ -132,6 +133,7 @@ _BY_THING = {
     "grant": "members:grant_change members:grant_revoke members:access_close",
     "device": "members:device_deputy members:device_second members:device_hand_over members:device_lost members:device_end",
     "cut_off": "members:ask_to_restore members:restore_access",
+    "departure": "members:leave_agree members:leave_stop members:leave_now",
     "hold": "members:hold_lift",
     "key": "members:key_revoke",
     "share": "members:share_revoke members:shared_rows api:share-detail api:share-pull",
@@ -213,6 +215,7 @@ def a_member(mark: str, relief: Organisation) -> Member:
 
 
 def _what_happens_at_the_site(member: Member) -> None:
+    from aimprogress.web.services import save_view
     from members.models import RollCall
     from members.services.bulk import check_in_together
     from members.services.chase import hand_over_site, note_call
@@ -230,6 +233,7 @@ def _what_happens_at_the_site(member: Member) -> None:
         sites=[site.pk], operational="", observed_at=timezone.now(), told_by=f"{member.mark} shift lead",
         source_type="WORKER_REP", confidence="B",
     )  # fmt: skip
+    things["view"] = save_view(page="members:sites", query="country=UA", name=f"{member.mark} silent")
     things["site_call"] = note_call(site=site, heard="AS_BEFORE", told_by=f"{member.mark} gatekeeper")
     things["care"] = hand_over_site(site=site, user=member.users[Role.MEMBER_COORDINATOR], note=f"{member.mark} boiler")
     things["level"] = change_alert_level(site=site, level=2)
@@ -256,7 +260,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     from humanitarian.services.aid import record_contribution
     from humanitarian.services.checks import answer_check, begin_check
     from humanitarian.services.pay import add_measure, report_pay
-    from members.models import CutOff, Invitation, LegalHold, RoleGrant
+    from members.models import CutOff, Departure, Invitation, LegalHold, RoleGrant
     from members.services.accounts import create_api_key
     from members.services.devices import offer_device
     from members.services.duty import add_duty_turn
@@ -302,6 +306,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     things["turn"] = add_duty_turn(organisation=organisation, user=member.users[Role.MEMBER_COORDINATOR], label=f"{mark} gate")
     things["grant"] = RoleGrant.objects.get(user=viewer)
     things["cut_off"] = CutOff.objects.create(organisation=organisation, country="KG", reason="DEVICE_SEIZED")
+    things["departure"] = Departure.objects.create(organisation=organisation)
     things["hold"] = LegalHold.objects.create(organisation=organisation, reason=f"{mark} claim")
     things["invitation"] = Invitation.objects.create(
         email=f"{mark}@example.org", organisation=organisation, role="MEMBER_VIEWER", token_hash=mark,

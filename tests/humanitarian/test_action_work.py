@@ -215,6 +215,8 @@ def test_a_bulk_change_is_looked_at_first_and_stores_nothing(site, client):
     assert page.status_code == 200 and "2 of the 2 chosen actions would change. Nothing is stored yet." in text
     assert "2 of them have no evidence" in text and "Engineer" in text and "HSE lead" in text
     assert stored(first).status == "OPEN"
+    page = client.post("/actions/change/", {"row": [first.pk], "due_on": "2030-01-15"})
+    assert "Tue 15 January 2030</time>" in page.content.decode(), "a day is written as everywhere"
 
 
 def change_both(client, *actions, **fields):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
 from members.models import HeadCount, Site, SiteStatus
-from members.services.sites import correct_head_count, correct_site_status, log_site_status
+from members.services.sites import correct_head_count, correct_site_status, log_head_count, log_site_status
 from tests.factories import a_coordinator, a_head_count, a_reporter, a_site, a_status, a_user, the_secretariat
 from tests.signing import signed_in
 
@@ -92,6 +92,14 @@ def test_killed_people_become_fewer_by_a_correction_only(site):
         right = correct_head_count(head_count=wrong, expected=100, safe_local=99, strict={"KILLED": 1}, reason="Counted twice.")
         assert right.states["KILLED"] == 1
         assert Site.objects.get(pk=site.pk).current_headcount_id == right.pk
+
+
+def test_a_count_with_two_faults_says_both_at_once(site):
+    a_head_count(site, 100, killed=2)
+    with acting_as(a_coordinator(site.organisation)), pytest.raises(ValidationError) as refused:
+        log_head_count(site=site, expected=100, safe_local=60, observed_at=timezone.now())
+    assert {"killed"} < set(refused.value.message_dict)
+    assert "40" in str(refused.value.message_dict)
 
 
 def test_who_may_not_read_the_strict_states_corrects_without_seeing_them(site):

@@ -280,6 +280,8 @@ def test_a_new_revision_begins_with_the_last_and_says_what_changed(site, plan, c
     page = text_of(coordinator, f"/plans/evacuation/{second.pk}/changes/")
     assert "<del>100</del>" in page and "<ins>120</ins>" in page and "Border rules known" in page and "Not met" in page
     assert "Routes" in page and "along the river" not in page and SECRETS["route"] not in page
+    approve = text_of(coordinator, f"/plans/evacuation/{second.pk}/approve/")
+    assert f"/plans/evacuation/{second.pk}/changes/" in approve, "who approves sees what changed"
     assert coordinator.get(start)["Location"].endswith(f"/plans/evacuation/{second.pk}/change/"), "an open draft is continued"
 
 
