@@ -197,7 +197,8 @@ def actor_with(key: ApiKey) -> Actor:
     """What a key in force may: its scopes, in its organisation."""
     own = frozenset({key.organisation_id})
     return Actor(
-        kind="api_key", label=f"{key.name} ({key.prefix})", organisation_id=key.organisation_id, user_id=key.created_by_id,
+        kind="api_key", label=f"{key.name} ({key.prefix})", logged_as=key.prefix, organisation_id=key.organisation_id,
+        user_id=key.created_by_id,
         key_id=key.pk,
         permissions=frozenset(Permission(scope) for scope in key.scopes if scope in set(Permission)),
         safety=own, commercial=own, writes=own,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from aimprogress.jobs.timetable import timetabled
 from members import late  # noqa: F401 - its line of the timetable is registered by being read
 from members.pulse import pulse_of_the_demo
-from members.retention import keeping  # noqa: F401 - the same, and its kind of Job
+from members.retention import archive, erasing, keeping  # noqa: F401 - the same, and their kinds of Job
 from members.weeks import count_next_week
 
 

@@ -40,6 +40,7 @@ class Actor:
     is_secretariat: bool = False
     key_id: UUID | None = None  # the ApiKey, where a key acts
     time_zone: str = ""  # in which a person reads and writes moments; "": the portal's own
+    logged_as: str = ""  # in the audit trail instead of the label, where that holds words of somebody: they could not be erased
     device_id: UUID | None = None  # the phone, where an enrolled one acts
     sees_samples: bool = False  # an auditor: of some nouns a sample, not every row
     shared_only: bool = field(default=False)  # reads through a DataShare: at its precision, never the owner's

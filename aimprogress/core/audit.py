@@ -143,7 +143,7 @@ def _append_to(organisation_id: UUID, acts: list[Act]) -> None:
 def _next_event(head: AuditChain, act: Act, actor: Actor, at: datetime) -> AuditEvent:
     event = AuditEvent(
         organisation_id=head.organisation_id, seq=head.seq + 1, data_class=act.data_class, at=at, action=act.action,
-        actor_kind=actor.kind, actor_id=actor.user_id, actor_label=actor.label[:200],
+        actor_kind=actor.kind, actor_id=actor.user_id, actor_label=(actor.logged_as or actor.label)[:200],
         object_type=act.object_type, object_id=act.object_id,
         body=act.body, body_hash=_sha256(act.body), previous=head.hash,
     )  # fmt: skip

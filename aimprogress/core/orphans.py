@@ -2,16 +2,29 @@
 
 import logging
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 from django.conf import settings
 
-from .files import StoredFile
+from .actor import SYSTEM, acting_as
+from .files import StoredFile, path_of
 
 log = logging.getLogger(__name__)
 
 OLD_ENOUGH = 24 * 3600
 """Seconds. A younger file may belong to a transaction that is still open."""
+
+
+def remove_files(hashes: Collection[str]) -> None:
+    """Remove the bytes of files whose rows were deleted, unless another row names them, too. Called after the commit.
+
+    Where it does not come to that, `remove_orphans` finds them a day later.
+    """
+    with acting_as(SYSTEM):
+        known = set(StoredFile.objects.filter(sha256__in=hashes).values_list("sha256", flat=True))
+    for sha256 in set(hashes) - known:
+        path_of(sha256).unlink(missing_ok=True)
 
 
 def remove_orphans() -> int:

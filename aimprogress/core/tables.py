@@ -7,6 +7,7 @@ OPEN_TABLES = {
     "members_memberanalyst": "an analyst's Actor is made from it",
     "members_invitation": "a secret link opens it before an Actor exists",
     "members_cutoff": "roles and keys, read before an Actor exists, point at it; no content",
+    "members_departure": "who leaves, and the receipt that stays when all rows of the member are gone; counts and hashes only",
     "members_legalhold": "what may not be deleted: no narrower sight may hide it from the functions that ask; pages show the own",
     "members_signinlink": "a single-use link opens it before an Actor exists",
     "members_apikey": "a key is looked up before an Actor exists",

@@ -38,6 +38,8 @@ DEFAULTS: MappingProxyType[str, Any] = MappingProxyType(
         "MINIMUM_STRICT_CELL": 10,
         "MINIMUM_RATE_DENOMINATOR": 20,
         "GRID_DEGREES": "0.1",
+        # days between two people agreeing that a member leaves and the erasure of its data
+        "LEAVE_AFTER_DAYS": 30,
         # suppliers that an auditor reads, out of all (domain 8.2: "R sample")
         "AUDIT_SAMPLE": 25,
         # share of workers in stale sites above which a report may not be issued (check C-22)

@@ -14,3 +14,13 @@ class HoldForm(forms.Form):
         label=_("Why"), max_length=300,
         help_text=_("For example the file number of a claim. The organisation reads it; name no person."),
     )  # fmt: skip
+
+
+class LeaveForm(forms.Form):
+    """The name of the organisation, typed: nobody leaves by a wrong press."""
+
+    typed = forms.CharField(
+        label=_("Type the short name of the organisation"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

@@ -31,6 +31,7 @@ from .escalation import CallContact, Escalation
 from .evacuation import ActivationReason, Drill, Leaving, PlanActivation
 from .fact import AlertLevelChange, CheckIn, HeadCount, OtherAnswers, SiteStatus
 from .hazard import HazardReport
+from .leaving import Departure
 from .notification import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notification
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
@@ -66,6 +67,7 @@ __all__ = [
     "CutOff",
     "Damage",
     "DataShare",
+    "Departure",
     "Device",
     "Drill",
     "DutyTurn",

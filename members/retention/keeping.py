@@ -1,9 +1,7 @@
 """The daily Job that keeps to the rules: a bounded part each time, and the next part as another Job."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -18,7 +16,7 @@ from aimprogress.jobs.kinds import Progress, job_kind
 from aimprogress.jobs.models import Job
 from aimprogress.jobs.requests import enqueue
 from aimprogress.jobs.timetable import timetabled
-from members.models import Organisation, RetentionTally
+from members.models import Departure, Organisation, RetentionTally
 
 from .rules import RULES, Rule
 
@@ -56,7 +54,9 @@ def keep_to_rules(job: Job, progress: Progress) -> None:
 
 def keep(now: datetime, progress: Progress) -> bool:
     """Keep to the rules as of `now`; says whether more is left. Needs to act as SYSTEM."""
-    every = list(Organisation.objects.order_by("pk").values_list("pk", "kind"))
+    erased = Departure.objects.filter(erased_at__isnull=False)
+    remaining = Organisation.objects.exclude(pk__in=erased.values("organisation"))
+    every = list(remaining.order_by("pk").values_list("pk", "kind"))
     acts, more = [], False
     for place, (organisation_id, kind) in enumerate(every):
         is_team = kind == Organisation.Kind.SECRETARIAT
@@ -85,11 +85,3 @@ def _count(organisation_id: UUID, found: dict[str, int], now: datetime) -> None:
     for name, rows in found.items():
         if rows:
             tallies.filter(rule=name).update(ran_at=now, changed_at=now, last_rows=rows, all_rows=F("all_rows") + rows)
-
-
-def tallies_of(organisations: Iterable[UUID]) -> dict[str, list[Any]]:
-    """What each rule did in these organisations, by its name."""
-    found: dict[str, list[Any]] = {}
-    for tally in RetentionTally.objects.filter(organisation__in=organisations):
-        found.setdefault(tally.rule, []).append(tally)
-    return found

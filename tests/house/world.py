@@ -96,7 +96,7 @@ _BY_THING = {
     "site": "members:site members:site_change members:status_log members:head_count_log members:hazard_report members:alert_level"
     " members:roll_call_open members:site_plans members:plan_activate members:drill_log members:evacuation_plan_start"
     " members:communication_plan_start members:site_call members:site_hand_over"
-    " members:site_inside members:site_guidance humanitarian:checks api:site-detail",
+    " members:site_inside members:site_guidance humanitarian:checks humanitarian:stop_work api:site-detail",
     "guidance_mark": "api:guidancemark-detail",
     "bulletin": "members:bulletin members:bulletin_confirm members:bulletin_withdraw api:bulletin-detail",
     "receipt": "api:bulletinreceipt-detail",
@@ -133,6 +133,7 @@ _BY_THING = {
     "grant": "members:grant_change members:grant_revoke members:access_close",
     "device": "members:device_deputy members:device_second members:device_hand_over members:device_lost members:device_end",
     "cut_off": "members:ask_to_restore members:restore_access",
+    "departure": "members:leave_agree members:leave_stop members:leave_now",
     "hold": "members:hold_lift",
     "key": "members:key_revoke",
     "share": "members:share_revoke members:shared_rows api:share-detail api:share-pull",
@@ -145,6 +146,7 @@ _BY_THING = {
     "pay": "humanitarian:pay_report humanitarian:pay_correct api:wagesupportreport-detail",
     "measure": "humanitarian:measure humanitarian:measure_change api:supportmeasure-detail",
     "check": "humanitarian:check humanitarian:check_questions humanitarian:check_sign api:assessment-detail",
+    "stop": "humanitarian:stop",
     "contribution": "humanitarian:contribution_change api:contribution-detail",
     "issue": "risks:issue risks:issue_assess risks:issue_state risks:issue_salient api:rightsissue-detail",
     "report": "risks:report risks:report_file risks:report_stop risks:report_retry api:report-detail api:report-file",
@@ -259,7 +261,8 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     from humanitarian.services.aid import record_contribution
     from humanitarian.services.checks import answer_check, begin_check
     from humanitarian.services.pay import add_measure, report_pay
-    from members.models import CutOff, Invitation, LegalHold, RoleGrant
+    from humanitarian.services.stopping import Owner, stop_work
+    from members.models import CutOff, Departure, Invitation, LegalHold, RoleGrant
     from members.services.accounts import create_api_key
     from members.services.devices import offer_device
     from members.services.duty import add_duty_turn
@@ -284,6 +287,10 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     )  # fmt: skip
     things["check"] = begin_check(site=member.site, instrument="return_to_work")
     answer_check(check=things["check"], answers={"1": AnswerValue("PASS", "", f"{mark} brigade permits")})
+    things["stop"] = stop_work(
+        site=member.site, operational="SUSPENDED", reason="POLICY", owners={str(n): Owner("HR lead", today) for n in range(2, 9)},
+        answers={"1": AnswerValue("SETTLED", f"{mark} board, 3 March")},
+    )  # fmt: skip
     things["supplier"] = register_supplier(organisation=organisation, name=f"{mark} Packaging", country="UA")
     things["link"] = link_supplier(supplier=things["supplier"], tier="T1", commodity="BRD")
     things["contribution"] = record_contribution(
@@ -305,6 +312,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     things["turn"] = add_duty_turn(organisation=organisation, user=member.users[Role.MEMBER_COORDINATOR], label=f"{mark} gate")
     things["grant"] = RoleGrant.objects.get(user=viewer)
     things["cut_off"] = CutOff.objects.create(organisation=organisation, country="KG", reason="DEVICE_SEIZED")
+    things["departure"] = Departure.objects.create(organisation=organisation)
     things["hold"] = LegalHold.objects.create(organisation=organisation, reason=f"{mark} claim")
     things["invitation"] = Invitation.objects.create(
         email=f"{mark}@example.org", organisation=organisation, role="MEMBER_VIEWER", token_hash=mark,

@@ -489,3 +489,26 @@ def test_the_own_coordinator_reads_the_monthly_totals_and_that_is_logged(place: 
     assert "<div>7</div>" not in other.content.decode()
     with acting_as(SYSTEM):
         assert AuditEvent.objects.filter(action="members.read_strict_counts", organisation_id=halden.pk).count() == 1
+
+
+def test_a_worker_that_dies_between_two_organisations_leaves_nothing_half_done(
+    place: Site, halden: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_status(place, "CLOSED", ago(40), reason="DEMAND")
+    count_as_before, asked = keeping._count, []
+
+    def breaks_once(*given: Any) -> None:
+        asked.append(given)
+        if len(asked) == 1:
+            raise OSError("the machine went away")
+        count_as_before(*given)
+
+    monkeypatch.setattr(keeping, "_count", breaks_once)
+    with acting_as(SYSTEM):
+        keeping.ask_for_retention()
+    run_queued()
+    assert again(place).exact_location, "what the rule had done went with the transaction"
+    with acting_as(SYSTEM):
+        Job.objects.filter(kind=keeping.KIND).update(run_after=ago(1))
+    run_queued()
+    assert again(place).exact_location is None
