@@ -5,9 +5,11 @@ from decimal import Decimal
 from random import Random
 
 from aimprogress.figures.numbers import number
+from aimprogress.instruments.engine import AnswerValue
 from aimprogress.web.demo import Demo, demo_loader
 from humanitarian.figures.pay import due_month
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction, SupportMeasure, WageSupportReport
+from humanitarian.services.stopping import Owner, stop_work
 from members.models import Site
 
 ACTIONS = (
@@ -66,6 +68,21 @@ MEASURES = (
     ("LIFE_INSURANCE", False, False, "The insurer covers own employees only"), ("GENERATOR_WINTER", True, False, "Bought for the plant's own dormitory"),
     ("VETERAN_REINTEGRATION", False, False, "No agency worker has come back from service yet"),
 )  # fmt: skip
+
+
+@demo_loader("work that stopped", order=75)
+def load_stop(demo: Demo) -> None:
+    """One stopped site, of the tour's member where it has one: five of eight questions settled, two open with an owner and a day."""
+    stopped = Site.objects.filter(current_operational="SUSPENDED").exclude(current_reason="").order_by("code")
+    site = stopped.filter(organisation=demo.kept["halden"]).first() or stopped.first()
+    if site is None:
+        return
+    answers = {str(n): AnswerValue("SETTLED", "The crisis team; workers and union by letter") for n in (1, 2, 3, 5, 6)}
+    owners = {key: Owner("HR lead", demo.now.date() + timedelta(days=days)) for key, days in (("4", 6), ("8", 12))}
+    stop_work(
+        site=site, operational="SUSPENDED", reason=site.current_reason, owners=owners,
+        answers=answers | {"4": AnswerValue("NOT_YET"), "7": AnswerValue("NA", "Nobody lives on the site")},
+    )  # fmt: skip
 
 
 @demo_loader("pay and support", order=85)

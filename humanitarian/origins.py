@@ -75,7 +75,7 @@ register(
     SafetyAction.Origin.CHECKLIST,
     Source(
         Permission.ASSESSMENT_READ, Assessment.objects.exclude(site=None), lambda assessment: assessment.definition.title,
-        lambda assessment: reverse("humanitarian:check", args=[assessment.pk]),
+        lambda assessment: reverse(f"humanitarian:{'stop' if assessment.commercial else 'check'}", args=[assessment.pk]),
     ),
 )  # fmt: skip
 register(

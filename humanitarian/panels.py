@@ -17,6 +17,7 @@ from humanitarian.models import ContractGroup, SafetyAction, SupportMeasure, Wag
 from humanitarian.origins import add_url
 from humanitarian.rows import PAY_ROWS
 from humanitarian.services.checks import newest_checks
+from humanitarian.services.stopping import STOPPED, stopped_since
 from members.models import CommunicationPlan, EvacuationPlan, RollCall, Site
 from members.returning import left_for_safety
 from members.transitions import State
@@ -85,9 +86,13 @@ def checks_of_site(request: HttpRequest, site: Site) -> SafeString | None:
     if not request.actor.may(Permission.ASSESSMENT_READ):
         return None
     away = left_for_safety(State(site.current_operational, site.current_reason)) if site.current_operational else False
-    return render_to_string(
-        "humanitarian/_site_checks.html", {"checks": newest_checks(site), "site": site, "away": away}, request
-    )
+    own = request.actor.owns(site.organisation_id)
+    stopped = own and site.current_operational in STOPPED
+    context = {
+        "checks": newest_checks(site), "site": site, "away": away, "stopped": stopped,
+        "stop": stopped_since(site) if stopped else None, "may_stop": own and request.actor.may(Permission.ASSESSMENT_EDIT),
+    }  # fmt: skip
+    return render_to_string("humanitarian/_site_checks.html", context, request)
 
 
 def missing_items(plan: EvacuationPlan | CommunicationPlan) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from humanitarian.views import actions, aid, bulk, checks, measures, pay
+from humanitarian.views import actions, aid, bulk, checks, measures, pay, stopping
 
 app_name = "humanitarian"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("actions/<uuid:pk>/file/", actions.DownloadEvidence.as_view(), name="action_file"),
     path("sites/<uuid:pk>/checks/", checks.SiteChecks.as_view(), name="checks"),
     path("sites/<uuid:pk>/checks/<slug:instrument>/begin/", checks.BeginCheck.as_view(), name="check_begin"),
+    path("sites/<uuid:pk>/stop/", stopping.StopWork.as_view(), name="stop_work"),
+    path("stops/<uuid:pk>/", stopping.StopPage.as_view(), name="stop"),
     path("checks/<uuid:pk>/", checks.CheckPage.as_view(), name="check"),
     path("checks/<uuid:pk>/questions/", checks.AnswerCheck.as_view(), name="check_questions"),
     path("checks/<uuid:pk>/sign/", checks.SignReturn.as_view(), name="check_sign"),

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from aimprogress.core.ids import made_at
 from aimprogress.core.notify import ask_to_sign_in
 from aimprogress.core.sms import ask_by_sms
 from aimprogress.figures.freshness import Band, Fact, cadence, in_bands
@@ -88,6 +89,10 @@ def _late(fact: Fact, now: datetime) -> Iterator[Late]:
     observed = OBSERVED[fact]
     sites = Site.objects.open().filter(in_bands([Band.OVERDUE, Band.STALE], fact, now=now, observed=observed)).order_by("pk")
     yield from map(Late._make, sites.values_list("pk", "organisation_id", "alert_level", observed, "safety_profile"))
+    never = Site.objects.open().filter(**{observed: None}).order_by("pk")
+    for pk, *about, profile in never.values_list("pk", "organisation_id", "alert_level", "safety_profile"):
+        if since := made_at(pk):  # a site that never reported is late since it was registered
+            yield Late(pk, *about, since, profile)
 
 
 def _tell(new: Iterable[tuple[Escalation, Late]], now: datetime) -> None:

@@ -6,11 +6,11 @@ PostgreSQL looks for a name among the temporary tables first. It holds what row 
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from uuid import UUID
+from datetime import datetime
 
 from django.db import connection
 
+from aimprogress.core.ids import made_at
 from aimprogress.figures.moment import knows_the_past
 from members.models import Site
 from members.projection import projections_of, store_current
@@ -27,7 +27,7 @@ def put_the_past_before(moment: datetime) -> Callable[[], None]:
     for fields in said.values():
         for name in PRESENT:
             del fields[name]
-    there = [pk for pk in ids if said[pk]["last_contact_at"] or _registered_at(pk) <= moment]
+    there = [pk for pk in ids if said[pk]["last_contact_at"] or (made_at(pk) or moment) <= moment]
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE members_site (LIKE public.members_site) ON COMMIT DROP")
         cursor.execute("INSERT INTO pg_temp.members_site SELECT * FROM public.members_site WHERE id = ANY(%s::uuid[])", [there])
@@ -39,8 +39,3 @@ def take_the_past_away() -> None:
     """`Site` is the site of now again."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE pg_temp.members_site")
-
-
-def _registered_at(pk: UUID) -> datetime:
-    """When the id was made, which an id of version 7 says; of another one nothing is known, so it was always there."""
-    return datetime.fromtimestamp((pk.int >> 80) / 1000, UTC) if pk.version == 7 else datetime.min.replace(tzinfo=UTC)

@@ -12,10 +12,13 @@ from members.models import (
     HeadCount,
     PlanActivation,
     PlanStatus,
+    RollCall,
     Site,
     SiteStatus,
 )
 from members.planning import review_date
+from members.rounds import ROUNDS
+from members.services.roll_calls import begin_roll_call
 from members.services.sites import change_alert_level, newest, refresh_current
 
 LEFT_SILENT = timedelta(days=3)  # a demo site that is silent stays silent, unless the whole portal slept
@@ -29,6 +32,7 @@ def pulse_of_the_demo() -> int:
     PlanActivation.objects.filter(stood_down_at=None, activated_at__lt=now - timedelta(days=1)).update(
         activated_at=now - timedelta(hours=6)
     )
+    _call_again(now)
     move_a_level(now)
     _approve_again(now)
     return _report_again(now)
@@ -54,6 +58,14 @@ def _report_again(now: datetime) -> int:
         refresh_current(site)
         reported += 1
     return reported
+
+
+def _call_again(now: datetime) -> None:
+    """The open roll calls of the demo are never older than their last round."""
+    for roll_call in RollCall.objects.filter(closed_at=None, began_at__lt=now - ROUNDS[-1]).select_related("site"):
+        roll_call.closed_at, roll_call.due_at, roll_call.closing_reason = now, None, "Everybody was found"
+        roll_call.save()
+        begin_roll_call(roll_call.site, incident=roll_call.incident, began_at=now - ROUNDS[0])
 
 
 def _approve_again(now: datetime) -> None:

@@ -152,6 +152,7 @@ class Instrument:
     groups: tuple[Group, ...]
     counts: str  # "met" or "answered": what "n of N" counts
     share: bool  # whether a percentage is shown
+    commercial: bool  # whether the answers are commercial rows: nobody outside the organisation reads them without a grant
     adequacy: Adequacy | None
     outcomes: tuple[Outcome, ...]
     knockout: Knockout | None

@@ -11,10 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.fields import EncryptedTextField
-from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedModel
+from aimprogress.core.scoping import DataClass, InScope, ScopedForeignKey, ScopedManager, ScopedModel
 
 from .definition import Instrument, InstrumentError
 from .engine import AnswerValue, Result, load
+
+
+class AssessmentManager(ScopedManager):
+    def get_queryset(self) -> models.QuerySet:
+        """Answers to a commercial instrument only for who sees commercial rows; row security says the same."""
+        open_to_all = models.Q(commercial=False) | models.Q(InScope(DataClass.COMMERCIAL))
+        return super().get_queryset().filter(open_to_all)
 
 
 class Assessment(ScopedModel):
@@ -38,7 +45,11 @@ class Assessment(ScopedModel):
     worker_rep = models.CharField(_("signed with (a role of the workers' side, no name)"), max_length=80, blank=True)
     no_worker_rep_because = models.CharField(_("why nobody of the workers' side signs"), max_length=200, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
+    commercial = models.BooleanField(default=False, editable=False)  # as the instrument says
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = AssessmentManager()
+    unscoped = models.Manager()
 
     class Meta:
         indexes = [models.Index(fields=["organisation", "subject_type", "subject_id"], name="assessment_of_subject")]

@@ -232,6 +232,7 @@ def _instrument(reader: _Reader) -> tuple[Instrument, int | None]:
         groups=reader.each("groups", _group),
         counts=reader.take("counts", str, "met"),
         share=reader.take("share", bool, False),
+        commercial=reader.take("commercial", bool, False),
         adequacy=reader.part("adequacy", _adequacy),
         outcomes=reader.each("outcomes", _outcome, []),
         knockout=reader.part("knockout", _knockout),

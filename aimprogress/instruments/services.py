@@ -31,6 +31,7 @@ def open_assessment(*, subject: ScopedModel, instrument: str, copy_from: Assessm
         organisation_id=subject.organisation_id,
         instrument=definition.name,
         version=definition.version,
+        commercial=definition.commercial,
         subject_type=subject._meta.label,
         subject_id=subject.pk,
         site_id=subject.pk if subject.site_column == "id" else getattr(subject, "site_id", None),

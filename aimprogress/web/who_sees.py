@@ -128,6 +128,8 @@ NOUNS: dict[str, Noun] = {
     "check": Noun(_("Checklist of a site"), Permission.ASSESSMENT_READ, Permission.ASSESSMENT_EDIT, DataClass.SAFETY,
                   _("AIM-Progress sees which questions are met, never notes or evidence."),
                   sights=dict.fromkeys((VIEWER, ANALYST, AUDITOR), Sight.REDUCED)),
+    "stop": Noun(_("What is settled when work at a site stops"), Permission.ASSESSMENT_READ, Permission.ASSESSMENT_EDIT,
+                 DataClass.COMMERCIAL, BY_GRANT, sights={ANALYST: Sight.SESSION}),
     "issue": Noun(_("Human-rights issue"), Permission.ISSUE_READ, Permission.ISSUE_EDIT, DataClass.SAFETY, BY_KIND,
                   add=Permission.ISSUE_RAISE, sights={ANALYST: Sight.REDUCED}),
     "supplier": Noun(_("Supplier and supply link"), Permission.SUPPLIER_READ, Permission.SUPPLIER_EDIT,

@@ -16,6 +16,7 @@ from aimprogress.instruments.models import Assessment
 from aimprogress.instruments.services import answer_items, open_assessment, sign_assessment
 from aimprogress.places.area_status import AreaStanding, status_on
 from aimprogress.places.models import AreaConflictStatus
+from humanitarian.services.stopping import STOPPING
 from members.models import CommunicationPlan, EvacuationPlan, PlanStatus, Site
 from members.returning import GATES
 
@@ -84,8 +85,8 @@ def area_standing(site: Site) -> AreaStanding:
 
 
 def site_instruments() -> list[Instrument]:
-    """The questionnaires that are about a site."""
-    return [instrument for name in names() if SITE in (instrument := load(name)).subjects]
+    """The questionnaires about a site that can be begun at any time; the one about stopping work comes with the stop."""
+    return [instrument for name in names() if SITE in (instrument := load(name)).subjects and name != STOPPING]
 
 
 def newest_checks(site: Site) -> list[SiteCheck]:

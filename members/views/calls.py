@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +18,8 @@ from members.services import calls
 
 def calls_to_make() -> QuerySet:
     """Calls that nobody made about sites that have not reported since."""
-    return Escalation.objects.filter(step=Escalation.Step.CALL, closed_at=None, site__current_status_at=F("since"))
+    silent = Q(site__current_status_at=F("since")) | Q(site__current_status_at=None)
+    return Escalation.objects.filter(silent, step=Escalation.Step.CALL, closed_at=None)
 
 
 class Calls(ListPage):

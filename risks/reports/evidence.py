@@ -194,7 +194,7 @@ class HeadCounts(TypedDict):
 class People(TypedDict):
     """Chapter 6: head counts, site status, freshness, plans, drills, actions. A part that nobody reported is None.
 
-    roll_calls: there only where there were any.
+    roll_calls, stops: there only where there were any.
     """
 
     head_counts: HeadCounts | None
@@ -207,6 +207,7 @@ class People(TypedDict):
     communication: dict[str, Any] | None
     actions: dict[str, Any] | None
     roll_calls: NotRequired[dict[str, Any]]
+    stops: NotRequired[dict[str, Any]]
 
 
 class Supply(TypedDict):

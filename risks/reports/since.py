@@ -27,6 +27,7 @@ REGISTERS: dict[str, tuple[str, ...]] = {
     "communication": PLANS,
     "drills": ("members.drill",),
     "roll_calls": ("members.rollcall",),
+    "stops": ("instruments.assessment",),
     "actions": ("humanitarian.safetyaction",),
     "issues": ("risks.rightsissue", "humanitarian.safetyaction"),
     "suppliers": ("suppliers.supplier", "suppliers.supplylink", *IMPORTS),

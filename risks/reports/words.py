@@ -142,6 +142,7 @@ FIGURES = {
     "capacity": _("Capacity of seats and shelter"),
     "drills": _("Drills"),
     "roll_calls": _("Roll calls by round"),
+    "stops": _("What was settled where work stopped"),
     "communication": _("Communication plans and tests"),
     "actions": _("Safety actions"),
     "pay": _("Pay of the month, by contract group"),

@@ -79,7 +79,15 @@ def test_the_application_owns_nothing_and_bypasses_nothing():
 
 
 @pytest.mark.parametrize(
-    "table", ["core_auditevent", "members_sitestatus", "members_headcount", "members_alertlevelchange", "members_sharepull"]
+    "table",
+    [
+        "core_auditevent",
+        "members_sitestatus",
+        "members_headcount",
+        "members_alertlevelchange",
+        "members_sharepull",
+        "members_rollcallanswer",
+    ],
 )
 def test_the_application_cannot_rewrite_what_was_said(table):
     with connection.cursor() as cursor:

@@ -55,6 +55,7 @@ PROBES = {
     "pay": Probe("api:wagesupportreport-detail", "humanitarian:pay_correct", words='"entitled":654'),
     "guidance": Probe("members:site_guidance", "members:guidance_mark", words="Quillfern has its own cellar"),
     "check": Probe("humanitarian:check", "humanitarian:check_questions", words="Quillfern brigade permits"),
+    "stop": Probe("humanitarian:stop", "humanitarian:stop_work", words="Who decided"),
     "issue": Probe("risks:issue", "risks:issue_assess", "risks:issue_add", "Quillfern wages"),
     "supplier": Probe("suppliers:supplier", "suppliers:change", words="Quillfern Packaging", dataset="SUPPLIERS"),
     "contribution": Probe("api:contribution-detail", "humanitarian:contribution_change", words="10.00", dataset="CONTRIBUTIONS"),

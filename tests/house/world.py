@@ -96,7 +96,7 @@ _BY_THING = {
     "site": "members:site members:site_change members:status_log members:head_count_log members:hazard_report members:alert_level"
     " members:roll_call_open members:site_plans members:plan_activate members:drill_log members:evacuation_plan_start"
     " members:communication_plan_start members:site_call members:site_hand_over"
-    " members:site_inside members:site_guidance humanitarian:checks api:site-detail",
+    " members:site_inside members:site_guidance humanitarian:checks humanitarian:stop_work api:site-detail",
     "guidance_mark": "api:guidancemark-detail",
     "bulletin": "members:bulletin members:bulletin_confirm members:bulletin_withdraw api:bulletin-detail",
     "receipt": "api:bulletinreceipt-detail",
@@ -146,6 +146,7 @@ _BY_THING = {
     "pay": "humanitarian:pay_report humanitarian:pay_correct api:wagesupportreport-detail",
     "measure": "humanitarian:measure humanitarian:measure_change api:supportmeasure-detail",
     "check": "humanitarian:check humanitarian:check_questions humanitarian:check_sign api:assessment-detail",
+    "stop": "humanitarian:stop",
     "contribution": "humanitarian:contribution_change api:contribution-detail",
     "issue": "risks:issue risks:issue_assess risks:issue_state risks:issue_salient api:rightsissue-detail",
     "report": "risks:report risks:report_file risks:report_stop risks:report_retry api:report-detail api:report-file",
@@ -260,6 +261,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     from humanitarian.services.aid import record_contribution
     from humanitarian.services.checks import answer_check, begin_check
     from humanitarian.services.pay import add_measure, report_pay
+    from humanitarian.services.stopping import Owner, stop_work
     from members.models import CutOff, Departure, Invitation, LegalHold, RoleGrant
     from members.services.accounts import create_api_key
     from members.services.devices import offer_device
@@ -285,6 +287,10 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     )  # fmt: skip
     things["check"] = begin_check(site=member.site, instrument="return_to_work")
     answer_check(check=things["check"], answers={"1": AnswerValue("PASS", "", f"{mark} brigade permits")})
+    things["stop"] = stop_work(
+        site=member.site, operational="SUSPENDED", reason="POLICY", owners={str(n): Owner("HR lead", today) for n in range(2, 9)},
+        answers={"1": AnswerValue("SETTLED", f"{mark} board, 3 March")},
+    )  # fmt: skip
     things["supplier"] = register_supplier(organisation=organisation, name=f"{mark} Packaging", country="UA")
     things["link"] = link_supplier(supplier=things["supplier"], tier="T1", commodity="BRD")
     things["contribution"] = record_contribution(

@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from uuid import UUID, uuid4
 
 import pytest
 from django.core import mail
@@ -14,6 +15,7 @@ from aimprogress.core import sms
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
 from aimprogress.core.exceptions import Conflict
+from aimprogress.core.ids import made_at
 from aimprogress.core.permissions import Role
 from aimprogress.figures.freshness import Fact
 from members import late
@@ -57,6 +59,14 @@ def run():
 def steps(site, fact="STATUS"):
     with acting_as(SYSTEM):
         return set(Escalation.objects.filter(site=site, fact=fact).values_list("step", flat=True))
+
+
+def registered(member, hours, level):
+    """A site whose id was made some hours ago and that never reported."""
+    made = int((timezone.now() - hours * HOUR).timestamp() * 1000)
+    site = a_site(member, id=UUID(int=made << 80 | 7 << 76 | 2 << 62 | member.pk.int % 2**60), alert_level=level)
+    assert made_at(site.pk).timestamp() * 1000 == pytest.approx(made, abs=1)
+    return site
 
 
 @pytest.mark.parametrize(
@@ -229,3 +239,22 @@ def test_without_a_gateway_or_over_plain_http_nobody_is_asked(gateway, settings)
     assert sms.ask_by_sms("+380441111111") is False
     settings.SMS_URL = f"http://127.0.0.1:{gateway}/moved"
     assert sms.ask_by_sms("+380441111111") is False and len(Gateway.received) == 1, "a redirect is not followed"
+
+
+def test_a_site_that_never_reported_is_asked_about_from_the_day_it_was_registered(member):
+    young, old, urgent = registered(member, 100, 2), registered(member, 400, 2), registered(member, 60, 3)
+    run()
+    assert steps(young) == set()
+    assert steps(old) == {"REPORTER", "COORDINATOR", "ANALYST"}
+    assert "CALL" in steps(urgent)
+    assert run() == 0
+    coordinator = signed_in(a_user(member, Role.MEMBER_COORDINATOR))
+    assert [row["call"].site_id for row in coordinator.get("/calls/").context["rows"]] == [urgent.pk]
+    a_status(urgent)
+    assert coordinator.get("/calls/").context["rows"] == []
+
+
+def test_an_id_that_does_not_say_when_it_was_made_asks_about_nothing(member):
+    site = a_site(member, id=uuid4(), alert_level=4)
+    run()
+    assert steps(site) == set()

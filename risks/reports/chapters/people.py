@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from aimprogress.charts.svg import PRINT
 from aimprogress.charts.timelines import share_line
 from risks.reports import marks, printing
-from risks.reports.chapters import plans
+from risks.reports.chapters import incidents, plans
 from risks.reports.chapters.scope import alert
 from risks.reports.chapters.slice import Chapter, Chart, Slice
 from risks.reports.engine import page
@@ -31,11 +31,10 @@ def people(part: Slice) -> Chapter:
             "trend": _trend(part),
             "overlays": _overlays(part),
             "status": _status(part),
-            "roll_calls": _roll_calls(part),
-            "roll_calls_lede": _roll_calls_lede(part.data["people"].get("roll_calls")),
             "attention": _attention(part),
             "sites": _sites(part),
             **plans.context(part),
+            **incidents.context(part),
         },
     )
     sections = [
@@ -137,51 +136,6 @@ def _overlays(part: Slice) -> Table | None:
         source=part.source(heads["overlays_figure"]),
         style="narrow",
     )
-
-
-def _roll_calls(part: Slice) -> Table | None:
-    called = part.data["people"].get("roll_calls")
-    if called is None:
-        return None
-    hours = (2, 6, 24, 72)
-    rows = [
-        Row(
-            [
-                _("Round %(n)s, after %(hours)s h") % {"n": row["round"], "hours": hours[row["round"] - 1]},
-                row["answered"],
-                row["complete"],
-                marks.count(row["expected"]),
-                marks.count(row["not_reached"]),
-                marks.rate(row["rate"]),
-            ]
-        )
-        for row in called["rounds"]
-    ]
-    return Table(
-        "6.10",
-        _("Roll calls after incidents, by round"),
-        _("people expected by the parts that answered, and those whom nobody had reached"),
-        [
-            Column(_("Round"), 30),
-            Column(_("Roll calls answered"), 14, numeric=True),
-            Column(_("By every part"), 14, numeric=True),
-            Column(_("Expected"), 14, numeric=True),
-            Column(_("Not reached"), 14, numeric=True),
-            Column(_("Accounted for, %"), 14, numeric=True),
-        ],
-        rows,
-        source=part.source(called["figure"]),
-    )
-
-
-def _roll_calls_lede(called: Mapping[str, Any] | None) -> str:
-    if called is None:
-        return ""
-    held = ngettext("%(n)s roll call began in the period", "%(n)s roll calls began in the period", called["held"]) % {
-        "n": called["held"]
-    }
-    still = ngettext("%(n)s is still open", "%(n)s are still open", called["open"]) % {"n": called["open"]}
-    return _("%(held)s; %(still)s.") % {"held": held, "still": still}
 
 
 def _status(part: Slice) -> Table:

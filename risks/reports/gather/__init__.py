@@ -10,6 +10,7 @@ from risks.reports.evidence import SCHEMA, Evidence, LogHead, check
 from risks.reports.gather import pay, people, plans, quality, register, sites
 from risks.reports.gather.ledger import Ledger, Place, exactly
 from risks.reports.gather.roll_calls import roll_calls
+from risks.reports.gather.stops import stops
 from risks.reports.gather.summary import summary
 from risks.reports.render import font_hashes
 from risks.saliency import FORMULA
@@ -106,5 +107,7 @@ def _chapters(ledger: Ledger, before: Evidence | None) -> Any:
     }
     if called := roll_calls(ledger):
         chapters["people"]["roll_calls"] = called
+    if stopped := stops(ledger):
+        chapters["people"]["stops"] = stopped
     chapters["summary"] = summary(ledger, chapters, then["summary"] if then else None, sites.changes(ledger))
     return chapters

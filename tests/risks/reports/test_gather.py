@@ -12,12 +12,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.instruments.engine import AnswerValue
 from aimprogress.jobs.models import Job
 from aimprogress.jobs.requests import KeyReused
 from aimprogress.jobs.run import BROKE, run_next, run_queued
 from humanitarian.figures.pay import due_month
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
 from humanitarian.services.pay import add_measure, report_pay
+from humanitarian.services.stopping import Owner, stop_work
 from members.headcounts import State
 from members.models import Site, User
 from members.services.evacuations import record_drill
@@ -442,6 +444,28 @@ def test_roll_calls_of_the_period_are_added_up_round_by_round_as_answered_by_the
     assert "roll_calls" not in before and "roll_calls" not in earlier
     html = document(evidence)
     assert "3 roll calls began in the period; 2 are still open." in html and "Round 2, after 6 h" in html
+
+
+def test_what_was_settled_where_work_stopped_is_counted_by_question_and_open_answers_stand_among_the_actions(db):
+    site = a_site()
+    today = timezone.localdate()
+    period = {"period_from": today, "period_to": today}
+    with acting_as(a_coordinator(site.organisation)):
+        assert "stops" not in gathered(site.organisation, **period)["chapters"]["people"]
+        answers = {str(n): AnswerValue("SETTLED", "The board") for n in range(1, 7)} | {
+            "7": AnswerValue("NA", "Nobody lives here")
+        }
+        stop_work(site=site, operational="SUSPENDED", reason="POLICY", answers=answers, owners={"8": Owner("HR lead", today)})
+        evidence = gathered(site.organisation, **period)
+    people = evidence["chapters"]["people"]
+    assert (people["stops"]["made"], people["stops"]["sites"]) == (1, 1)
+    counted = [(row["settled"], row["open"], row["apart"]) for row in people["stops"]["rows"]]
+    assert counted == [(1, 0, 0)] * 6 + [(0, 0, 1), (0, 1, 0)]
+    assert [row["title"] for row in people["actions"]["rows"]] == ["Work stopped: Neighbours"]
+    html = document(evidence)
+    assert "Work was stopped at 1 site in the period." in html and "POLICY" not in html
+    with acting_as(an_analyst()):
+        assert "stops" not in gathered(site.organisation, **period)["chapters"]["people"]
 
 
 def test_a_drill_entered_after_the_cut_off_is_in_no_earlier_report(db):
