@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aimprogress.core.actor import Actor
+from aimprogress.core.permissions import Permission
 from aimprogress.figures.freshness import Band, Fact, cadence, longest_ages
 from members.models import (
     GROUP_OF,
@@ -93,7 +94,7 @@ def changes_since(since: datetime | None, actor: Actor, *, shown: int | None = S
     since = max(since or timezone.now() - LONGEST, timezone.now() - LONGEST)
     silent = list(_gone_silent(since, timezone.now()))
     found = [
-        *_calls_for_help(since), *_evacuations(since), *_people_not_reached(since), *silent,
+        *_calls_for_help(since), *_evacuations(since), *_people_not_reached(since, actor), *silent,
         *_status_changes(since, {change.site_id for change in silent}), *_level_changes(since),
     ]  # fmt: skip
     found.sort(key=lambda change: (change.gravity, -change.at.timestamp()))
@@ -123,8 +124,10 @@ def _evacuations(since: datetime) -> Iterator[Change]:
             yield Change(DANGER, began, site_id, "EVACUATING", _("Evacuation plan activated"), gravity=EVACUATION)
 
 
-def _people_not_reached(since: datetime) -> Iterator[Change]:
-    """Head counts that leave more people unaccounted for than then. How many, the page of the site says to who may read it."""
+def _people_not_reached(since: datetime, actor: Actor) -> Iterator[Change]:
+    """Head counts that leave more people unaccounted for than then: for who reads small counts. Others could tell one person."""
+    if not actor.may(Permission.HEADCOUNT_STRICT):
+        return
     then = newest(HeadCount.objects.filter(site=OuterRef("pk")), since).values("unaccounted")[:1]
     counted = Site.objects.filter(current_headcount_recorded_at__gt=since, current_unaccounted__gt=0)
     more = counted.annotate(then=Coalesce(Subquery(then), 0)).filter(current_unaccounted__gt=F("then")).order_by()

@@ -13,7 +13,7 @@ from aimprogress.places.area_status import statuses_on
 from aimprogress.places.countries import SAFETY_PROFILE_COUNTRIES
 from aimprogress.places.models import Settlement
 from aimprogress.web.demo import Demo, demo_loader
-from members import demo_plans, demo_roll_calls, demo_support  # noqa: F401 - their loaders are registered by being read
+from members import demo_desk, demo_plans, demo_roll_calls, demo_support  # noqa: F401 - their loaders are registered so
 from members.models import (
     AlertLevelChange,
     DataShare,

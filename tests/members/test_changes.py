@@ -11,7 +11,17 @@ from members.models import User
 from members.services.checkins import follow_up_check_in, record_check_in
 from members.services.evacuations import activate_plan, stand_down
 from members.services.sites import change_alert_level
-from tests.factories import a_coordinator, a_head_count, a_reporter, a_site, a_status, a_user, an_analyst, an_organisation
+from tests.factories import (
+    a_coordinator,
+    a_head_count,
+    a_reporter,
+    a_site,
+    a_status,
+    a_user,
+    a_viewer,
+    an_analyst,
+    an_organisation,
+)
 from tests.members.plan_samples import an_evacuation_plan
 from tests.signing import signed_in
 
@@ -128,6 +138,9 @@ def test_an_evacuation_that_ended_is_better_and_people_not_reached_are_danger(me
     a_head_count(same, 40, unaccounted=3)
     changes = seen_by(member, timezone.now() - HOUR)
     assert [change.site for change in changes.danger.shown if change.gravity != LEVEL] == ["Missing"]
+    viewer = a_viewer(member)
+    with acting_as(viewer):
+        assert all(change.site != "Missing" for change in changes_since(timezone.now() - HOUR, viewer).danger.shown)
     assert "The evacuation has ended" in [change.text for change in changes.better.shown]
 
 

@@ -10,6 +10,7 @@ from aimprogress.core.permissions import Role
 from aimprogress.web.lists import ListPage
 from aimprogress.web.models import SavedView
 from aimprogress.web.services import MOST_VIEWS, delete_view, filterset_of, rename_view, save_view
+from members.demo_desk import VIEWS
 from tests.factories import a_coordinator, a_reporter, a_site, a_user, a_viewer, an_organisation
 from tests.house.world import every_url
 from tests.signing import signed_in
@@ -46,6 +47,12 @@ def test_every_list_with_filters_can_be_saved(member):
     with acting_as(SYSTEM):
         for page in pages:
             assert filterset_of(page)._meta.model is not None, page
+
+
+def test_the_views_of_the_demo_are_ones_that_the_portal_would_save(member):
+    with acting_as(a_coordinator(member)):
+        for page, name, query in VIEWS:
+            assert save_view(page=page, name=name, query=query).query == query
 
 
 def test_a_list_that_somebody_may_not_read_has_no_views(member):
