@@ -31,6 +31,7 @@ from members.views.sites import OfSite
 class LogStatus(OfSite, ServicePage):
     service = services.log_site_status
     form_class = StatusForm
+    template_name = "members/status_form.html"
     heading = _("Update the status")
     submit = _("Log status")
     success_message = _("The status was logged.")
