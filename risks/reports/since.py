@@ -48,6 +48,10 @@ FACTS: dict[str, tuple[type[Model], ...]] = {
 }
 
 
+FORGOTTEN = ("head_counts", "plans", "capacity", "communication")
+"""Figures made of what retention empties after a time: the protected states, the places of plans, old versions."""
+
+
 class Outcome(Enum):
     """What came of making a figure again."""
 
@@ -100,6 +104,8 @@ class Since:
             registers = tuple(name for name in registers if name not in SITES)  # a site's own fields move its coverage only
         if changed := self._entries().filter(object_type__in=registers).count():
             return f"changed since (entries in the log: {changed}), and only the newest state is kept"
+        if kind in FORGOTTEN and self._entries().filter(action="members.keep_to_rule").exists():
+            return "what is no longer kept was deleted since"
         if kind in ("actions", "issues") and (late := self._actions_made_since()):
             return f"the portal has opened actions by itself since ({late})"
         if late := sum(self._written_at_that_moment(model) for model in FACTS.get(kind, ())):

@@ -154,6 +154,18 @@ def test_the_phone_does_not_offer_nothing_has_changed_while_a_roll_call_is_open(
         assert offer_for(site).may_confirm
 
 
+def test_what_phones_say_meanwhile_stands_beside_and_answers_for_no_part(site, in_parts):
+    with acting_as(a_reporter(site)):
+        record_check_in(site=site, operational="REDUCED", people="unsure", not_reached=4)
+        record_check_in(site=site, operational="EVACUATED", people="help")
+    client = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
+    page = client.get(reverse("members:roll_call", args=[in_parts.pk]))
+    assert [words for _when, words in page.context["seen"].from_phones] == ["Someone needs help", "4 people not reached"]
+    assert "Said by phone" in page.content.decode() and page.context["seen"].last_total is None
+    outside = signed_in(a_user(the_secretariat(), Role.AIM_ANALYST)).get(reverse("members:roll_call", args=[in_parts.pk]))
+    assert "Said by phone" not in outside.content.decode()
+
+
 def test_an_evacuation_opens_a_roll_call_unless_one_is_open(site):
     plan = an_evacuation_plan(site)
     with acting_as(a_coordinator(site.organisation)):
