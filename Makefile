@@ -20,18 +20,24 @@ run: ## the portal on http://localhost:8000 with demo data (PORT=... for another
 	@bin/setup run
 	@exec $(PY) -m aimprogress.embedded
 
+TOGETHER := $(PY) -m pytest -q --kinds -n 2 --dist loadfile --no-loadscope-reorder
+APART := --ignore=tests/embedded --ignore=tests/journeys --ignore=tests/faults
+
 .PHONY: test
 test: ## all kinds of tests against real PostgreSQL and Valkey, below 15 minutes on 2 cores
 	@bin/setup test
-	@# two workers share the cores; what kills, freezes and starves servers runs alone afterwards
-	@$(PY) -m pytest -q --kinds -n 2 --dist loadfile -m "not full and not faults" --ignore=tests/embedded --ignore=tests/journeys
-	@$(PY) -m pytest -q --kinds -m "not full" tests/embedded tests/faults tests/journeys
+	@# two workers share the cores, each folder in turn, so that the portal of the browser tests starts once in each;
+	@# what starts whole portals comes afterwards, and alone what kills, freezes and starves servers
+	@$(TOGETHER) -m "not full" $(APART)
+	@$(TOGETHER) -m "not full" tests/embedded tests/journeys
+	@$(PY) -m pytest -q --kinds -m "not full" tests/faults
 
 .PHONY: test-all
 test-all: ## the same, plus the full grid of widths, themes, languages and kill points, and the API fuzzer
 	@bin/setup all
-	@$(PY) -m pytest -q --kinds -n 2 --dist loadfile -m "not faults" --ignore=tests/embedded --ignore=tests/journeys
-	@$(PY) -m pytest -q --kinds tests/embedded tests/faults tests/journeys
+	@$(TOGETHER) $(APART)
+	@$(TOGETHER) tests/embedded tests/journeys
+	@$(PY) -m pytest -q --kinds tests/faults
 
 .PHONY: journey
 journey: ## sign in as each role of the running portal and walk the whole way, one line per step

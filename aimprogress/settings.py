@@ -167,6 +167,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("uk", _("Ukrainian"))]
 PHONE_LANGUAGES = [*LANGUAGES, ("pl", _("Polish")), ("ro", _("Romanian")), ("ru", _("Russian"))]  # of the pages under /c/
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["aimprogress.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Kyiv"

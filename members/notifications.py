@@ -18,9 +18,11 @@ from members.models import (
     CheckIn,
     CommunicationPlan,
     CutOff,
+    Departure,
     DutyTurn,
     EvacuationPlan,
     HelpCall,
+    LegalHold,
     NoticeTopic,
     Organisation,
     PlanActivation,
@@ -29,7 +31,7 @@ from members.models import (
     User,
 )
 from members.planning import drill_overdue
-from members.recipients import analysts_of, coordinators_of, reporters_of
+from members.recipients import administrators, analysts_of, coordinators_of, reporters_of
 from members.services.plans import approvers_besides
 from members.telling import message, tell
 
@@ -44,6 +46,8 @@ PLANS_DUE = message("plan.due", NoticeTopic.WORK, _("Plans or drills are overdue
 STAFF_SESSION = message("staff_session", NoticeTopic.ACCESS, _("AIM-Progress opened a staff session"), "members:staff_sessions")
 ACCOUNTS = message("accounts", NoticeTopic.ACCESS, _("An administrator changed accounts of your organisation"), "members:people")
 CUT_OFF = message("cut_off", NoticeTopic.ACCESS, _("Access was cut off, or somebody asks to restore it"))
+LEAVING = message("leaving", NoticeTopic.ACCESS, _("Somebody asked or agreed that an organisation leaves"), "members:leave")
+HOLD = message("hold", NoticeTopic.ACCESS, _("A legal hold was set or lifted"), "members:retention")
 
 
 @on("members.activate_plan", max_age=timedelta(hours=6))
@@ -163,12 +167,31 @@ def tell_that_access_was_cut_off(event: AuditEvent) -> None:
     """Access was cut off, or somebody asks to give it back: administrators, and coordinators who are still in, look now."""
     cut_off = CutOff.objects.filter(pk=event.object_id).first()
     if cut_off:
-        grants = RoleGrant.objects.in_force().filter(role=Role.AIM_ADMIN)
-        told = {*User.objects.filter(pk__in=grants.values("user_id"), is_active=True), *coordinators_of(cut_off.organisation_id)}
+        told = {*administrators(), *coordinators_of(cut_off.organisation_id)}
         tell(
             sorted(told, key=lambda user: str(user.pk)), CUT_OFF, organisation_id=cut_off.organisation_id,
             key=f"cut-off.{event.pk}", urgent=True,
         )  # fmt: skip
+
+
+@on("members.ask_to_leave", "members.agree_to_leave", max_age=timedelta(days=2))
+def tell_that_a_member_leaves(event: AuditEvent) -> None:
+    """Everything will be erased if nobody stops it: all coordinators and the administrators read that at once."""
+    departure = Departure.objects.filter(pk=event.object_id, stopped_at=None, erased_at=None).first()
+    if departure:
+        told = {*administrators(), *coordinators_of(departure.organisation_id)}
+        tell(
+            sorted(told, key=lambda user: str(user.pk)), LEAVING, organisation_id=departure.organisation_id,
+            key=f"leaving.{event.pk}", urgent=True,
+        )  # fmt: skip
+
+
+@on("members.set_hold", "members.lift_hold", max_age=timedelta(days=2))
+def tell_of_a_hold(event: AuditEvent) -> None:
+    """Deletion was stopped, or goes on: the coordinators read why."""
+    hold = LegalHold.objects.filter(pk=event.object_id).first()
+    if hold:
+        tell(coordinators_of(hold.organisation_id), HOLD, organisation_id=hold.organisation_id, key=f"hold.{event.pk}")
 
 
 @timetabled("members.escalate_help", every=timedelta(minutes=1))

@@ -261,7 +261,7 @@ def _of_head_count(count: Any) -> Projection:
         "current_headcount_recorded_at": count.recorded_at,
         "current_headcount_confidence": count.confidence,
         "current_expected": count.expected,
-        "current_accounted": count.expected - states["UNACCOUNTED"] - states["MISSING"],
+        "current_accounted": count.expected - states["UNACCOUNTED"] - states["MISSING"] - count.forgotten,
         "current_safe": states["SAFE_LOCAL"] + states["SAFE_IDP"] + states["SAFE_ABROAD"],
         "current_displaced": states["SAFE_IDP"] + states["SAFE_ABROAD"],
         "current_unaccounted": states["UNACCOUNTED"],

@@ -9,6 +9,11 @@ def coordinators_of(organisation_id: object) -> list[User]:
     return list(User.objects.filter(pk__in=grants.values("user_id"), is_active=True))
 
 
+def administrators() -> list[User]:
+    grants = RoleGrant.objects.in_force().filter(role=Role.AIM_ADMIN)
+    return list(User.objects.filter(pk__in=grants.values("user_id"), is_active=True))
+
+
 def analysts_of(organisation_id: object) -> list[User]:
     """Those who look after a member; all analysts where nobody does."""
     mine = User.objects.filter(pk__in=MemberAnalyst.objects.filter(organisation_id=organisation_id).values("analyst_id"))

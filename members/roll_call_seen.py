@@ -1,5 +1,6 @@
 """A roll call as its reader sees it: who is still to answer for everybody, the counts for the site's own people only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,14 +9,17 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
+from django.utils.translation import gettext, ngettext
 
 from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.precision import Precision
-from members.models import RollCall, RollCallAnswer, Site
+from members.models import CheckIn, RollCall, RollCallAnswer, Site
 from members.roll_call_rows import ROLL_CALL_ROWS
 from members.rounds import LAST, WHOLE, Heard, Round, Standing, answered, current_round, newest_total, part_name, rounds_of
 from members.services.roll_calls import heard
+
+PHONES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,16 @@ class SeenRollCall:
         every = len(self.roll_call.parts) or 1
         return every - len(self.shown.waiting), every
 
+    @cached_property
+    def from_phones(self) -> list[tuple[datetime, str]]:
+        """What phones said of the people since it happened, newest first; it makes head counts, and answers for no part."""
+        since = CheckIn.objects.filter(site_id=self.roll_call.site_id, received_at__gte=self.roll_call.began_at)
+        if self.roll_call.closed_at:
+            since = since.filter(received_at__lte=self.roll_call.closed_at)
+        since = since.exclude(statuses__retracted_at__isnull=False)  # taken back within the minute
+        said = since.exclude(answers__people="").filter(answers__has_key="people").order_by("-received_at")[:PHONES_SHOWN]
+        return [(one.received_at, _in_words(one.answers)) for one in said] if self.counts else []
+
     @property
     def is_late(self) -> bool:
         return bool(self.roll_call.due_at and self.roll_call.due_at <= self.now)
@@ -132,6 +146,15 @@ class SeenRollCall:
         """Whether 72 hours have passed and somebody is still not reached, or nobody said anything (domain 3.4)."""
         total = self.last_total
         return self.rounds[LAST - 1].due_at <= self.now and (total is None or total.not_reached > 0)
+
+
+def _in_words(answers: Mapping[str, Any]) -> str:
+    people, missing = answers["people"], answers.get("not_reached") or 0
+    if people == "unsure":
+        return ngettext("%(n)s person not reached", "%(n)s people not reached", missing) % {"n": missing}
+    return {"all": gettext("Everyone is safe"), "help": gettext("Someone needs help")}.get(
+        people, gettext("Everyone reached, otherwise as before")
+    )
 
 
 def for_head_count(site: Site, asked: str, actor: Actor) -> Heard | None:

@@ -71,9 +71,14 @@ class Launcher:
         self._check_port()
         if not self.installation.external:
             self._start_servers()
+        first_time = not self.installation.external and not self._note("tables").exists()
+        if first_time:  # it imports what it needs on the other processor meanwhile, and nobody has its address yet
+            self._start_web()
         self._once("tables", fingerprint(migrations()), self._migrate)
-        _web, worker, _beat = self._start_portal()
-        # While they import what they need, on the other processor:
+        if not first_time:
+            self._start_web()
+        worker = self._start_worker_and_beat()
+        # While they import:
         self._once("reference", fingerprint(reference_files()), self._load_reference)
         if self._environment().get("DEMO") == "1":
             try:
@@ -163,11 +168,14 @@ class Launcher:
 
     def _once(self, what: str, state: str, work: Callable[[], None]) -> None:
         """Do `work` unless a note says that it was done for `state`: a warm start saves two imports of Django."""
-        note = self.installation.folder / f"{what}.done"
+        note = self._note(what)
         if self.installation.external or not note.exists() or note.read_text() != state:
             work()
             if not self.installation.external:
                 note.write_text(state)
+
+    def _note(self, what: str) -> Path:
+        return self.installation.folder / f"{what}.done"
 
     def _migrate(self) -> None:
         self.say("Making the tables ...")
@@ -181,21 +189,24 @@ class Launcher:
         self.say("Loading the demo ...")
         self._manage("demo", "demo", "--if-empty")
 
-    def _start_portal(self) -> tuple[Watched, Watched, Watched]:
-        environment = self._environment("DATABASE_URL")
+    def _start_web(self) -> None:
         gunicorn = ["-m", "gunicorn", "aimprogress.wsgi", f"--bind=127.0.0.1:{self.port}", "--worker-class=gthread", "--preload"]
         gunicorn += ["--workers=2", "--threads=4", "--graceful-timeout=10", "--timeout=60"]
         if os.access("/dev/shm", os.W_OK):  # noqa: S108 - gunicorn's heartbeat must not wait for a disk
             gunicorn += ["--worker-tmp-dir=/dev/shm"]
+        self.processes.start(Watched("web", python(*gunicorn), self._environment("DATABASE_URL")))
+
+    def _start_worker_and_beat(self) -> Watched:
+        """Returns the worker."""
+        environment = self._environment("DATABASE_URL")
         celery = ["-m", "celery", "-A", "aimprogress.celery", "--quiet"]
-        worker = [*celery, "worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
+        work = [*celery, "worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
         beat = [*celery, "beat", "--loglevel=WARNING", "--pidfile="]
-        return (
-            self.processes.start(Watched("web", python(*gunicorn), environment)),
-            # A warm shutdown would wait for a report that is being written; the report is tried again anyway.
-            self.processes.start(Watched("worker", python(*worker), environment, death_signal=signal.SIGQUIT, stop_seconds=8)),
-            self.processes.start(Watched("beat", python(*beat), environment, stop_seconds=5)),
-        )
+        # A warm shutdown would wait for a report that is being written; the report is tried again anyway.
+        worker = Watched("worker", python(*work), environment, death_signal=signal.SIGQUIT, stop_seconds=8)
+        self.processes.start(worker)
+        self.processes.start(Watched("beat", python(*beat), environment, stop_seconds=5))
+        return worker
 
     def _answers(self, path: str) -> bool:
         try:

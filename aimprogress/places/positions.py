@@ -12,8 +12,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 _DEGREES = r"[-+]?\d{1,3}[.,]\d{3,}\s*°?\s*[NSEWnsew]?"
+_NEAR = r"(?:4[4-9]|5[0-6])[.]\d\d\s*°?\s*[,;]\s*(?:2[2-9]|3\d|40)[.]\d\d\s*°?"
+"""A kilometre is near enough to find a plant: a pair with two decimals that lies in Ukraine or just beyond its borders."""
 _POSITIONS = re.compile(
     rf"""(?<![\w.,]){_DEGREES}\s*[,;/\s]\s*{_DEGREES}(?![\w.])     # 49.8397, 24.0297
+    | (?<![\w.,]){_NEAR}(?![\w.,]*\d)                             # 49.99, 36.23
     | \d{{1,3}}\s*[°º]\s*\d{{1,2}}(?:[.,]\d+)?\s*['′’‘]             # 49° 50' 23" N
     # 35U LR 12345 67890
     | \b\d{{1,2}}[C-HJ-NP-X]\s?[A-HJ-NP-Z]{{2}}\s?(?:\d{{4}}\s?\d{{4}}|\d{{5}}\s?\d{{5}}|\d{{3}}\s?\d{{3}})\b

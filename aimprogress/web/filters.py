@@ -11,6 +11,8 @@ from django.db.models import Model
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.web.forms import DateInput
+
 
 @dataclass(frozen=True, slots=True)
 class Chip:
@@ -21,17 +23,33 @@ class Chip:
     without: str
 
 
+class YesOrNo(forms.NullBooleanSelect):
+    """Yes, no, or not asked, which is "" in the address as it is for every other filter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.choices = [("", settings.FILTERS_EMPTY_CHOICE_LABEL), ("true", _("yes")), ("false", _("no"))]
+
+    def format_value(self, value: Any) -> list[str]:
+        return [{True: "true", False: "false"}.get(value, "")]
+
+
 class FilterForm(forms.Form):
     """Checks the raw text before any field sees it: PostgreSQL stores no NUL, and a filter never answers 500.
 
-    A question of yes and no that is not asked reads as every other choice that is not made, never "Unknown".
+    A question of yes and no that is not asked reads as every other choice that is not made, never "Unknown"; a day is
+    chosen from the browser's calendar.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if isinstance(field.widget, django_filters.widgets.BooleanWidget):
-                field.widget.choices = [("", settings.FILTERS_EMPTY_CHOICE_LABEL), ("true", _("yes")), ("false", _("no"))]
+            if isinstance(field, forms.NullBooleanField):
+                field.widget = YesOrNo()
+            elif isinstance(field, django_filters.fields.DateRangeField):
+                field.widget.widgets = [DateInput(), DateInput()]
+            elif isinstance(field, forms.DateField):
+                field.widget = DateInput()
 
     def clean(self) -> dict[str, Any]:
         for name in self.fields:

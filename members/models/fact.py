@@ -247,9 +247,12 @@ class HeadCount(Fact):
         }
 
     @property
-    def strict_is_forgotten(self) -> bool:
-        """Whether the four protected states were counted and are no longer kept: what is left does not add up."""
-        return self.strict is None and sum(self.states.values()) < self.expected
+    def forgotten(self) -> int:
+        """People in the four protected states of a count that is too old to keep these: what is left does not add up.
+
+        Nobody knows any more who of them was accounted for, so none is.
+        """
+        return self.expected - sum(self.states.values()) if self.strict is None else 0
 
     def clean(self) -> None:
         from members.headcounts import balance, overlay_problems, split_problem  # pure rules of people arithmetic

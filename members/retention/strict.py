@@ -5,28 +5,44 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F, QuerySet
 
 from members.headcounts import STRICT
-from members.models import HeadCount, LegalHold, StrictMonth
-from members.projection import standing
+from members.models import HeadCount, LegalHold, Site, StrictMonth
+from members.projection import refresh_many, standing
 
 
 def add_up_and_forget(organisation_id: UUID, before: datetime, most: int) -> int:
     """Turn whole months that began before `before` into totals by country. Returns how many counts forgot their states.
 
     A month goes as a whole on the day when its first count comes of age: nothing is kept longer than the rule says, and the
-    totals are of complete months. What arrives later for a month that is added up already is forgotten without a total.
+    totals are of complete months. Only a site's last count stays until its own day, because figures are made of it. What arrives
+    later for a month that is added up already is forgotten without a total.
     """
     if LegalHold.objects.in_force().filter(organisation=organisation_id).exists():
         return 0
-    done, end = 0, _after(before)
+    counts = HeadCount.objects.filter(organisation=organisation_id, strict__isnull=False)
+    done = _forget_standing(counts, organisation_id, before)
+    passed = counts.filter(observed_at__lt=_after(before)).exclude(pk=F("site__current_headcount_id")).order_by("observed_at")
     while done < most:
-        known = HeadCount.objects.filter(organisation=organisation_id, observed_at__lt=end, strict__isnull=False)
-        oldest = known.order_by("observed_at").values_list("observed_at", flat=True).first()
+        oldest = passed.values_list("observed_at", flat=True).first()
         if oldest is None:
             break
-        _add_up(organisation_id, first := oldest.astimezone(UTC).date().replace(day=1))
-        done += _forget(organisation_id, _after(_start(first)))
+        month = _month_of(oldest)
+        _add_up(organisation_id, month)
+        done += _ask("strict", organisation_id, _after(_start(month)))
+    return done
+
+
+def _forget_standing(counts: QuerySet, organisation_id: UUID, before: datetime) -> int:
+    """The last counts of sites that were silent since before the moment; what the sites say now follows."""
+    old = list(counts.filter(observed_at__lt=before, pk=F("site__current_headcount_id")).values_list("site_id", "observed_at"))
+    sites = [site_id for site_id, _at in old]
+    list(Site.objects.select_for_update(of=("self",)).filter(pk__in=sites).order_by("pk").values_list("pk"))
+    for month in sorted({_month_of(observed_at) for _site, observed_at in old}):
+        _add_up(organisation_id, month)
+    done = _ask("strict_standing", organisation_id, before) if old else 0
+    refresh_many(sites)
     return done
 
 
@@ -49,10 +65,14 @@ def _add_up(organisation_id: UUID, month: date) -> None:
         ).save(force_insert=True)
 
 
-def _forget(organisation_id: UUID, before: datetime) -> int:
+def _ask(function: str, organisation_id: UUID, before: datetime) -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT retention_strict(%s, %s, 0)", [organisation_id, before])
+        cursor.execute(f"SELECT retention_{function}(%s, %s, 0)", [organisation_id, before])
         return cursor.fetchone()[0]
+
+
+def _month_of(moment: datetime) -> date:
+    return moment.astimezone(UTC).date().replace(day=1)
 
 
 def _start(month: date) -> datetime:

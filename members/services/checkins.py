@@ -206,7 +206,7 @@ def follow_up_check_in(*, check_in: CheckIn) -> CheckIn:
 def last_head_count(site: Site) -> HeadCount | None:
     """What can be said again; None also for a count so old that its protected states are no longer kept."""
     count = newest(HeadCount.objects.filter(site=site)).first()
-    return None if count is None or count.strict_is_forgotten else count
+    return None if count is None or count.forgotten else count
 
 
 def _is_own(check_in: CheckIn) -> bool:

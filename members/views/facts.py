@@ -31,6 +31,7 @@ from members.views.sites import OfSite
 class LogStatus(OfSite, ServicePage):
     service = services.log_site_status
     form_class = StatusForm
+    template_name = "members/status_form.html"
     heading = _("Update the status")
     submit = _("Log status")
     success_message = _("The status was logged.")
@@ -95,6 +96,7 @@ class LogHeadCount(OfSite, ServicePage):
             return None
         typed = {"reported_by_id": last.reported_by_id, "check_in_id": last.check_in_id}
         all_of_them = not self.object.safety_profile and sees_strict(self.actor, {"organisation_id": last.organisation_id}, typed)
+        all_of_them = all_of_them and not last.forgotten
         return {state: people for state, people in last.states.items() if all_of_them or state not in STRICT_STATES}
 
     def get_initial(self) -> dict[str, Any]:

@@ -164,7 +164,7 @@ class SitePage(LooksBack, DetailPage):
             return []
         site = {"organisation_id": self.object.organisation_id}
         typed = {"reported_by_id": count.reported_by_id, "check_in_id": count.check_in_id}
-        if self.object.safety_profile:
+        if self.object.safety_profile or count.forgotten:
             return [(LABELS[State(code)], number) for code, number in count.states.items() if code not in STRICT_STATES]
         if not sees_strict(self.actor, site, typed):
             return []

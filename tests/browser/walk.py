@@ -26,7 +26,7 @@ NO_PAGES = {
 }  # fmt: skip
 """Addresses that are no pages, or that a story of their own walks (sign-in, passkeys). Those of the API, and those that only
 lead on or only take a POST, are told by the table of tests/house/test_urls.py."""
-TYPED = {"Site manager", "AIM-Progress team", "Water and sanitation"}
+TYPED = {"Site manager", "HSE lead", "HR lead", "AIM-Progress team", "Water and sanitation"}
 """Words that people typed into these rows and that the portal happens to translate elsewhere."""
 KILOBYTE = 1024
 BUDGET, PHONE_BUDGET, PHONE_REQUESTS = 60 * KILOBYTE, 20 * KILOBYTE, 4

@@ -1,9 +1,7 @@
 """Redis, PostgreSQL, the disk and the clock, each broken alone."""
 
-import os
 import shutil
 import signal
-import subprocess
 import time
 import uuid
 from collections.abc import Iterator
@@ -18,7 +16,7 @@ from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.jobs.services import cancel_job
 from members.models import CheckIn
 from tests.factories import PASSWORD, a_site, a_status, a_user, an_organisation
-from tests.faults.workshop import Faults, Zygote
+from tests.faults.workshop import Faults, a_disk, with_wrong_clock
 from tests.faults.zygote import LEASE
 from tests.plugin import Servers
 
@@ -122,15 +120,8 @@ def test_after_a_crash_of_postgresql_everything_accepted_is_done(kept_commits: N
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 64 KiB."""
-    mount = shutil.which("mount")
-    if os.geteuid() != 0 or mount is None:
-        pytest.skip("a disk that is really full needs root: a tiny tmpfs is mounted")
-    done = subprocess.run([mount, "-t", "tmpfs", "-o", "size=64k", "tmpfs", tmp_path], capture_output=True, text=True)
-    if done.returncode:
-        pytest.skip(f"a tiny tmpfs cannot be mounted here: {done.stderr.strip()}")
-    yield tmp_path
-    subprocess.run([shutil.which("umount"), "-l", tmp_path], check=True)
+    with a_disk(tmp_path, "64k") as disk:
+        yield disk
 
 
 def test_a_full_disk_delays_a_job_and_leaves_no_half_file(faults: Faults, small_disk: Path):
@@ -152,12 +143,7 @@ def test_a_full_disk_delays_a_job_and_leaves_no_half_file(faults: Faults, small_
 
 @pytest.mark.parametrize("offset", ["+2h", "-2h"])
 def test_a_worker_whose_clock_is_hours_off_works_like_any_other(faults: Faults, offset: str):
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-    if library is None:
-        pytest.skip("a wrong clock needs faketime (Debian package faketime)")
-    # The wall clock alone is wrong, as on a real machine: with a shifted monotonic clock the library hangs Python's waits.
-    wrong = {"LD_PRELOAD": str(library), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
-    zygote = Zygote(faults.servers, faults.room, **wrong)
+    zygote = with_wrong_clock(faults, offset)
     try:
         alone = faults.ask()
         faults.worker(zygote, processes=2)  # one of them free to take what the other holds

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,33 @@ def _empty(room: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         elif path.name != "workers.log":
             path.unlink()
+
+
+@contextmanager
+def a_disk(folder: Path, size: str) -> Iterator[Path]:
+    """A file system of `size` ("64k") at `folder`; skips where none can be mounted."""
+    mount = shutil.which("mount")
+    if os.geteuid() != 0 or mount is None:
+        pytest.skip("a disk that is really full needs root: a tiny tmpfs is mounted")
+    done = subprocess.run([mount, "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"a tiny tmpfs cannot be mounted here: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run([shutil.which("umount"), "-l", folder], check=True)
+
+
+def with_wrong_clock(faults: Faults, offset: str) -> Zygote:
+    """A preloaded process whose workers read a clock that is `offset` ("+2h") away; skips without faketime.
+
+    The wall clock alone is wrong, as on a real machine: with a shifted monotonic clock the library hangs Python's waits.
+    """
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    if library is None:
+        pytest.skip("a wrong clock needs faketime (Debian package faketime)")
+    wrong = {"LD_PRELOAD": str(library), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
+    return Zygote(faults.servers, faults.room, **wrong)
 
 
 def check_promises(faults: Faults) -> None:

@@ -49,7 +49,8 @@ LOOKED_AT = (0, 3, 5, 8)
 """The sites whose own pages are opened: one small part, a small site, two small parts, one with a safety profile."""
 WITH_PEOPLE = ("activations", "head-counts", "sites")
 VARIES = (
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)?", r"\d\d:\d\d( EES?T)?",
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?", r"\d\d:\d\d( EES?T)?",
+    r"\d{1,2} [A-Z][a-z]{2,8}\.? \d{4}",  # the two worlds may be read on two sides of midnight
     r'name="csrfmiddlewaretoken" value="\w+"', r'"X-CSRFToken": ?"\w+"', r"(just now|\d+ minutes? ago)", r"user\d+@example.org",
 )  # fmt: skip
 VARYING = re.compile("|".join(VARIES))

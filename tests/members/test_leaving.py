@@ -7,19 +7,23 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.audit import AuditEvent
 from aimprogress.core.exceptions import Conflict
 from aimprogress.jobs.models import Job
 from aimprogress.jobs.run import run_queued
 from members.access import actor_for_user
-from members.models import Departure, EvacuationPlan, LegalHold, Organisation, Site, User
+from members.models import Departure, EvacuationPlan, LegalHold, Notification, Organisation, Site, User
+from members.notifications import tell_of_a_hold, tell_that_a_member_leaves
 from members.retention.archive import LEFT_OUT, SECRETS, archived_models
 from members.retention.erasing import erase_who_left, fingerprint
 from members.services import leaving as services
+from members.services.holds import set_hold
 from tests.factories import a_head_count, a_site, a_user, an_organisation, the_secretariat
 from tests.signing import signed_in
 
@@ -243,3 +247,26 @@ def test_the_pages_lead_through_it(halden: Organisation, two: tuple[User, User],
     departure.refresh_from_db()
     assert departure.stopped_by == two[0]
     assert first.post("/leave/archive/").status_code == 302
+
+
+def test_all_coordinators_and_administrators_are_told_at_once_and_without_content(
+    halden: Organisation, two: tuple[User, User], admin: User
+) -> None:
+    leaves(halden, two)
+    mail.outbox.clear()
+    with acting_as(SYSTEM):
+        for event in AuditEvent.objects.filter(action__in=["members.ask_to_leave", "members.agree_to_leave"]):
+            tell_that_a_member_leaves(event)
+        told = Notification.objects.filter(kind="leaving")
+        assert {row.user_id for row in told} == {user.pk for user in (*two, admin)}
+        assert told.count() == 6
+    assert mail.outbox and not any("Halden" in message.subject + message.body for message in mail.outbox)
+
+
+def test_the_coordinators_are_told_of_a_hold(halden: Organisation, two: tuple[User, User], admin: User) -> None:
+    by(admin, set_hold, organisation=halden, reason="Claim 12/2026")
+    mail.outbox.clear()
+    with acting_as(SYSTEM):
+        tell_of_a_hold(AuditEvent.objects.get(action="members.set_hold"))
+        assert {row.user_id for row in Notification.objects.filter(kind="hold")} == {user.pk for user in two}
+    assert not any("Claim" in message.body for message in mail.outbox)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.html import escape
@@ -136,11 +137,12 @@ def test_protected_states_become_totals_by_country_and_month(place: Site) -> Non
     first = a_head_count(place, 100, old - timedelta(days=2), killed=1)
     second = a_head_count(place, 100, old, killed=2, missing=3)
     third = a_head_count(abroad, 50, old, serving=4)
+    a_head_count(abroad, 50, recent)
     young = a_head_count(place, 100, recent, killed=2)
     keep()
     assert [again(count).strict for count in (first, second, third)] == [None, None, None]
     assert again(young).strict["KILLED"] == 2
-    assert again(second).strict_is_forgotten and not again(young).strict_is_forgotten
+    assert (again(second).forgotten, again(young).forgotten) == (5, 0)
     with acting_as(SYSTEM):
         (month,) = StrictMonth.objects.all()
     assert (month.country, month.month, month.sites) == ("UA", old.date().replace(day=1), 2)
@@ -155,6 +157,27 @@ def test_no_protected_state_is_older_than_the_rule_says(place: Site) -> None:
     keep()
     kept = [count.observed_at for count in map(again, counts) if count.strict]
     assert all(moment > ago(180) for moment in kept)
+
+
+def test_the_last_count_of_a_silent_site_stays_to_its_day_and_then_nobody_of_them_counts_as_accounted_for(place: Site) -> None:
+    silent, gone = a_site(place.organisation), a_site(place.organisation)
+    stays = a_head_count(silent, 100, ago(179), missing=1, killed=2, unaccounted=3)
+    goes = a_head_count(gone, 100, ago(181), missing=1, killed=2, unaccounted=3)
+    assert again(gone).current_accounted == 96
+    keep()
+    assert again(stays).strict and again(goes).strict is None
+    assert (again(silent).current_accounted, again(gone).current_accounted) == (96, 94)
+    call_command("rebuild_current", verify=True)
+    with acting_as(SYSTEM):
+        assert StrictMonth.objects.get(month=goes.observed_at.date().replace(day=1)).counts["KILLED"] in (2, 4)
+
+
+def test_a_site_page_shows_no_protected_state_that_is_no_longer_kept(place: Site, halden: Organisation) -> None:
+    a_head_count(place, 100, ago(181), killed=2)
+    reader = signed_in(a_user(halden, "MEMBER_COORDINATOR"))
+    assert "Killed" in reader.get(f"/sites/{place.pk}/").content.decode()
+    keep()
+    assert "Killed" not in reader.get(f"/sites/{place.pk}/").content.decode()
 
 
 def test_nobody_says_again_what_is_no_longer_kept(place: Site) -> None:
@@ -413,14 +436,14 @@ def test_nobody_who_asks_for_the_portals_own_work_gets_its_rights(place: Site, h
     assert again(place).exact_location is not None
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "strict_standing"])
 def test_no_rule_reaches_what_is_young_whatever_the_application_says(name: str, halden: Organisation) -> None:
     refused = pytest.raises(DatabaseError, match="reaches nothing younger")
     with acting_as(SYSTEM), refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SELECT {called(name)}(%s, now(), 10)", [halden.pk])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "strict_standing"])
 def test_every_rule_is_a_narrow_function_of_the_owner(name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(

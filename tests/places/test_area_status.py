@@ -121,7 +121,7 @@ def test_one_and_many_agree(reference):
 def test_an_oblast_with_listed_places_says_that_parts_are_listed(reference):
     kharkiv, lviv = status_on(oblast("UA63"), ACT_DATE), status_on(oblast("UA46"), ACT_DATE)
     assert not kharkiv.listed and kharkiv.partly and "parts of it are" in kharkiv.wording
-    assert not lviv.listed and not lviv.partly and lviv.wording == "Not listed on May 7, 2025."
+    assert not lviv.listed and not lviv.partly and lviv.wording == "Not listed on 7 May 2025."
 
 
 def test_the_settlement_is_asked_before_its_hromada(hromada):
@@ -148,7 +148,7 @@ def test_an_occupation_that_ended_is_returned_with_the_day_it_ended(hromada):
     line(hromada["village"], Table.OCCUPIED_TAIL, "2022-03-01", "2022-11-11")
     standing = status_on(hromada["village"], NOW)
     assert (standing.status, standing.listed, standing.since) == ("RETURNED", True, date(2022, 11, 11))
-    assert "occupation ended on Nov. 11, 2022" in standing.wording
+    assert "occupation ended on 11 November 2022" in standing.wording
     assert status_on(hromada["village"], date(2022, 2, 28)).status == "UNKNOWN"
 
 

@@ -13,6 +13,7 @@ from tests.signing import signed_in
 @pytest.mark.parametrize(
     "text",
     [
+        "missile hit beside warehouse at 49.99, 36.23", "at 49.99°; 36.23°.",
         "they wait at 49.8397, 24.0297 since noon", "49,8397 24,0297", "49.83970; 24.02970",
         "48.4647N 35.0462E", "49° 50' 23\" N", "49°50.383′ N", "36U UB 12345 67890", "36UUB1234567890", "plus code 9G3F7X2C+4V",
         "///crisp.lamp.river", "geo:49.8,24.0", "https://maps.app.goo.gl/abc", "see www.openstreetmap.org/#map=17/49.8/24.0",
@@ -25,6 +26,7 @@ def test_a_position_is_found(text):
 @pytest.mark.parametrize(
     "text",
     [
+        "6.34, 22.10 and 49.99, 6.23", "from 49.50 to 36.20 EUR", "49.99, 36.231.5",
         "", "Boiler room 3.125 m3, 2.500 kg", "wages of 12 450,500 UAH paid on 22.11.2026 at 14:30", "1.250, 300 people",
         "shift 2/3 waits in the shelter", "power 6.345 kW; water 0.4", "temperature 21°", "A-12 closed, see case 45/2026",
         "Працюємо 08:00–16:00, генератор 125.500 кВА", "call +380 44 123 45 67", "C++ programme, 24.5 + 3.25",

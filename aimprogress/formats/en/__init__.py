@@ -1,0 +1,1 @@
+"""English of Europe: the day first, weeks from Monday."""
