@@ -122,11 +122,12 @@ def is_contact(column: Column) -> bool:
 def match_columns(columns: Sequence[Column], fields: Sequence[Field], chosen: Mapping[int, str] | None = None) -> list[Match]:
     """One Match per column. `chosen` (column position -> field name or LEAVE_OUT) overrules, never for contact columns."""
     chosen, never = chosen or {}, {column.at: reason for column in columns if (reason := _never_read(column))}
+    looks: dict[tuple[int, str], float] = {}
     scores = sorted(
         ((score, -column.at, -order, how, column.at, wanted.name)
          for column in columns if column.at not in never and column.at not in chosen
          for order, wanted in enumerate(fields)
-         for score, how in [_score(column, wanted)] if score),
+         for score, how in [_score(column, wanted, looks)] if score),
         reverse=True,
     )  # fmt: skip
     several = {wanted.name for wanted in fields if wanted.several}
@@ -174,13 +175,15 @@ def heading_score(heading: str, fields: Sequence[Field]) -> float:
     return max((_heading_score(column, wanted) for wanted in fields), default=0.0)
 
 
-def _score(column: Column, wanted: Field) -> tuple[float, str]:
-    """How well a column fits a field, and how that is known."""
+def _score(column: Column, wanted: Field, looked: dict[tuple[int, str], float]) -> tuple[float, str]:
+    """How well a column fits a field, and how that is known. `looked` keeps how the values of each column look as each kind."""
     if column.tag and any(_tag_fits(column.tag, tag) for tag in wanted.hxl):
         return SURE + 1.5, "exact"
     words = _heading_score(column, wanted)
     looks = _LOOKS.get(wanted.kind)
-    fits = looks(column.samples) if looks else None
+    if looks and (column.at, wanted.kind) not in looked:
+        looked[column.at, wanted.kind] = looks(column.samples)
+    fits = looked.get((column.at, wanted.kind))
     if words:
         if fits is not None and fits < 0.25 and wanted.kind in ("country", "count", "percentage", "date") and column.samples:
             return (0.0, "") if words < SURE else (words - 1.5, "meaning")
