@@ -54,6 +54,7 @@ def test_a_portal_that_is_waited_for_writes_no_errors_into_the_log(client: Clien
         patched.setattr(sys, "stderr", said := io.StringIO())
         logging.config.dictConfig(settings.LOGGING)
     try:
+        monkeypatch.setattr(settings, "ROOT_URLCONF", "aimprogress.urls")
         monkeypatch.setattr(health, "_database_answers", lambda: False)
         assert client.get("/readyz").status_code == 503
         logging.getLogger("django.request").error("something else")
