@@ -48,8 +48,14 @@ FACTS: dict[str, tuple[type[Model], ...]] = {
 }
 
 
-FORGOTTEN = ("head_counts", "plans", "capacity", "communication")
-"""Figures made of what retention empties after a time: the protected states, the places of plans, old versions."""
+PLAN_RULES = ("plan_versions", "plan_places", "places_closed", "places_lost")
+FORGOTTEN: dict[str, tuple[str, ...]] = {
+    "head_counts": ("strict",),
+    "plans": PLAN_RULES,
+    "capacity": PLAN_RULES,
+    "communication": PLAN_RULES,
+}
+"""The rules of retention (members/retention/rules.py) that empty what a figure is made of."""
 
 
 class Outcome(Enum):
@@ -104,7 +110,7 @@ class Since:
             registers = tuple(name for name in registers if name not in SITES)  # a site's own fields move its coverage only
         if changed := self._entries().filter(object_type__in=registers).count():
             return f"changed since (entries in the log: {changed}), and only the newest state is kept"
-        if kind in FORGOTTEN and self._entries().filter(action="members.keep_to_rule").exists():
+        if self._forgotten_since(kind):
             return "what is no longer kept was deleted since"
         if kind in ("actions", "issues") and (late := self._actions_made_since()):
             return f"the portal has opened actions by itself since ({late})"
@@ -117,6 +123,11 @@ class Since:
     def _entries(self) -> QuerySet:
         rows = AuditEvent.objects.filter(organisation_id=self.organisation.pk)
         return rows.filter(seq__gt=self.head["seq"]) if self.head else rows.filter(at__gt=self.as_of)
+
+    def _forgotten_since(self, kind: str) -> bool:
+        """Whether a rule took something that such a figure is made of; an entry without its body may have been about any."""
+        kept = self._entries().filter(action="members.keep_to_rule")
+        return kind in FORGOTTEN and kept.filter(Q(body__has_any_keys=FORGOTTEN[kind]) | Q(body={})).exists()
 
     def _actions_made_since(self) -> int:
         rows = SafetyAction.objects.filter(organisation=self.organisation, origin=SafetyAction.Origin.PLAN)

@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.audit import AuditEvent
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Role
 from aimprogress.figures.registry import FigureScope, measure
 from members.models import HeadCount, Notification, RollCall, RollCallAnswer
-from members.roll_call_notices import watch_roll_calls
+from members.roll_call_notices import tell_that_people_are_counted, tell_that_people_need_help, watch_roll_calls
 from members.rounds import Standing
 from members.services.checkins import offer_for, record_check_in
 from members.services.evacuations import activate_plan
@@ -304,6 +305,23 @@ def test_a_late_round_is_told_once_to_the_member_and_the_72_hours_also_to_the_an
         watch_roll_calls()
         watch_roll_calls()
     assert told("roll_call.missing") == {(coordinator.email, "roll_call.missing"), (analyst.email, "roll_call.missing")}
+
+
+def test_an_opening_asks_member_and_analyst_to_sign_in_and_people_who_need_help_ask_the_coordinator(site):
+    coordinator, analyst = a_user(site.organisation, Role.MEMBER_COORDINATOR), a_user(the_secretariat(), Role.AIM_ANALYST)
+    reporter = a_user(site.organisation, Role.SITE_REPORTER, sites=[site])
+    roll_call = opened(site)
+    with acting_as(SYSTEM):
+        tell_that_people_are_counted(AuditEvent.objects.get(action="members.open_roll_call"))
+    assert told("roll_call") == {(user.email, "roll_call") for user in (coordinator, analyst, reporter)}
+    said(roll_call, safe=9, need_help=1)
+    said(roll_call, round=2)
+    with acting_as(SYSTEM):
+        for event in AuditEvent.objects.filter(action="members.answer_roll_call"):
+            tell_that_people_need_help(event)
+    assert told("roll_call.help") == {(coordinator.email, "roll_call.help")}
+    with acting_as(SYSTEM):
+        assert Notification.objects.filter(kind="roll_call.help").count() == 1
 
 
 def test_the_api_opens_answers_and_closes(site):

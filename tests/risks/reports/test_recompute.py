@@ -11,10 +11,11 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
-from aimprogress.core.audit import AuditEvent
+from aimprogress.core.audit import Act, AuditEvent, append
 from aimprogress.jobs.run import run_queued
 from humanitarian.services.actions import open_action
 from members.models import HeadCount, Site, SiteStatus, User
+from members.retention import keeping
 from members.services.sites import change_alert_level, change_site, register_site, retract_site_status
 from risks.models import RightsIssue
 from risks.reports.attachments import files_of
@@ -155,6 +156,16 @@ def test_what_a_site_is_may_have_changed_but_that_excuses_no_changed_count(seale
         HeadCount.objects.filter(pk=lviv.current_headcount_id).update(retracted_at=sealed.report.as_of - timedelta(hours=1))
     found = figure(sealed.again(), "E-014")
     assert (found.outcome, found.why) == (Outcome.DIFFERS, "")
+
+
+@pytest.mark.parametrize(("rule", "outcome"), [("strict", Outcome.UNKNOWN), ("drafts", Outcome.DIFFERS)])
+def test_what_retention_has_emptied_since_excuses_what_is_made_of_it_and_nothing_else(sealed, rule, outcome):
+    lviv = member_site(sealed.member, "UA46")
+    with acting_as(SYSTEM):
+        append([Act(keeping.ACTION, sealed.member.pk, body={rule: 3})])
+        HeadCount.objects.filter(pk=lviv.current_headcount_id).update(retracted_at=sealed.report.as_of - timedelta(hours=1))
+    assert figure(sealed.again(), "E-014").outcome is outcome
+    assert figure(sealed.again(), "E-062").outcome is Outcome.SAME
 
 
 @pytest.mark.parametrize(
