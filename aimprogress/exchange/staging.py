@@ -105,7 +105,8 @@ COLUMNS = (
 
 def _rows(batch: ImportBatch, candidates: Sequence[Candidate]) -> Iterator[list[Any]]:
     tell = _tell.get()
-    organisation, sealed = batch.organisation_id, {name: ImportRow._meta.get_field(name).sealed for name in ("body", "before")}
+    sealed = {name: ImportRow._meta.get_field(name).sealed for name in ("body", "before")}
+    organisation, of = str(batch.organisation_id), str(batch.pk)  # the same in every row: written out once
     for number, candidate in enumerate(candidates, start=1):
         if number % TELL_EVERY == 0:
             tell(number, len(candidates), KEEP)
@@ -113,7 +114,7 @@ def _rows(batch: ImportBatch, candidates: Sequence[Candidate]) -> Iterator[list[
         body = {"fields": record.fields, "problems": record.problems, "changes": candidate.changes}
         empty = not (record.fields or record.problems or candidate.changes)
         yield [
-            pk, organisation, batch.pk, number, record.sheet[:120], record.row, record.outcome,
+            pk, organisation, of, number, record.sheet[:120], record.row, record.outcome,
             json.dumps(record.why) if record.why else None, None if empty else sealed["body"](body, pk),
             _has_checks(record), candidate.target_id, None if before is None else sealed["before"](before, pk),
         ]  # fmt: skip

@@ -24,6 +24,7 @@ _SUBTOTALS = frozenset(key(word) for word in "subtotal проміжний zwisch
 _FOOTNOTE = re.compile(
     r"^(\*|†|\d\)|source|note|джерело|прим|источник|źródło|uwaga|quelle|hinweis|generated|printed|page \d)", re.IGNORECASE
 )
+_IN_NUMBERS = str.maketrans("", "", "-.,: ")
 
 
 @dataclass(slots=True)
@@ -71,11 +72,16 @@ def _heading_row(rows: Sequence[Row], fields: Sequence[Field]) -> int | None:
         texts = [text for text in texts if text and len(text) <= LONGEST_HEADING and not text.startswith("#")]
         if len(texts) < 2 or len(texts) * 2 < len(row.filled):
             continue
-        scores = [heading_score(text, fields) for text in texts]
+        scores = [heading_score(text, fields) for text in texts if not _is_number(text)]
         known = sum(score >= 1.5 for score in scores)
         if known >= 2 and known + sum(scores) / 100 > most:
             best, most = at, known + sum(scores) / 100
     return _above_tags(rows) if best is None else best
+
+
+def _is_number(text: str) -> bool:
+    """A count or a day, as most cells of a list are: no column is called so, and scoring one against every field is dear."""
+    return text[:1].isdigit() and text.translate(_IN_NUMBERS).isdigit()
 
 
 def _above_tags(rows: Sequence[Row]) -> int | None:

@@ -101,9 +101,9 @@ class HeadCountImport(ImportTarget):
             rows.append([pk, *map(candidate.values.get, WRITTEN), None if strict is None else sealed(strict, pk)])
             candidate.before = {"corrects": str(candidate.target_id)} if candidate.target_id else None
             candidate.target_id = pk
-        by, source = current_actor().user_id, SourceType.DOC.value
+        of, by, source = str(organisation.pk), current_actor().user_id, SourceType.DOC.value
         names = ["id", *WRITTEN, "strict", "organisation_id", "reported_by_id", "source_type"]
-        insert_rows(HeadCount, names, ([*row, organisation.pk, by, source] for row in rows))
+        insert_rows(HeadCount, names, ([*row, of, by, source] for row in rows))
         refresh_many(sites)
 
     def undo(self, organisation: models.Model, rows: Sequence[ImportRow]) -> Undone:
