@@ -254,7 +254,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"waited_for": {"()": "aimprogress.web.logs.NotAboutReadiness"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["waited_for"]}},
     "root": {"handlers": ["console"], "level": read("LOG_LEVEL")},
     "loggers": {name: {"level": "ERROR"} for name in ("django.request", "axes", "weasyprint", "fontTools")},
 }

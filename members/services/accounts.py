@@ -131,6 +131,9 @@ def accept_invitation(*, text: str, password: str, display_name: str = "") -> Us
         user.save(force_insert=True)
     elif not user.check_password(password):
         raise ValidationError({"password": _("This address already has an account: give its password.")})
+    elif not user.is_active:  # closed because nobody came for a year (members/retention): somebody wants them back
+        user.is_active, user.last_visit_at = True, timezone.now()
+        user.save(update_fields=["is_active", "last_visit_at"])
     _grant(user, invitation.organisation, invitation.role, invitation.site_ids, invitation.invited_by)
     invitation.accepted_at = timezone.now()
     invitation.save(update_fields=["accepted_at"])

@@ -23,11 +23,12 @@ LENGTHEN = """(word) => {
   const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT), texts = [];
   while (walk.nextNode()) {
     const text = walk.currentNode;
-    if (text.data.trim() && !text.parentElement.closest('svg, option, .vh')) texts.push(text);
+    if (text.data.trim() && !text.parentElement.closest('svg, option, .vh, td.n')) texts.push(text);
   }
   texts.forEach(text => { text.data += ' ' + word; });
   return texts.length;
 }"""
+"""Puts a word behind every text but the numbers of a table."""
 FOCUSED = """() => {
   const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
   const label = e.closest('label') && getComputedStyle(e.closest('label'));

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.html import escape
 
-from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.actor import ANONYMOUS, SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent, record, verify_chains
 from aimprogress.core.files import StoredFile, store_file
 from aimprogress.core.orphans import OLD_ENOUGH, remove_orphans
@@ -30,7 +31,8 @@ from members.models import (
 )
 from members.retention import keeping
 from members.retention.rules import RULES
-from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user, an_organisation, the_secretariat
+from members.services import accounts
+from tests.factories import PASSWORD, a_coordinator, a_head_count, a_site, a_status, a_user, an_organisation, the_secretariat
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -362,6 +364,20 @@ def test_who_stays_away_a_year_is_let_out_and_after_a_year_and_a_half_is_nobody(
     assert not gone.grants.filter(revoked_at=None).exists()
     for model, name in ((EmailAddress, "email"), (AccessLog, "username")):
         assert set(model.objects.values_list(name, flat=True)) == {here.email, away.email}
+
+
+def test_an_invitation_and_the_old_password_open_a_closed_account_again(halden: Organisation) -> None:
+    user = a_user(halden, "MEMBER_VIEWER", joined_at=ago(400))
+    keep()
+    assert not again(user).is_active
+    with acting_as(a_coordinator(halden)):
+        secret = accounts.invite(organisation=halden, email=user.email, role="MEMBER_VIEWER")
+    with acting_as(ANONYMOUS):
+        with pytest.raises(ValidationError):
+            accounts.accept_invitation(text=secret.text, password="another one entirely")
+        accounts.accept_invitation(text=secret.text, password=PASSWORD)
+    keep()
+    assert again(user).is_active
 
 
 def test_a_phone_that_checks_in_keeps_its_holders_account(halden: Organisation, place: Site) -> None:

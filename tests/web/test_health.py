@@ -1,11 +1,15 @@
 """Is it alive, is it ready: asked by the launcher, by compose and by a load balancer, never by people."""
 
+import io
 import json
+import logging.config
+import sys
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from aimprogress.web import health
 
@@ -43,3 +47,17 @@ def test_not_ready_while_a_migration_waits(db: None, monkeypatch: pytest.MonkeyP
 def test_answers_are_never_cached_and_take_no_posts() -> None:
     assert "no-store" in health.livez(RequestFactory().get("/livez"))["Cache-Control"]
     assert health.livez(RequestFactory().post("/livez")).status_code == 405
+
+
+def test_a_portal_that_is_waited_for_writes_no_errors_into_the_log(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", said := io.StringIO())
+        logging.config.dictConfig(settings.LOGGING)
+    try:
+        monkeypatch.setattr(settings, "ROOT_URLCONF", "aimprogress.urls")
+        monkeypatch.setattr(health, "_database_answers", lambda: False)
+        assert client.get("/readyz").status_code == 503
+        logging.getLogger("django.request").error("something else")
+    finally:
+        logging.config.dictConfig(settings.LOGGING)
+    assert "Service Unavailable" not in said.getvalue() and "something else" in said.getvalue()
