@@ -81,14 +81,11 @@ def test_the_application_owns_nothing_and_bypasses_nothing():
 @pytest.mark.parametrize(
     "table",
     [
-        "core_auditevent",
-        "members_sitestatus",
-        "members_headcount",
-        "members_alertlevelchange",
-        "members_sharepull",
-        "members_rollcallanswer",
+        "core_auditevent", "members_sitestatus", "members_headcount", "members_alertlevelchange", "members_sharepull",
+        "members_casemessage", "members_otheranswers", "members_hazardreport", "members_strictmonth", "jobs_jobtransition",
+        "humanitarian_wagesupportreport", "members_rollcallanswer",
     ],
-)
+)  # fmt: skip
 def test_the_application_cannot_rewrite_what_was_said(table):
     with connection.cursor() as cursor:
         cursor.execute(
@@ -96,6 +93,13 @@ def test_the_application_cannot_rewrite_what_was_said(table):
             [table] * 3,
         )
         assert cursor.fetchone() == (False, False, True)
+
+
+@pytest.mark.parametrize("table", ["jobs_job", "members_legalhold", "members_departure"])
+def test_the_application_cannot_make_undone_what_was_asked_or_decided(table):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_table_privilege(%s, 'DELETE'), has_table_privilege(%s, 'TRUNCATE')", [table] * 2)
+        assert cursor.fetchone() == (False, False)
 
 
 def test_scoped_lists_have_an_index_for_the_owner_and_one_for_the_secretariat():
