@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.places.abroad import ukrainian_names
 from aimprogress.places.countries import country_name
 
 NAMESPACE = uuid.UUID("6f1b1e0a-2f3c-5d55-9a7b-9d4f6d0c2b11")
@@ -60,12 +61,13 @@ class AdminArea(models.Model):
 
     @property
     def label(self) -> str:
-        """The area's name as a reader meets it: "Lviv oblast", in Ukrainian "Львівська область"; abroad the plain name."""
+        """The area's name as a reader meets it: "Lviv oblast", in Ukrainian "Львівська область"."""
         if self.code == self.country:  # no regions here: the whole country
             return str(country_name(self.country))
+        in_ukrainian = (get_language() or "en").split("-")[0] == "uk"
         if self.country != "UA":
-            return self.name_en
-        if (get_language() or "en").split("-")[0] == "uk":
+            return ukrainian_names().get(self.code, self.name_en) if in_ukrainian else self.name_en
+        if in_ukrainian:
             return self._label_in_ukrainian()
         if self.level == self.Level.REGION:
             return self.name_en if self.code[:4] in CITIES_AND_CRIMEA or "oblast" in self.name_en else f"{self.name_en} oblast"

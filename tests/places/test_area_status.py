@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date, timedelta
 
@@ -216,5 +217,7 @@ def test_labels_speak_the_readers_language(reference):
     with translation.override("uk"):
         assert lviv.label == "Львівська область"
         assert oblast("UA80").label == "м. Київ"
-        assert AdminArea.objects.get(code="PL-14").label == "Mazowieckie"
+        assert AdminArea.objects.get(code="PL-14").label == "Мазовецьке воєводство"
+        regions = AdminArea.objects.filter(level=1).exclude(country="UA")
+        assert [area.code for area in regions if not re.match("[А-ЯЄІЇҐ]", area.label)] == []
         assert town("Lviv", "UA46").label == "Львів"
