@@ -44,6 +44,8 @@ class FilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            if isinstance(field.widget, forms.CheckboxInput):
+                continue  # asked with a tick: there is nothing to say no to
             if isinstance(field, forms.NullBooleanField):
                 field.widget = YesOrNo()
             elif isinstance(field, django_filters.fields.DateRangeField):

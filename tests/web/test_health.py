@@ -4,10 +4,10 @@ import io
 import json
 import logging.config
 import sys
+from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 
@@ -49,12 +49,14 @@ def test_answers_are_never_cached_and_take_no_posts() -> None:
     assert health.livez(RequestFactory().post("/livez")).status_code == 405
 
 
-def test_a_portal_that_is_waited_for_writes_no_errors_into_the_log(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_portal_that_is_waited_for_writes_no_errors_into_the_log(
+    client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(sys, "stderr", said := io.StringIO())
         logging.config.dictConfig(settings.LOGGING)
     try:
-        monkeypatch.setattr(settings, "ROOT_URLCONF", "aimprogress.urls")
+        settings.ROOT_URLCONF = "aimprogress.urls"
         monkeypatch.setattr(health, "_database_answers", lambda: False)
         assert client.get("/readyz").status_code == 503
         logging.getLogger("django.request").error("something else")
