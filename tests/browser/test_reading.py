@@ -100,7 +100,7 @@ def test_what_arrives_in_place_of_a_pressed_button_takes_the_focus_and_nothing_s
     before = page.evaluate("scrollY")
     page.keyboard.press("Enter")
     page.wait_for_selector("#places [hx-get]", state="detached")
-    page.wait_for_function("document.activeElement.closest('#places')")
+    page.wait_for_selector("#places:focus, #places :focus", state="attached")
     assert page.evaluate("scrollY") == before
     page.context.close()
 
