@@ -31,7 +31,7 @@ from aimprogress.instruments.models import Answer, Assessment
 from aimprogress.management.commands.rotate_field_keys import encrypted_fields
 from aimprogress.web.models import FormDraft
 from humanitarian.models import SupportMeasure, WageSupportReport
-from members.models import CallContact, CommunicationPlan, Device, EvacuationPlan, HeadCount, Site
+from members.models import CallContact, CommunicationPlan, Device, EvacuationPlan, HeadCount, Site, StrictMonth
 from tests.embedded.test_backup import run, use_keys, what_it_says
 from tests.factories import a_site, a_user, an_organisation
 from tests.plugin import Servers
@@ -56,6 +56,7 @@ def a_row_of(site: Site) -> dict[type[Model], Callable[..., Model]]:
     return {
         Site: lambda **sealed: Site(**place, code="C-1", name="Seen in the dump", number_in_area=2, **sealed),
         HeadCount: lambda **sealed: HeadCount(**own, site=site, expected=7, observed_at=timezone.now(), **sealed),
+        StrictMonth: lambda **sealed: StrictMonth(**own, country="UA", month=date(2026, 1, 1), sites=3, **sealed),
         EvacuationPlan: lambda **sealed: EvacuationPlan(**own, site=site, title="Way out", revision=1, **sealed),
         CommunicationPlan: lambda **sealed: CommunicationPlan(**own, site=site, title="Call tree", revision=1, **sealed),
         Device: lambda **sealed: Device(**own, site=site, alias="ALDER-1", link_ends_at=timezone.now(), **sealed),
