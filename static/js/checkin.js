@@ -96,7 +96,9 @@
 
   // A database of two stores: the check-ins, each locked with a key that no script can read out, and what the phone knows.
   let opened;
+  let gone = false; // wiped: nothing opens the database again, which would make it anew
   function database() {
+    if (gone) return Promise.reject(new Error('gone'));
     opened = opened || new Promise(function (yes, no) {
       const request = indexedDB.open('checkin', 1);
       request.onupgradeneeded = function () {
@@ -211,6 +213,7 @@
   }
   function send() {
     clearTimeout(timer);
+    if (gone) return Promise.resolve();
     return alone(batch).catch(function () { last = 'offline'; later(); }).then(draw);
   }
   function batch() {
@@ -261,8 +264,11 @@
 
   // ---- A phone that was ended deletes what it holds, and says what that was.
   function wipe() {
-    return items().catch(function () { return []; }).then(function (all) {
-      return database().then(function (db) { db.close(); opened = null; }).catch(function () {}).then(function () {
+    if (gone) return Promise.resolve();
+    const held = items().catch(function () { return []; });
+    gone = true;
+    return held.then(function (all) {
+      return Promise.resolve(opened).then(function (db) { if (db) db.close(); }).catch(function () {}).then(function () {
         return Promise.all([
           new Promise(function (yes) {
             const request = indexedDB.deleteDatabase('checkin');
@@ -287,6 +293,7 @@
 
   // ---- What is shown: alias, time and state; the answers stay locked.
   function draw() {
+    if (gone) return Promise.resolve();
     return items().then(function (all) {
       const list = one('[data-queue]');
       if (!list) return;

@@ -214,9 +214,9 @@ def test_a_blackout_a_reload_and_the_signal_again_make_one_check_in(wire: Wire, 
     line = page.inner_text("output")
     assert line.startswith(device.alias + " 1 ") and len(line) <= 160
     page.reload()
-    page.wait_for_selector("[data-queue] li")
+    page.wait_for_selector("[data-queue] li:has-text('waiting')")  # for a moment it tries to send
     row = page.inner_text("[data-queue] li")
-    assert device.alias in row and "waiting" in row
+    assert device.alias in row
     assert not [word for word in ("Evacuated", "EVACUATED", site.name, "safe") if word in row]
     assert stored(site) == []
     wire.state = "open"
