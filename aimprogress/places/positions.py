@@ -22,7 +22,7 @@ _POSITIONS = re.compile(
     | \b\d{{1,2}}[C-HJ-NP-X]\s?[A-HJ-NP-Z]{{2}}\s?(?:\d{{4}}\s?\d{{4}}|\d{{5}}\s?\d{{5}}|\d{{3}}\s?\d{{3}})\b
     | \b[23456789CFGHJMPQRVWX]{{4,8}}\+[23456789CFGHJMPQRVWX]{{2,3}}\b      # 8GX8RPQJ+V2
     | ///[^\W\d_]+\.[^\W\d_]+\.[^\W\d_]+                             # ///three.plain.words
-    | \bgeo:[-+]?\d | \b(?:https?://)?(?:\w+\.)*(?:maps\.|goo\.gl/maps|google\.\w+/maps|openstreetmap\.|osm\.org|what3words\.)\S*
+    | \bgeo:[-+]?\d | \b(?:maps\.|goo\.gl/maps|google\.\w+/maps|openstreetmap\.|osm\.org|what3words\.)\S*
     """,
     re.VERBOSE,
 )
