@@ -51,7 +51,6 @@ class Survey:
         if self.rows * self.columns > MOST_CELLS:
             raise _too_wide()
 
-
     def holds_formulas(self, row: int, column: int, *, rows: int = 1, columns: int = 1) -> None:
         """Remember a block of formulas that begins at this place. Raises Refused where there are more than a list can hold."""
         self.reaches(row + rows - 1, column + columns - 1)

@@ -32,11 +32,16 @@ class Read:
 NOTHING = Read()
 
 
-def shown(value: Value) -> str:
-    """The cell as its author sees it, cut to a length that fits a message."""
+def whole(value: Value) -> str:
+    """The cell as its author sees it."""
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time.min else value.isoformat(" ", "minutes")
-    text = "" if value is None else clean(str(value))
+    return "" if value is None else clean(str(value))
+
+
+def shown(value: Value) -> str:
+    """The same, cut to a length that fits a message."""
+    text = whole(value)
     return text if len(text) <= 80 else text[:79] + "…"
 
 
