@@ -18,7 +18,8 @@ from tests.signing import signed_in
         "missile hit beside warehouse at 49.99, 36.23", "at 49.99°; 36.23°.",
         "they wait at 49.8397, 24.0297 since noon", "49,8397 24,0297", "49.83970; 24.02970",
         "48.4647N 35.0462E", "49° 50' 23\" N", "49°50.383′ N", "36U UB 12345 67890", "36UUB1234567890", "plus code 9G3F7X2C+4V",
-        "///crisp.lamp.river", "geo:49.8,24.0", "https://maps.app.goo.gl/abc", "https://www.google.com/maps/@49.8,24.0", "see www.openstreetmap.org/#map=17/49.8/24.0",
+        "///crisp.lamp.river", "geo:49.8,24.0", "https://maps.app.goo.gl/abc",
+        "https://www.google.com/maps/@49.8,24.0", "see www.openstreetmap.org/#map=17/49.8/24.0",
     ],
 )  # fmt: skip
 def test_a_position_is_found(text):
