@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -82,13 +83,18 @@ class SiteForm(forms.ModelForm):
         if (data.get("latitude") is None) != (data.get("longitude") is None):
             raise ValidationError({"longitude": _("Give both latitude and longitude, or neither.")})
         if name := data.get("settlement_name"):
-            found = Settlement.objects.matching(name).filter(country=data.get("country")).first()
+            found = self._in_the_region(Settlement.objects.matching(name)).first()
             if found is None:
                 raise ValidationError(
                     {"settlement_name": _("This place is not in our list. Leave it empty or use a larger town near it.")}
                 )
             self.found_settlement = found
         return data
+
+    def _in_the_region(self, towns: QuerySet) -> QuerySet:
+        """Many oblasts have a town of the same name, and one of them may be occupied: only the chosen one's is meant."""
+        towns, region = towns.filter(country=self.cleaned_data.get("country")), self.cleaned_data.get("admin1")
+        return towns.filter(Q(admin1=region) | Q(admin1=None)) if region else towns
 
     def arguments(self) -> dict[str, Any]:
         """The service's arguments."""

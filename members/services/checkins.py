@@ -69,7 +69,7 @@ class Moment:
 
 
 def by_our_clock(claimed_at: datetime, offset: timedelta) -> datetime:
-    """A time of a phone whose clock is `offset` behind the server's. Where no calendar has such a day: the time as it was said."""
+    """A time of a phone whose clock is `offset` behind the server's; the time as it was said where no calendar has that day."""
     try:
         return claimed_at + offset
     except OverflowError:
