@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.places.models import AdminArea, Settlement
-from members.headcounts import LABELS, State, balance, large_changes, split_problem
+from members.headcounts import LABELS, STRICT, State, balance, large_changes, split_problem
 from members.models import (
     BACKUP,
     ENDED,
@@ -39,7 +39,6 @@ LANGUAGES = [
     ("ro", "Română"),
     ("de", "Deutsch"),
 ]
-STRICT = ("SERVING", "DETAINED", "MISSING", "KILLED")
 
 
 class SiteForm(forms.ModelForm):
@@ -175,7 +174,7 @@ class HeadCountForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.site, self.before = site, before
         for state in State:
-            if not (site.safety_profile and state.value in STRICT):
+            if not (site.safety_profile and state in STRICT):
                 self.fields[state.value.lower()] = forms.IntegerField(
                     label=LABELS[state], min_value=0, max_value=200_000, required=False
                 )
