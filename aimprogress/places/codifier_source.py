@@ -70,7 +70,7 @@ def excepted(text: str, area: str, codifier: Codifier) -> list[str]:
             if not explicit or codifier.name[code] != "Новобахмутівка":
                 codes.add(code)
         if plain(name) and plain(name) not in by_name:
-            print(f"  not found in {codifier.name[area]}: {name!r}", file=sys.stderr)  # noqa: T201
+            sys.stderr.write(f"  not found in {codifier.name[area]}: {name!r}\n")
     return sorted(codes)
 
 
