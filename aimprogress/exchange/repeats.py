@@ -4,8 +4,10 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Hashable, Mapping
+from typing import Any
 
-from aimprogress.exchange.records import Record
+from aimprogress.exchange.records import ERROR, Record
 from aimprogress.exchange.text import key, look_key, mixes_scripts
 
 LEGAL_FORMS = frozenset(
@@ -50,6 +52,22 @@ def mark_repeats(records: list[Record]) -> None:
             continue
         by_place[place].append((tokens, record))
         _one_code(record, by_code)
+
+
+def is_first(record: Record, about: Hashable, said: Mapping[str, Any], seen: dict, *, shown: str, code: str) -> bool:
+    """The first row about a thing counts; the same once more is a repeat, something else is for a person to decide.
+
+    `seen` is shared by the rows of a list; `shown` is the field where the problem `code` stands.
+    """
+    first, before = seen.setdefault(about, (record, said))
+    if first is record:
+        return True
+    told = {"row": first.row, "sheet": first.sheet}
+    if before == said:
+        record.outcome, record.why = "duplicate", ("duplicate_record", told)
+    else:
+        record.remark(ERROR, shown, code, told, value=str(record.fields[shown]))
+    return False
 
 
 def _same(record: Record, tokens: frozenset[str], other_tokens: frozenset[str], other: Record) -> bool:
