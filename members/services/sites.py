@@ -54,6 +54,7 @@ def register_site(*, organisation: Organisation, **fields: Any) -> Site:
 @service(Permission.SITE_EDIT)
 def change_site(*, site: Site, **fields: Any) -> Site:
     """Change what a site is. What happened at it is logged, never edited."""
+    site = lock(site)
     for name, value in fields.items():
         setattr(site, name, value)
     site.safety_profile = follows_safety_profile(site.country, site.area or site.admin1)
