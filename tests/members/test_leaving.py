@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import tracemalloc
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -15,6 +17,7 @@ from django.utils import timezone
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
 from aimprogress.core.exceptions import Conflict
+from aimprogress.core.files import store_file
 from aimprogress.jobs.models import Job
 from aimprogress.jobs.run import run_queued
 from members.access import actor_for_user
@@ -109,6 +112,22 @@ def test_the_archive_holds_every_record_in_plain_and_says_what_it_is(
     assert all(model._meta.label_lower in about for model in archived_models())
     assert manifest["records/members.site.ndjson"]["rows"] == 1
     assert set(manifest) == set(bundle.namelist()) - {"manifest.json", "README.txt"}
+
+
+def test_an_archive_is_never_in_memory_as_a_whole(halden: Organisation, two: tuple[User, User]) -> None:
+    large = os.urandom(30_000_000)
+    with acting_as(SYSTEM):
+        store_file(large, name="plan.pdf", content_type="application/pdf", kind="evidence", organisation_id=halden.pk)
+    job = by(two[0], services.request_archive, organisation=halden)
+    tracemalloc.start()
+    try:
+        run_queued()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    bundle = the_archive(job)
+    assert peak < len(large) / 2
+    assert [bundle.read(name) == large for name in bundle.namelist() if name.startswith("files/")] == [True]
 
 
 def test_what_the_archive_leaves_out_exists_and_has_a_reason() -> None:
