@@ -145,12 +145,19 @@ class VersionedModel(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            self.version += 1
-            self.updated_at = timezone.now()
-            if (fields := kwargs.get("update_fields")) is not None:
-                kwargs["update_fields"] = {*fields, "version", "updated_at"}
-        super().save(*args, **kwargs)
+        """Store it as a new version. Where that is refused it stays the version that it was, and can be saved again."""
+        if self._state.adding:
+            super().save(*args, **kwargs)
+            return
+        before = self.version, self.updated_at
+        self.version, self.updated_at = self.version + 1, timezone.now()
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "version", "updated_at"}
+        try:
+            super().save(*args, **kwargs)
+        except BaseException:
+            self.version, self.updated_at = before
+            raise
 
     def _do_update(
         self, base_qs: models.QuerySet, using: str, pk_val: Any, values: Any, update_fields: Any, forced_update: bool
