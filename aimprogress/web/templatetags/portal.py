@@ -22,8 +22,8 @@ from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
@@ -48,7 +48,7 @@ def age(moment: datetime | None) -> SafeString | str:
     if timedelta(0) <= passed < DAY:
         words = _ago(passed)
     elif abs(passed) < timedelta(days=180):
-        words = formats.date_format(local, "l j E")
+        words = _written(local, "l j E")
     else:
         words = formats.date_format(local, "j E Y")
     return _time(local, words)
@@ -60,7 +60,7 @@ def local_time(moment: datetime | None) -> SafeString | str:
     if moment is None:
         return _("never")
     local = timezone.localtime(moment)
-    return _time(local, f"{formats.date_format(local, 'l j E Y, H:i')} {local.tzname()}")
+    return _time(local, f"{_written(local, 'l j E Y, H:i')} {local.tzname()}")
 
 
 @register.filter
@@ -68,11 +68,17 @@ def day(value: date | None) -> SafeString | str:
     """A date with its weekday spelled; "not set" where there is none."""
     if value is None:
         return _("not set")
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.date_format(value, "D j E Y"))
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), _written(value, "D j E Y"))
+
+
+def _written(value: date, pattern: str) -> str:
+    """A date that begins with its weekday, which of our languages only English writes with a capital within a sentence."""
+    words = formats.date_format(value, pattern)
+    return words if get_language() == "en" else words[:1].lower() + words[1:]
 
 
 def _time(local: datetime, words: str) -> SafeString:
-    title = f"{formats.date_format(local, 'l j E Y, H:i')} {local.tzname()}"
+    title = f"{_written(local, 'l j E Y, H:i')} {local.tzname()}"
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), title, words)
 
 
