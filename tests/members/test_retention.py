@@ -26,8 +26,12 @@ from members.models import (
     Invitation,
     LegalHold,
     Organisation,
+    Reminder,
     RetentionTally,
+    RollCall,
+    RollCallAnswer,
     Site,
+    SiteCall,
     StrictMonth,
 )
 from members.retention import keeping
@@ -250,6 +254,24 @@ def test_the_words_of_a_check_in_go_when_nothing_is_open(place: Site) -> None:
     keep()
     assert again(done).answers == {"same": False, "operational": "", "people": "", "not_reached": None, "note": ""}
     assert [again(row).answers for row in (still_open, young)] == [said, said]
+
+
+def test_calls_and_reminders_go_after_two_years_and_closed_roll_calls_after_three(place: Site) -> None:
+    about: dict[str, Any] = {"organisation": place.organisation, "site": place}
+    calls = [added(SiteCall(**about, heard=SiteCall.Heard.NOT_REACHED, called_at=ago(days))) for days in (731, 729)]
+    reminders = [added(Reminder(**about, by_role="MEMBER_COORDINATOR", reminded_at=ago(days))) for days in (731, 729)]
+    asked = [
+        added(RollCall(**about, incident="OTHER", began_at=ago(days), opened_at=ago(days), closed_at=closed))
+        for days, closed in ((1200, ago(1096)), (1200, ago(1094)), (1300, None))
+    ]
+    counts = {"expected": 5, "safe": 3, "need_help": 1, "not_reached": 1}
+    answers = [
+        added(RollCallAnswer(**about, **counts, roll_call=one, round=1, observed_at=one.opened_at, recorded_at=one.opened_at))
+        for one in asked
+    ]
+    keep()
+    assert [again(row) is None for row in (*calls, *reminders)] == [True, False, True, False]
+    assert [again(row) is None for row in (*asked, *answers)] == [True, False, False] * 2
 
 
 def test_details_of_the_audit_trail_become_their_hash_and_the_chain_stays_valid(
