@@ -7,7 +7,7 @@ from random import Random
 from aimprogress.figures.numbers import number
 from aimprogress.instruments.engine import AnswerValue
 from aimprogress.web.demo import Demo, demo_loader
-from humanitarian.figures.pay import due_month
+from humanitarian.figures.pay import due_month, months_before
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction, SupportMeasure, WageSupportReport
 from humanitarian.services.stopping import Owner, stop_work
 from members.models import Site
@@ -94,10 +94,10 @@ def load_pay(demo: Demo) -> None:
         if people < 20 or dice.random() < 0.12:
             continue
         for back in range(MONTHS):
-            month = (last - timedelta(days=30 * back + 14)).replace(day=1) if back else last
+            month = months_before(last, back)
             for group, part in (("OWN", 0.85), ("AGENCY", 0.15)) if people > 150 else (("OWN", 1.0),):
                 reports.append(_a_month(dice, site, month, group, int(people * part)))
-    WageSupportReport.objects.bulk_create({(r.site_id, r.month, r.group): r for r in reports}.values(), batch_size=500)
+    WageSupportReport.objects.bulk_create(reports, batch_size=500)
     given = []
     for member in demo.kept["members"]:
         for code, agency, contractors, why in dice.sample(MEASURES, 4):

@@ -11,14 +11,14 @@ from humanitarian.models import SafetyAction
 from humanitarian.origins import Source, register
 from members.models import Site
 from risks.models import RightsIssue
-from risks.views import shown_title
+from risks.rows import shown_title
 
 register(
     SafetyAction.Origin.ISSUE,
     Source(
         Permission.ISSUE_READ,
         RightsIssue.objects,
-        lambda issue: shown_title(issue, True),
+        shown_title,
         lambda issue: reverse("risks:issue", args=[issue.pk]),
     ),
 )
@@ -34,6 +34,6 @@ def issues_of_site(request: HttpRequest, site: Site) -> SafeString | None:
     open_issues = RightsIssue.objects.filter(site=site).exclude(status=RightsIssue.Status.CLOSED)
     issues = list(open_issues.order_by("-score", "id")[:3])
     for issue in issues:
-        issue.shown = shown_title(issue, own)
-    context = {"issues": issues, "may_raise": may_raise, "site": site}
-    return render_to_string("risks/_site_issues.html", context, request) if issues else None
+        issue.shown = shown_title(issue)
+    context = {"issues": issues, "may_raise": may_raise, "reads": True, "site": site}
+    return render_to_string("risks/_site_issues.html", context, request) if issues or may_raise else None

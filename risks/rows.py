@@ -4,8 +4,16 @@ from typing import Any
 
 from aimprogress.core.actor import current_actor
 from aimprogress.figures.rows import Column, Kind, RowSpec
+from risks.codes import CATALOGUE
 from risks.models import RightsIssue
 from risks.saliency import Band
+
+
+def shown_title(issue: RightsIssue) -> str:
+    """The own people read the title; others the kind of issue, because a title may name a place."""
+    if current_actor().owns(issue.organisation_id):
+        return issue.title
+    return str(CATALOGUE[issue.catalogue][0]) if issue.catalogue in CATALOGUE else f"R-{issue.number}"
 
 
 def _without_title(row: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 FORMULA = "SAL-1"
 SALIENT_FROM = Decimal(53)
+GRAVEST = 5
 
 SCALE = {
     1: gettext_lazy("nuisance without lasting effect"),
@@ -123,11 +124,22 @@ def shown_band(score: Decimal, open_flags: Iterable[str] = ()) -> Band:
 
 
 def is_salient(
-    score: Decimal, *, conflict_driver: bool = False, open_flags: Iterable[str] = (), marked_salient: bool = False
+    score: Decimal,
+    *,
+    severity_level: int,
+    conflict_driver: bool = False,
+    open_flags: Iterable[str] = (),
+    marked: bool | None = None,
 ) -> bool:
-    """Whether an issue is among the salient ones: by score, by feeding the conflict, by a red flag, or by a person's mark."""
+    """Whether an issue is among the salient ones: by score, by feeding the conflict, by a red flag, or by a person's mark.
+
+    `marked` is what people said, None where nobody did. It holds as long as the severity lets it: a mark "not salient" is void
+    from the day on which the issue is assessed as gravest.
+    """
+    if marked is not None and (marked or severity_level < GRAVEST):
+        return marked
     flagged = {FlagClass.STOP, FlagClass.ESCALATE} & set(open_flags)
-    return score >= SALIENT_FROM or conflict_driver or bool(flagged) or marked_salient
+    return score >= SALIENT_FROM or conflict_driver or bool(flagged)
 
 
 def refusal_to_unmark(severity_level: int, *, reason: str, second_person: bool) -> str | None:
@@ -135,7 +147,7 @@ def refusal_to_unmark(severity_level: int, *, reason: str, second_person: bool) 
 
     At severity level 5 nobody may; below it a reason and a second person are needed.
     """
-    if severity_level >= 5:
+    if severity_level >= GRAVEST:
         return _("An issue of the gravest severity stays salient.")
     if not reason.strip():
         return _("Say why the issue is no longer salient.")

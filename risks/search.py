@@ -10,12 +10,10 @@ from aimprogress.core.permissions import Permission
 from aimprogress.web.search import LIMIT, Hit, searchable
 from risks.filters import RightsIssueFilterSet
 from risks.models import RightsIssue
-from risks.views import shown_title
+from risks.rows import shown_title
 
 
 @searchable("issue", _("Risks"), permission=Permission.ISSUE_READ, order=40)
 def find_issues(actor: Actor, q: str) -> Iterable[Hit]:
     for issue in RightsIssueFilterSet({"q": q}, queryset=RightsIssue.objects.order_by("-score", "id")).qs[:LIMIT]:
-        yield Hit(
-            shown_title(issue, actor.owns(issue.organisation_id)), reverse("risks:issue", args=[issue.pk]), f"R-{issue.number}"
-        )
+        yield Hit(shown_title(issue), reverse("risks:issue", args=[issue.pk]), f"R-{issue.number}")

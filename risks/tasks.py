@@ -19,7 +19,7 @@ from risks.reports.child import ChildFailed
 from risks.reports.evidence import Evidence, EvidenceError
 from risks.reports.gather import collect_evidence
 from risks.reports.render import MISSING, PdfLibrariesMissing, libraries_missing, render_pdf
-from risks.services.reports import KIND, evidence_of, report_before, report_of, seal_report
+from risks.services.reports import KIND, evidence_of, report_before, report_of, seal_report, sealed_like
 
 GATHERING = gettext_noop("Gathering the facts")
 SAID = {
@@ -53,7 +53,7 @@ def gather(job: Job, progress: Progress, moment: datetime) -> Evidence:
     """Freeze the facts as the requester sees them, as of the moment."""
     progress(0, STEPS, GATHERING)
     report = report_of(job)
-    before = report_before(report, moment)
+    before, replaced = report_before(report, moment), sealed_like(report).filter(as_of__lt=moment).first()
     return collect_evidence(
         organisation=Organisation.objects.get(pk=report.organisation_id),
         period_from=report.period_from,
@@ -65,6 +65,7 @@ def gather(job: Job, progress: Progress, moment: datetime) -> Evidence:
         audience=report.audience,
         asked_by=_role(current_actor()),
         before=evidence_of(before) if before else None,
+        replaces=str(replaced) if replaced else None,
     )
 
 

@@ -19,6 +19,7 @@ from members.models import Organisation, Site
 from risks.codes import CATALOGUE, GROUPS, RIGHTS
 from risks.filters import RightsIssueFilterSet
 from risks.models import RightsIssue
+from risks.rows import shown_title
 from risks.saliency import Band, band_of_cell, severity_text
 from risks.services import issues as services
 from risks.words import BAND_WORDS, LIKELIHOOD_WORDS, SEVERITY_WORDS
@@ -125,7 +126,7 @@ class IssueList(OfIssues, ListPage):
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         for issue in rows:
             issue.own = self.actor.owns(issue.organisation_id)
-            issue.shown = shown_title(issue, issue.own)
+            issue.shown = shown_title(issue)
             issue.band_word = BAND_WORDS[Band(issue.band)]
         return rows
 
@@ -133,13 +134,6 @@ class IssueList(OfIssues, ListPage):
         return super().get_context_data(
             heat=heat_map(), likelihoods=list(LIKELIHOOD_WORDS.items()), today=timezone.localdate(), **kwargs
         )
-
-
-def shown_title(issue: RightsIssue, own: bool) -> str:
-    """The own people read the title; others the kind of issue, because a title may name a place."""
-    if own:
-        return issue.title
-    return str(CATALOGUE[issue.catalogue][0]) if issue.catalogue in CATALOGUE else f"R-{issue.number}"
 
 
 def heat_map() -> list[dict[str, Any]]:
@@ -169,7 +163,7 @@ class IssuePage(OfIssues, DetailPage):
     queryset = RightsIssue.objects.select_related("organisation", "site")
 
     def get_heading(self) -> str:
-        return shown_title(self.object, self.actor.owns(self.object.organisation_id))
+        return shown_title(self.object)
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [(_("Risks"), reverse("risks:issues"))]

@@ -32,8 +32,13 @@ KEYS = ("entitled", "any", "full")
 
 def due_month(on: date) -> date:
     """The first day of the last month whose pay should be reported by `on`."""
-    last = on - timedelta(days=number("PAY_REPORT_DUE_DAYS"))
-    return (last.replace(day=1) - timedelta(days=1)).replace(day=1)
+    return months_before(on - timedelta(days=number("PAY_REPORT_DUE_DAYS")), 1)
+
+
+def months_before(month: date, count: int) -> date:
+    """The first day of the month that lies `count` months before the one that begins on `month`."""
+    whole = month.year * 12 + month.month - 1 - count
+    return date(whole // 12, whole % 12 + 1, 1)
 
 
 def reports_of(scope: FigureScope, month: date) -> QuerySet:

@@ -64,6 +64,8 @@ def change_actions(*, actions: list[SafetyAction], seen: dict[str, int] | None =
         raise ValidationError(_("Choose at least one action."))
     if not fields:
         raise ValidationError(_("Say what should change."))
+    chosen = [action.pk for action in actions]
+    actions = list(SafetyAction.objects.select_for_update(of=("self",)).filter(pk__in=chosen).order_by("pk"))
     for action in actions:
         if seen is not None and seen.get(str(action.pk)) != action.version:
             raise Conflict(_("Somebody changed A-%(number)s meanwhile. Look again, then decide.") % {"number": action.number})

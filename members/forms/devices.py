@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.permissions import Role
 from members.forms.accounts import sites_for_reporters
 from members.models import Device, DutyTurn, Organisation, RoleGrant, Site, User
-from members.services.duty import ANSWERING
+from members.models.duty import ANSWERING
 from members.textline import LONGEST
 
 

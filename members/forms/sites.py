@@ -5,12 +5,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.places.models import AdminArea, Settlement
-from members.headcounts import LABELS, State, balance, large_changes, split_problem
+from members.headcounts import LABELS, STRICT, State, balance, large_changes, split_problem
 from members.models import (
     BACKUP,
     ENDED,
@@ -38,7 +39,6 @@ LANGUAGES = [
     ("ro", "Română"),
     ("de", "Deutsch"),
 ]
-STRICT = ("SERVING", "DETAINED", "MISSING", "KILLED")
 
 
 class SiteForm(forms.ModelForm):
@@ -82,13 +82,18 @@ class SiteForm(forms.ModelForm):
         if (data.get("latitude") is None) != (data.get("longitude") is None):
             raise ValidationError({"longitude": _("Give both latitude and longitude, or neither.")})
         if name := data.get("settlement_name"):
-            found = Settlement.objects.matching(name).filter(country=data.get("country")).first()
+            found = self._in_the_region(Settlement.objects.matching(name)).first()
             if found is None:
                 raise ValidationError(
                     {"settlement_name": _("This place is not in our list. Leave it empty or use a larger town near it.")}
                 )
             self.found_settlement = found
         return data
+
+    def _in_the_region(self, towns: QuerySet) -> QuerySet:
+        """Many oblasts have a town of the same name, and one of them may be occupied: only the chosen one's is meant."""
+        towns, region = towns.filter(country=self.cleaned_data.get("country")), self.cleaned_data.get("admin1")
+        return towns.filter(Q(admin1=region) | Q(admin1=None)) if region else towns
 
     def arguments(self) -> dict[str, Any]:
         """The service's arguments."""
@@ -169,7 +174,7 @@ class HeadCountForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.site, self.before = site, before
         for state in State:
-            if not (site.safety_profile and state.value in STRICT):
+            if not (site.safety_profile and state in STRICT):
                 self.fields[state.value.lower()] = forms.IntegerField(
                     label=LABELS[state], min_value=0, max_value=200_000, required=False
                 )

@@ -44,8 +44,7 @@ class ForbiddenMove(ValidationError):
 def register_site(*, organisation: Organisation, **fields: Any) -> Site:
     """Add a site. Its number inside its oblast is given once and never reused: it is the site's name where names are reduced."""
     site = Site(organisation=organisation, **fields)
-    numbers = Site.objects.filter(organisation=organisation, admin1=site.admin1)
-    site.number_in_area = (numbers.aggregate(last=Max("number_in_area"))["last"] or 0) + 1
+    site.number_in_area = _next_number(site)
     site.safety_profile = follows_safety_profile(site.country, site.area or site.admin1)
     site.save(force_insert=True)
     return site
@@ -53,11 +52,26 @@ def register_site(*, organisation: Organisation, **fields: Any) -> Site:
 
 @service(Permission.SITE_EDIT)
 def change_site(*, site: Site, **fields: Any) -> Site:
-    """Change what a site is. What happened at it is logged, never edited."""
+    """Change what a site is. What happened at it is logged, never edited. In another oblast it gets another number."""
+    site = lock(site)  # as it stands now: a report that came in meanwhile is not written over
+    region = site.admin1_id
     for name, value in fields.items():
         setattr(site, name, value)
+    if site.admin1_id != region:
+        site.number_in_area = _next_number(site)
     site.safety_profile = follows_safety_profile(site.country, site.area or site.admin1)
     site.save()
+    _end_phones_inside(site)
+    return site
+
+
+@service(Permission.SITE_EDIT)
+def take_under_the_profile(*, site: Site) -> Site:
+    """The official list calls the site's area occupied by now: from this moment on less is collected, and its phones end."""
+    site = lock(site)
+    site.safety_profile = True
+    site.save(update_fields=["safety_profile"])
+    _end_phones_inside(site)
     return site
 
 
@@ -66,8 +80,7 @@ def allow_check_in_from_inside(*, site: Site, reason: str) -> Site:
     """Let people at a safety-profile site report from inside (decisions 5.1). An empty reason ends the phones there."""
     site.inside_checkin_reason = reason.strip()
     site.save(update_fields=["inside_checkin_reason"])
-    if site.safety_profile and not site.inside_checkin_reason:
-        Device.objects.filter(site=site).end(Device.Ended.CLOSED)
+    _end_phones_inside(site)
     return site
 
 
@@ -242,6 +255,19 @@ def refresh_current(*sites: Site) -> None:
         for name, value in now[site.pk].items():
             setattr(site, name, value)
         site.save()
+
+
+def _next_number(site: Site) -> int:
+    """The number of a site that is new in its oblast. The organisation is held: two sites must not get one number at once."""
+    Organisation.objects.select_for_update(no_key=True).get(pk=site.organisation_id)
+    numbers = Site.objects.filter(organisation_id=site.organisation_id, admin1=site.admin1).exclude(pk=site.pk)
+    return (numbers.aggregate(last=Max("number_in_area"))["last"] or 0) + 1
+
+
+def _end_phones_inside(site: Site) -> None:
+    """No phone stays at a site with the safety profile unless somebody said why (decisions 5.1)."""
+    if site.safety_profile and not site.inside_checkin_reason:
+        Device.objects.filter(site=site).end(Device.Ended.CLOSED)
 
 
 def _review_plans_at_new_level(site: Site) -> None:

@@ -98,5 +98,6 @@ class RightsIssue(VersionedModel, ScopedModel):
         self.severity_level, self.severity_sum = result.severity_level, result.severity_sum
         self.effective_likelihood, self.score, self.band = result.likelihood, result.score, result.band
         self.formula = FORMULA
-        salient = is_salient(result.score, conflict_driver=self.conflict_driver)
-        self.salient = salient if self.marked_salient is None else self.marked_salient
+        self.salient = is_salient(
+            result.score, conflict_driver=self.conflict_driver, severity_level=result.severity_level, marked=self.marked_salient
+        )

@@ -124,7 +124,7 @@ class Scope(TypedDict):
     area_figure: str
     sites: int
     open_sites: int
-    people: int | None
+    people: Count
     countries: list[dict[str, Any]]
     map: list[dict[str, Any]]
     timeline_from: str
@@ -308,11 +308,15 @@ def read(data: bytes) -> Evidence:
     """The snapshot in `data`. Raises EvidenceError if it is not one of this schema, written canonically."""
     try:
         evidence = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise EvidenceError("the snapshot is not JSON") from error
     if not isinstance(evidence, dict) or evidence.get("schema") != SCHEMA:
         raise EvidenceError(f"the snapshot is not of schema {SCHEMA}")
-    if canonical(evidence) != data:
+    try:
+        same = canonical(evidence) == data
+    except (ValueError, TypeError, RecursionError):  # half of a surrogate pair, a binary fraction, too deep
+        same = False
+    if not same:
         raise EvidenceError("the snapshot is not in canonical form")
     return evidence
 

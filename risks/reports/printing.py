@@ -12,7 +12,11 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 def _marks() -> tuple[str, str]:
     """Thousands and decimal marks; Ukrainian groups with a space and writes a decimal comma."""
-    return (NO_BREAK, ",") if (get_language() or "en").startswith("uk") else (",", ".")
+    return (NO_BREAK, ",") if _is_ukrainian() else (",", ".")
+
+
+def _is_ukrainian() -> bool:
+    return (get_language() or "en").startswith("uk")
 
 
 def whole(count: int) -> str:
@@ -54,8 +58,9 @@ def short_day(text: str) -> str:
 
 
 def month(text: str) -> str:
-    """The month of a day, in full: October 2026."""
-    return dateformat.format(date.fromisoformat(text[:10]), pgettext("date format, see Django's date filter", "F Y"))
+    """The month of a day, in full: October 2026; as Ukrainian writes it within a sentence: жовтень 2026."""
+    said = dateformat.format(date.fromisoformat(text[:10]), pgettext("date format, see Django's date filter", "F Y"))
+    return said.lower() if _is_ukrainian() else said
 
 
 def period(first: str, last: str) -> str:

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from risks.reports import printing
 
 MOST_ROWS = 40
+MOST_WHOLE = 13
+"""A table of more rows may run over a page, with its headings again; a shorter one stays whole. The head count has thirteen."""
 Anything = TypeVar("Anything")
 
 
@@ -44,6 +46,11 @@ class Table:
     head: int = 0
     style: str = ""
     empty: str = field(default="")
+
+    @property
+    def classes(self) -> str:
+        """The style, and `long` for a table that may run over a page."""
+        return f"{self.style} long".strip() if len(self.rows) > MOST_WHOLE and "long" not in self.style else self.style
 
     @property
     def shown(self) -> list[dict[str, Any]]:

@@ -58,7 +58,7 @@ def verify(pdf: bytes) -> Verdict:
 
 def _open(pdf: bytes, verdict: Verdict) -> dict[str, bytes] | None:
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, PyPdfError
 
     try:
         reader = PdfReader(io.BytesIO(pdf))
@@ -68,7 +68,7 @@ def _open(pdf: bytes, verdict: Verdict) -> dict[str, bytes] | None:
             if seal := SEAL.search(page.extract_text()):
                 verdict.number, verdict.printed = seal.groups()
                 break
-    except (PyPdfError, ValueError, KeyError, TypeError, OSError, RecursionError) as error:
+    except (PyPdfError, DependencyError, NotImplementedError, OSError, RecursionError, *OUT_OF_SHAPE) as error:
         verdict.problems.append(_("This is not a PDF that can be read: %(why)s.") % {"why": error})
         return None
     verdict.files = sorted(attached)

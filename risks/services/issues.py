@@ -1,6 +1,6 @@
 """The register of human-rights issues: raise, assess again, mark, close."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,9 +14,11 @@ from aimprogress.places.countries import CountryGroup, group_of
 from members.models import Organisation
 from risks.codes import CATALOGUE
 from risks.models import RightsIssue
-from risks.saliency import refusal_to_unmark
+from risks.saliency import GRAVEST, refusal_to_unmark
 
 REVIEW_DAYS = {CountryGroup.CONFLICT: 90, CountryGroup.PARTY: 90, CountryGroup.NEIGHBOUR: 180, CountryGroup.HOST: 180}
+INPUTS = {"scale", "scope", "irremediability", "likelihood", "is_actual"}
+"""What the score is computed from. Whoever says one of them has assessed the issue."""
 
 
 @service(Permission.ISSUE_RAISE)
@@ -33,19 +35,21 @@ def raise_issue(*, organisation: Organisation, **fields: Any) -> RightsIssue:
     issue = RightsIssue(organisation=organisation, number=taken + 1, **fields)
     if not issue.rights and issue.catalogue in CATALOGUE:
         issue.rights = list(CATALOGUE[issue.catalogue][1])
-    issue.next_review_on = issue.next_review_on or review_date(issue.country)
+    issue.next_review_on = issue.next_review_on or review_date(issue)
     issue.save(force_insert=True)
     return issue
 
 
 @service(Permission.ISSUE_EDIT)
 def assess_issue(*, issue: RightsIssue, **fields: Any) -> RightsIssue:
-    """Assess an issue again: the score is computed, the day kept, the next review set."""
+    """Change an issue; where one of the inputs is said anew it is assessed: the score is computed, the day kept, the next
+    review set. To open, manage or close it is no assessment, and moves no day.
+    """
     for name, value in fields.items():
         setattr(issue, name, value)
-    issue.last_assessed_at = timezone.now()
-    if "next_review_on" not in fields:
-        issue.next_review_on = review_date(issue.country)
+    if INPUTS & fields.keys():
+        issue.last_assessed_at = timezone.now()
+        issue.next_review_on = fields.get("next_review_on") or review_date(issue)
     issue.save()
     return issue
 
@@ -64,7 +68,7 @@ def mark_salient(*, issue: RightsIssue, salient: bool, reason: str = "") -> Righ
     proposed_by_other = issue.salient_second_id is not None and issue.salient_second_id != actor.user_id
     reason = reason.strip() or issue.salient_reason
     refusal = refusal_to_unmark(issue.severity_level, reason=reason, second_person=proposed_by_other)
-    if refusal and issue.severity_level < 5 and reason and issue.salient_second_id is None:
+    if refusal and issue.severity_level < GRAVEST and reason and issue.salient_second_id is None:
         issue.salient_reason, issue.salient_second_id = reason, actor.user_id
         issue.save()
         return issue
@@ -75,6 +79,7 @@ def mark_salient(*, issue: RightsIssue, salient: bool, reason: str = "") -> Righ
     return issue
 
 
-def review_date(country: str) -> Any:
-    """When an issue must be looked at again (domain 1.3)."""
+def review_date(issue: RightsIssue) -> date:
+    """When an issue must be looked at again (domain 1.3): by its country, or by that of its site where it names none."""
+    country = issue.country or (issue.site.country if issue.site else "")
     return timezone.localdate() + timedelta(days=REVIEW_DAYS.get(group_of(country), 365) if country else 365)

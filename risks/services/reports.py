@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -100,6 +100,12 @@ def report_before(report: Report, moment: datetime) -> Report | None:
     return earlier.filter(as_of__lt=moment).exclude(pk=report.pk).order_by("-period_to", "-requested_at").first()
 
 
+def sealed_like(report: Report) -> QuerySet:
+    """The sealed reports of the same member, period, language and edition: what a new one takes the place of, newest first."""
+    same = {name: getattr(report, name) for name in ("organisation_id", "period_from", "period_to", "language", "audience")}
+    return Report.objects.filter(**same, pdf__isnull=False).exclude(pk=report.pk).order_by("-as_of")
+
+
 def evidence_of(report: Report) -> Evidence | None:
     """The frozen snapshot of a report, or None where there is none or its file is gone."""
     if report.evidence is None:
@@ -132,13 +138,19 @@ def retry_report(*, report: Report) -> Report:
 
 @service(Permission.REPORT_REQUEST)
 def seal_report(*, report: Report, job: Job, evidence: Evidence, rendered: RenderedReport) -> Report:
-    """Keep the snapshot and the PDF by their sha256 and finish the report. Part of the job's own transaction."""
+    """Keep the snapshot and the PDF by their sha256 and finish the report; an earlier one of the same period is superseded.
+
+    Part of the job's own transaction.
+    """
     stem = f"{report}-{rendered.evidence_sha256[:8]}"
     report.evidence = _store(report, canonical(evidence), f"{stem}.json", "application/json", "report-evidence")
     report.pdf = _store(report, rendered.pdf, f"{stem}.pdf", "application/pdf", "report")
     report.sha256, report.pages, report.job = fingerprint(evidence), rendered.pages, job
     report.as_of = moment_of(evidence["meta"]["as_of"])
     report.save()
+    for earlier in sealed_like(report).filter(status=Report.Status.DRAFT, as_of__lt=report.as_of):
+        earlier.status = Report.Status.SUPERSEDED
+        earlier.save(update_fields=["status"])
     return report
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from django.utils import dates
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "locale" / "uk" / "LC_MESSAGES" / "django.po"
@@ -106,6 +107,15 @@ def test_the_compiled_catalogue_says_the_same_as_the_one_people_read(catalogue: 
         for form, text in entry.strings.items():
             written[(name, form) if entry.plural else name] = text
     assert table == written
+
+
+def test_no_word_of_the_portal_is_taken_for_the_name_of_a_month_or_a_day(catalogue: list[Entry]) -> None:
+    """Django looks "May" and "Sun" up in the same catalogue: "may do" once made every month of May read "allowed"."""
+    names = {
+        str(name) for table in (dates.MONTHS, dates.MONTHS_3, dates.WEEKDAYS, dates.WEEKDAYS_ABBR) for name in table.values()
+    }
+    assert len(names) > 30
+    assert sorted(names & {entry.msgid for entry in catalogue if entry.context is None}) == []
 
 
 def test_no_text_of_the_portal_is_missing_in_the_catalogue(catalogue: list[Entry], tmp_path: Path) -> None:

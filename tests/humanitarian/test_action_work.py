@@ -250,6 +250,16 @@ def test_a_bulk_change_is_taken_back_but_for_what_was_changed_since(site, client
     assert client.post(f"/actions/undo/{batch.pk}/").status_code == 409
 
 
+def test_a_bulk_change_sees_what_was_changed_between_the_look_and_the_store(site):
+    with acting_as(a_coordinator(site.organisation)):
+        looked_at = an_action(site)
+        change_action(action=SafetyAction.objects.get(pk=looked_at.pk), owner_role="HSE lead")
+        with pytest.raises(Conflict):
+            change_actions(actions=[looked_at], seen={str(looked_at.pk): looked_at.version}, status="DONE")
+        change_actions(actions=[looked_at], status="DONE")
+        assert SafetyAction.objects.get(pk=looked_at.pk).owner_role == "HSE lead"
+
+
 def test_a_bulk_change_of_more_than_a_day_ago_stays(site):
     with acting_as(a_coordinator(site.organisation)):
         batch = change_actions(actions=[an_action(site)], status="DONE")

@@ -1,5 +1,7 @@
 """The register: ranked by severity to people, closed and un-marked only with reasons."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
@@ -57,6 +59,8 @@ def test_rights_follow_from_the_kind_and_the_review_from_the_country(member):
     issue = an_issue(member, country="UA")
     assert issue.rights == ["LIFE", "OSH"]
     assert (issue.next_review_on - issue.first_identified_on).days == 90
+    here = an_issue(member, site=a_site(member, country="UA"))
+    assert (here.next_review_on - here.first_identified_on).days == 90
 
 
 def test_scenario_7_the_gravest_stay_salient_and_others_need_two_people(member):
@@ -73,6 +77,27 @@ def test_scenario_7_the_gravest_stay_salient_and_others_need_two_people(member):
     with acting_as(second):
         assert not mark_salient(issue=grave, salient=False).salient
         assert mark_salient(issue=grave, salient=True, reason="It is back").salient
+
+
+def test_a_mark_not_salient_is_void_once_the_issue_is_assessed_as_gravest(member):
+    grave = an_issue(member, inputs=(4, 3, 4, 5))
+    with acting_as(a_coordinator(member)):
+        mark_salient(issue=grave, salient=False, reason="Handled by the state")
+    with acting_as(a_coordinator(member)):
+        assert not mark_salient(issue=grave, salient=False).salient
+        assert assess_issue(issue=grave, scale=5).salient
+
+
+def test_to_close_an_issue_is_no_assessment_and_moves_no_day(member):
+    issue = an_issue(member)
+    days = {"last_assessed_at": issue.last_assessed_at - timedelta(days=80), "next_review_on": issue.first_identified_on}
+    with acting_as(a_coordinator(member)):
+        RightsIssue.objects.filter(pk=issue.pk).update(**days)
+        issue.refresh_from_db()
+        closed = assess_issue(issue=issue, status="CLOSED", closed_reason="The doors were replaced")
+        assert {name: getattr(closed, name) for name in days} == days
+        again = assess_issue(issue=issue, likelihood=1)
+        assert again.last_assessed_at > days["last_assessed_at"] and again.next_review_on > days["next_review_on"]
 
 
 ISSUE = {"title": "Fire doors are locked", "scale": 5, "scope": 3, "irremediability": 5, "likelihood": 3}

@@ -90,10 +90,12 @@ def test_an_open_stop_flag_shows_critical_and_leaves_the_score():
 
 def test_what_makes_an_issue_salient():
     below, above = assess(3, 3, 3, 3).score, assess(3, 3, 3, 4).score
-    assert not is_salient(below) and is_salient(above)
-    assert is_salient(below, conflict_driver=True)
-    assert is_salient(below, open_flags=["ESCALATE"]) and not is_salient(below, open_flags=["WATCH"])
-    assert is_salient(below, marked_salient=True)
+    assert not is_salient(below, severity_level=4) and is_salient(above, severity_level=4)
+    assert is_salient(below, severity_level=4, conflict_driver=True)
+    assert is_salient(below, severity_level=4, open_flags=["ESCALATE"])
+    assert not is_salient(below, severity_level=4, open_flags=["WATCH"])
+    assert is_salient(below, severity_level=4, marked=True) and not is_salient(above, severity_level=4, marked=False)
+    assert is_salient(above, severity_level=5, marked=False)
 
 
 def test_scenario_7_the_gravest_issue_cannot_be_taken_off_the_list():

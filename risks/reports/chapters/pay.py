@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from risks.reports import marks, printing
 from risks.reports.chapters.slice import Chapter, Slice
@@ -49,7 +50,11 @@ def _sentence(wages: Mapping[str, Any]) -> str:
 def _late(wages: Mapping[str, Any]) -> str:
     if not wages["late_sites"]:
         return _("none reported")
-    return _("at %(sites)s of the sites that reported; the oldest by %(days)s days") % {
+    return ngettext(
+        "at %(sites)s of the sites that reported; the oldest by %(days)s day",
+        "at %(sites)s of the sites that reported; the oldest by %(days)s days",
+        wages["worst_days"],
+    ) % {
         "sites": printing.whole(wages["late_sites"]), "days": printing.whole(wages["worst_days"]),
     }  # fmt: skip
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from aimprogress.charts.bars import Part, Stack, stacked_bars
 from aimprogress.charts.svg import HATCH, PRINT
@@ -192,8 +193,11 @@ def _communication_note(part: Slice) -> str:
 def _actions_lede(data: Mapping[str, Any] | None) -> str:
     if data is None:
         return ""
-    return _(
-        "%(open)s actions are open, %(overdue)s of them past their date; %(done)s were closed, %(unverified)s without evidence."
+    return ngettext(
+        "%(open)s action is open, %(overdue)s past the date; closed: %(done)s, of these without evidence: %(unverified)s.",
+        "%(open)s actions are open, %(overdue)s of them past their date; closed: %(done)s, of these without evidence:"
+        " %(unverified)s.",
+        data["open"],
     ) % {
         "open": printing.whole(data["open"]),
         "overdue": printing.whole(data["overdue"]),

@@ -40,7 +40,8 @@ def scope(part: Slice) -> Chapter:
             "reference": marks.reference(data["figure"]),
         },
     )
-    return Chapter("2", "c2", _("Scope and context"), html, [("s21", _("Where the sites are")), ("s22", _("Status of areas"))])
+    sections = [("s21", _("Where the sites are")), ("s22", _("Status of areas"))]
+    return Chapter("2", "c2", _("Scope and context"), html, sections, flows=True)
 
 
 def _lede(part: Slice) -> str:
@@ -54,6 +55,8 @@ def _lede(part: Slice) -> str:
     }
     if data["people"] is None:
         return told + " " + _("How many people work there is not reported.")
+    if not isinstance(data["people"], int):
+        return told
     return told + " " + _("%(people)s people work there.") % {"people": printing.whole(data["people"])}
 
 

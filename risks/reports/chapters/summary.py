@@ -1,4 +1,4 @@
-"""Chapter 1: what is not known comes first; then what changed, five key numbers, the most severe issues, open gaps."""
+"""Chapter 1: what is not known comes first; then five key numbers, what changed, the most severe issues, open gaps."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ MOST_ISSUES = 10
 
 
 def summary(part: Slice) -> Chapter:
-    """The summary on two pages."""
+    """The summary. The list of changes may run over a page, the box above it and the key numbers stay whole."""
     data = part.data["summary"]
     issues = [issue for issue in part.data["issues"]["rows"] if issue["is_salient"]]
     html = page(
@@ -218,6 +218,7 @@ def _issues(part: Slice, issues: list[Mapping[str, Any]]) -> Table | None:
         source=part.source(part.data["issues"]["figure"]),
         cut=cut,
         head=1,
+        style="long",
     )
 
 
@@ -261,4 +262,5 @@ def _gaps(gaps: list[Mapping[str, Any]]) -> Table | None:
         [Column(_("Check"), 10), Column(_("What is missing"), 40), Column(_("How many"), 12), Column(_("How to close it"), 38)],
         rows,
         head=1,
+        style="long",
     )

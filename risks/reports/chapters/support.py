@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from risks.reports import marks, printing
 from risks.reports.chapters.slice import Chapter, Slice
@@ -20,12 +21,16 @@ def supply(part: Slice) -> Chapter:
     )
     lede = ""
     if data is not None:
-        lede = _("Counts only: no supplier is named. %(suppliers)s suppliers stand behind %(links)s supply links.") % {
+        lede = ngettext(
+            "Counts only: no supplier is named. %(suppliers)s supplier is recorded; supply links: %(links)s.",
+            "Counts only: no supplier is named. %(suppliers)s suppliers are recorded; supply links: %(links)s.",
+            data["suppliers"],
+        ) % {
             "suppliers": printing.whole(data["suppliers"]),
             "links": printing.whole(data["links"]),
         }
     html = page("supply.html", {"lede": lede, "tables": [table for table in tables if table and table.rows]})
-    return Chapter("11", "c11", _("Supply chain"), html)
+    return Chapter("11", "c11", _("Supply chain"), html, flows=True)
 
 
 def _by_country(part: Slice, data: Mapping[str, Any]) -> Table:

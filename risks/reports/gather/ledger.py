@@ -128,14 +128,16 @@ class Ledger:
         return {"area": site.admin1_id, "ordinal": site.number_in_area, "country": site.country}
 
     def cover(self, counted: Iterable[StandingSite], *, people: bool = False) -> Coverage:
-        """How many of the open sites, and of their people, stand behind a figure."""
+        """How many of the open sites, and of their people, stand behind a figure; no people where the rest would be 1 to 4."""
         inside = list(counted)
+        told, whole = sum(one.people for one in inside), sum(one.people for one in self.open_sites)
+        people = people and not is_small(whole - told)
         return {
             "unit": "site",
             "counted": len(inside),
             "needed": len(self.open_sites),
-            "people": sum(one.people for one in inside) if people else None,
-            "of_people": sum(one.people for one in self.open_sites) if people else None,
+            "people": told if people else None,
+            "of_people": whole if people else None,
         }
 
     def add(

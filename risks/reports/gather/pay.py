@@ -1,7 +1,7 @@
 """Chapter 7: who got wages in the last month that is due, and the six before it; what was done for own people beside wages."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -12,7 +12,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.figures.numbers import number
 from aimprogress.figures.percent import rate
 from aimprogress.figures.registry import Bound, Figure, Unit, for_outsiders
-from humanitarian.figures.pay import due_month
+from humanitarian.figures.pay import due_month, months_before
 from humanitarian.models import STRICT_POLICIES, ContractGroup, SupportMeasure, WagePolicy, WageSupportReport
 from risks.reports.evidence import AT_LEAST
 from risks.reports.gather.ledger import Ledger, few, iso
@@ -29,7 +29,7 @@ def pay(ledger: Ledger) -> dict[str, Any] | None:
         return None
     month = due_month(ledger.today)
     places = {one.site.pk: one for one in ledger.sites}
-    months = [_back(month, back) for back in range(MONTHS)]
+    months = [months_before(month, back) for back in range(MONTHS)]
     reports = WageSupportReport.objects.filter(site__in=places, month__in=months).standing(ledger.as_of).order_by("month", "id")
     every = list(reports)
     found = [row for row in every if row.month == month and row.policy not in STRICT_POLICIES]
@@ -87,12 +87,6 @@ def _reads_numbers(ledger: Ledger) -> bool:
     """The AIM-Progress team reads rates only, so a report that it asks for says that pay is not reported."""
     actor = current_actor()
     return actor.kind == "system" or (actor.owns(ledger.organisation.pk) and actor.may(Permission.PAY_READ))
-
-
-def _back(month: date, back: int) -> date:
-    for _one in range(back):
-        month = (month - timedelta(days=1)).replace(day=1)
-    return month
 
 
 def _sums(rows: list[WageSupportReport]) -> dict[str, int]:

@@ -95,6 +95,12 @@ def protect_table(counts: list[list[int]], collected: list[bool]) -> list[list[C
     return [[hidden.get((place, column), value) for column, value in enumerate(row)] for place, row in enumerate(counts)]
 
 
+def protect_parts(parts: list[int]) -> tuple[list[Count], Count]:
+    """Numbers of people and their sum as they may be printed beside each other: none of 1 to 4, none that gives one away."""
+    *cells, whole = protect_table([[*parts, sum(parts)]], [True] * len(parts))[0]
+    return cells, whole
+
+
 def _gives_away(counts: list[list[int]], hidden: dict[tuple[int, int], str]) -> tuple[int, int] | None:
     """The next cell to hide because a row or column has exactly one hidden cell, or None when nothing can be derived."""
     height, width = len(counts), len(counts[0])

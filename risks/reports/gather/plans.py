@@ -161,7 +161,7 @@ def drills(ledger: Ledger) -> dict[str, Any] | None:
     """Drills by alert level; None where nobody ever recorded one."""
     latest: dict[Any, Drill] = {}
     known = Drill.objects.filter(organisation=ledger.organisation, held_on__lte=ledger.today, recorded_at__lte=ledger.as_of)
-    for drill in known.order_by("held_on"):
+    for drill in known.order_by("held_on", "recorded_at", "id"):
         latest[drill.site_id] = drill
     if not latest:
         return None

@@ -28,8 +28,9 @@ VALID = (AssessmentState.DONE_OPEN_CAP, AssessmentState.DONE_CLOSED, AssessmentS
 def issues(ledger: Ledger, before: dict[str, Any] | None) -> dict[str, Any]:
     """Chapter 5: every issue that is not closed, most severe first."""
     steps = actions_of_issues(ledger)
-    found = RightsIssue.objects.filter(organisation=ledger.organisation).exclude(status=RightsIssue.Status.CLOSED)
-    rows = [_issue(ledger, issue, steps.get(issue.pk)) for issue in found.select_related("site").order_by("-score", "number")]
+    kept = RightsIssue.objects.filter(organisation=ledger.organisation).exclude(status=RightsIssue.Status.CLOSED)
+    found = list(kept.select_related("site").order_by("-score", "number"))
+    rows = [_issue(ledger, issue, steps.get(issue.pk)) for issue in found]
     countries = {one.site.country for one in ledger.sites}
     assessed = {country for row in rows for country in row["countries"]} & countries
     figure = ledger.add(

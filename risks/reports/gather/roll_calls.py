@@ -57,5 +57,5 @@ def _people(totals: list[Heard]) -> dict[str, Count | str | None]:
     if not totals:
         return {"expected": None, "not_reached": None, "rate": None}
     rate = "few_people" if expected < number("MINIMUM_RATE_DENOMINATOR") else told_rate(reached, expected)
-    missing: Count = few(expected - reached)
+    missing: Count = "hidden" if is_small(reached) and not is_small(expected) else few(expected - reached)
     return {"expected": "few" if is_small(expected) else expected, "not_reached": missing, "rate": rate if expected else None}

@@ -11,7 +11,9 @@ from aimprogress.places.area_status import AreaStanding, statuses_on
 from aimprogress.places.countries import group_of
 from members.models import AlertLevelChange, SiteStatus
 from members.projection import seen, standing
-from risks.reports.gather.ledger import Ledger, StandingSite, few, iso, stamp, worst
+from risks.reports.evidence import Count
+from risks.reports.gather.ledger import Ledger, StandingSite, iso, stamp, worst
+from risks.reports.gather.people import protect_parts
 
 DAYS = 84
 AREA_OLD_DAYS = 30
@@ -29,6 +31,8 @@ def scope(ledger: Ledger) -> dict[str, Any]:
     by_country: dict[str, list[StandingSite]] = defaultdict(list)
     for one in sites:
         by_country[one.site.country].append(one)
+    cells, whole = protect_parts([_baseline(group) for _code, group in sorted(by_country.items())])
+    countries = zip(sorted(by_country.items()), cells, strict=True)
     return {
         "figure": figure,
         "status_figure": "E-011",
@@ -36,8 +40,8 @@ def scope(ledger: Ledger) -> dict[str, Any]:
         "area_figure": "E-005",
         "sites": len(sites),
         "open_sites": len(ledger.open_sites),
-        "people": sum(one.site.baseline for one in sites) if any(one.site.baseline for one in sites) else None,
-        "countries": [_country(code, group) for code, group in sorted(by_country.items())],
+        "people": whole or None,
+        "countries": [_country(code, group, people) for (code, group), people in countries],
         "map": _map(sites),
         **_timeline(ledger),
         "areas": _areas(ledger),
@@ -45,13 +49,16 @@ def scope(ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def _country(code: str, sites: list[StandingSite]) -> dict[str, Any]:
-    people = sum(one.site.baseline for one in sites)
+def _baseline(sites: list[StandingSite]) -> int:
+    return sum(one.site.baseline for one in sites)
+
+
+def _country(code: str, sites: list[StandingSite], people: Count) -> dict[str, Any]:
     return {
         "country": code,
         "group": group_of(code).value,
         "sites": len(sites),
-        "people": few(people) if people else None,
+        "people": people or None,
         "alert": max(one.site.alert_level for one in sites),
     }
 
@@ -200,7 +207,7 @@ def _shown(one: StandingSite) -> str:
 
 def site_rows(ledger: Ledger, plans: dict[Any, dict[str, Any]]) -> list[dict[str, Any]]:
     """One row per site for the table of chapter 6 and sites.csv."""
-    rows = []
+    rows, people = [], _people_of(ledger)
     for one in ledger.sites:
         late = one.count.overdue_hours
         rows.append(
@@ -212,7 +219,7 @@ def site_rows(ledger: Ledger, plans: dict[Any, dict[str, Any]]) -> list[dict[str
                 "alert": one.site.alert_level,
                 "status_freshness": one.status.band.value,
                 "status_at": stamp(one.site.current_status_at),
-                "people": few(one.site.baseline) if one.site.baseline else None,
+                "people": people[one.site.pk] or None,
                 "count_freshness": one.count.band.value,
                 "count_at": stamp(one.site.current_headcount_at),
                 "late_hours": str(late) if late else None,
@@ -222,6 +229,18 @@ def site_rows(ledger: Ledger, plans: dict[Any, dict[str, Any]]) -> list[dict[str
     columns = list(rows[0]) if rows else ["area", "ordinal", "country"]
     ledger.table("sites", columns, [[row[column] for column in columns] for row in rows])
     return rows
+
+
+def _people_of(ledger: Ledger) -> dict[Any, Count]:
+    """The baseline of each site, as it may stand beside the sum of its country in chapter 2."""
+    found: dict[Any, Count] = {}
+    by_country: dict[str, list[StandingSite]] = defaultdict(list)
+    for one in ledger.sites:
+        by_country[one.site.country].append(one)
+    for sites in by_country.values():
+        cells, _whole = protect_parts([one.site.baseline for one in sites])
+        found |= {one.site.pk: cell for one, cell in zip(sites, cells, strict=True)}
+    return found
 
 
 def attention(ledger: Ledger, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

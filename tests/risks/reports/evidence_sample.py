@@ -124,7 +124,7 @@ def issue_rows() -> list[dict[str, Any]]:
             "is_actual": actual, "severity_level": result.severity_level, "severity_sum": result.severity_sum,
             "likelihood_counted": result.likelihood, "score": str(result.score), "band": result.band.value,
             "shown_band": shown_band(result.score, flags).value, "open_flags": flags, "conflict_driver": place == 4,
-            "is_salient": is_salient(result.score, open_flags=flags),
+            "is_salient": is_salient(result.score, severity_level=result.severity_level, open_flags=flags),
             "response": None if place in (3, 8) else f"Generators meet the need at six of nine sites; {HOSTILE[place % 6]}",
             "steps_open": steps, "steps_late": late, "assessed_on": day(12 + place), "review_on": day(-78 + place * 9),
             "actions": [] if place in (3, 8) else [

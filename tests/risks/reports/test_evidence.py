@@ -41,8 +41,17 @@ def test_a_snapshot_reads_back_as_it_was_written():
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"[]", b'{"schema":"EVD-0"}', b"\xff", json.dumps(sample()).encode()],
-    ids=["empty", "list", "other", "bytes", "spaces"],
+    [
+        b"",
+        b"[]",
+        b'{"schema":"EVD-0"}',
+        b"\xff",
+        json.dumps(sample()).encode(),
+        b'{"a":1.5,"schema":"EVD-1"}',
+        b'{"a":"\\ud800","schema":"EVD-1"}',
+        b"[" * 100_000,
+    ],
+    ids=["empty", "list", "other", "bytes", "spaces", "fraction", "half a pair", "deep"],
 )
 def test_what_is_not_a_canonical_snapshot_is_refused(data):
     with pytest.raises(EvidenceError):

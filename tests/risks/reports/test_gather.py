@@ -33,7 +33,7 @@ from risks.reports.document import document
 from risks.reports.evidence import canonical, check, fingerprint, read
 from risks.reports.gather import collect_evidence
 from risks.reports.gather.people import protect_table
-from risks.reports.render import MISSING, PdfLibrariesMissing
+from risks.reports.render import MISSING, PdfLibrariesMissing, RenderedReport
 from risks.reports.verify import verify
 from risks.services.reports import evidence_of, request_report
 from risks.tasks import TOO_MUCH
@@ -313,6 +313,21 @@ def test_a_report_is_asked_for_written_and_fetched(member):
     assert "Nobody may read this name" not in text
 
 
+def test_a_newer_report_of_the_same_period_says_which_one_it_replaces(member, monkeypatch):
+    rendered = RenderedReport(pdf=b"%PDF-", sha256="", evidence_sha256="0" * 64, pages=1, attachments={})
+    monkeypatch.setattr("risks.tasks.render_pdf", lambda _evidence, _progress: rendered)
+    coordinator, found = a_coordinator(member), []
+    for language in ("en", "uk", "en"):
+        with acting_as(coordinator):
+            found.append(request_report(organisation=member, language=language, **PERIOD))
+        run_queued()
+    with acting_as(coordinator):
+        first, translated, second = (Report.objects.get(pk=one.pk) for one in found)
+        assert [evidence_of(one)["meta"]["replaces"] for one in (first, translated, second)] == [None, None, str(first)]
+        assert [one.status for one in (first, translated, second)] == ["SUPERSEDED", "DRAFT", "DRAFT"]
+        assert f">{first}<" in document(evidence_of(second))
+
+
 @pytest.mark.parametrize(
     ("error", "state", "words"),
     [
@@ -466,6 +481,34 @@ def test_what_was_settled_where_work_stopped_is_counted_by_question_and_open_ans
     assert "Work was stopped at 1 site in the period." in html and "POLICY" not in html
     with acting_as(an_analyst()):
         assert "stops" not in gathered(site.organisation, **period)["chapters"]["people"]
+
+
+def test_where_few_were_reached_nothing_tells_how_few(db):
+    site, today = a_site(), timezone.localdate()
+    with acting_as(SYSTEM):
+        answer_roll_call(roll_call=open_roll_call(site=site, incident="FIRE"), need_help=0, expected=100, safe=3, not_reached=97)
+    with acting_as(a_coordinator(site.organisation)):
+        rounds = gathered(site.organisation, period_from=today, period_to=today)["chapters"]["people"]["roll_calls"]["rounds"]
+    assert (rounds[0]["expected"], rounds[0]["not_reached"], rounds[0]["rate"]) == (100, "hidden", "hidden")
+
+
+def test_few_people_of_a_site_or_country_cannot_be_worked_out_from_the_sums(db):
+    organisation = an_organisation()
+    ukraine, poland = an_area("UA32", "UA", "Kyiv"), an_area("PL-14", "PL", "Mazowieckie")
+    for area, baseline in ((ukraine, 400), (ukraine, 90), (ukraine, 3), (poland, 2), (an_area("MD-CU", "MD", "Chisinau"), 60)):
+        a_site(organisation, admin1=area, country=area.country, baseline=baseline)
+    with acting_as(a_coordinator(organisation)):
+        evidence = gathered(organisation)
+    scope, rows = evidence["chapters"]["scope"], evidence["chapters"]["people"]["sites"]
+    assert {row["country"]: row["people"] for row in scope["countries"]} == {"MD": "hidden", "PL": "few", "UA": 493}
+    assert scope["people"] == 555
+    assert [row["people"] for row in rows if row["country"] == "UA"] == [400, "hidden", "few"]
+    assert "work there" in document(evidence)
+    with acting_as(SYSTEM):
+        Site.objects.filter(organisation=organisation).exclude(country="PL").delete()
+    with acting_as(a_coordinator(organisation)):
+        alone = gathered(organisation)
+    assert alone["chapters"]["scope"]["people"] == "few" and "work there" not in document(alone)
 
 
 def test_a_drill_entered_after_the_cut_off_is_in_no_earlier_report(db):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import translation
+from pypdf import PdfReader
 
 from risks.reports import render
 from risks.reports.chapters import CHAPTERS
@@ -48,6 +49,37 @@ def test_a_member_of_a_thousand_sites_gets_no_longer_report():
     for part in ("by_country", "by_commodity"):
         chapters["supply"][part] = many(chapters["supply"][part], 60)
     assert 20 <= render_pdf(evidence).pages <= 40
+
+
+LEAST_FILLED = 440  # points from the foot of an A4 page of 842
+BODY = range(60, 780)
+
+
+def written(page):
+    """The height and the size of each piece of text between head and foot of a page."""
+    found = []
+    page.extract_text(
+        visitor_text=lambda text, cm, tm, _font, size: found.append((cm[5] + tm[5] * cm[3], size)) if text.strip() else None
+    )
+    return [(height, size) for height, size in found if int(height) in BODY]
+
+
+@pytest.mark.parametrize("language", ["english", "ukrainian"])
+def test_no_page_is_left_half_empty_but_before_a_chapter_that_begins_a_new_one(language, request):
+    pages = [written(page) for page in PdfReader(io.BytesIO(request.getfixturevalue(language).pdf)).pages]
+    begins = [any(size > 20 and height > 650 for height, size in page) for page in pages]
+    empty = [
+        number for number, page in enumerate(pages[2:-1], 3)
+        if not begins[number] and min(height for height, _size in page) > LEAST_FILLED
+    ]  # fmt: skip
+    assert empty == []
+
+
+def test_a_page_that_begins_within_a_chapter_names_that_chapter_at_its_head(page_texts):
+    """Also where the next chapter begins further down on the same page."""
+    shared = next(text for text in page_texts[4:] if "Pay and support" in text)
+    assert shared.startswith("Site What is to be done")
+    assert "6 People: worker safety\nCONFIDENTIAL" in shared
 
 
 def test_the_figures_stand_in_the_text(page_texts):
