@@ -24,7 +24,7 @@ from aimprogress.core.permissions import Permission
 from members.access import keep_device_cookie
 from members.emergency import emergency_numbers
 from members.models import CheckIn, Device, Site
-from members.services.checkins import OFFERED, PEOPLE, keep_other_answers, offer_for, record_check_in
+from members.services.checkins import OFFERED, PEOPLE, by_our_clock, keep_other_answers, offer_for, record_check_in
 from members.services.devices import note_wipe
 
 MOST_EVENTS = 50
@@ -197,7 +197,7 @@ class CheckInViewSet(ViewSetMixin, PortalView):
         try:
             stored = record_check_in(site=site, **said, claimed_at=at, offset=offset, seq=seq, channel=CheckIn.Channel.QUEUE)
         except Conflict:
-            other = keep_other_answers(site=site, claimed_at=at + offset, **said)
+            other = keep_other_answers(site=site, claimed_at=by_our_clock(at, offset), **said)
             return _result(
                 ident, "conflict", "other_answers" if other else "id_used", _("Kept twice; your coordinator looks at both.")
             )

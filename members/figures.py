@@ -26,7 +26,6 @@ from members.planning import drill_overdue, waiting_for_approval, without_adequa
 from members.standing import in_group, in_totals
 
 ON_TIME = (Band.CURRENT, Band.DUE_SOON)
-SILENT = (Band.STALE, Band.NEVER)
 NESTED = ("current_expected", "current_accounted", "current_safe", "current_displaced")
 PARTS = ("accounted", "safe", "displaced")
 

@@ -44,6 +44,7 @@ from members.standing import in_group, in_totals
 CALM = "calm"
 """Every display group but evacuated and no contact: what one mark of the map may hold together."""
 URGENT = (StatusGroup.EVACUATED, StatusGroup.NO_CONTACT)
+"""The groups that keep a mark of their own on the map."""
 
 
 class SiteFilterSet(FilterSet):
@@ -134,7 +135,7 @@ class SiteFilterSet(FilterSet):
         return queryset.open().filter(found[value])
 
     def by_drill(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        found = {"overdue": drill_overdue(timezone.localdate()), "none": without_drill()}
+        found = {"overdue": drill_overdue(timezone.localdate(moment())), "none": without_drill()}
         return queryset.open().filter(found[value])
 
 

@@ -21,7 +21,7 @@ from aimprogress.core.actor import Actor
 from aimprogress.figures.precision import FRONT, NEAR_FRONT, Precision, grid_point, precision_for
 from aimprogress.places.countries import country_name
 from aimprogress.places.models import AdminArea, AreaConflictStatus
-from members.filters import CALM
+from members.filters import CALM, URGENT
 from members.models import StatusGroup
 from members.standing import group_expression
 
@@ -32,7 +32,6 @@ PLACE = (
 )  # fmt: skip
 AREAS = ("admin1_id", "area_id", "area__parent_id", "settlement__area_id")
 DRAWN_AS = {group: group.value for group in StatusGroup} | {StatusGroup.MOVED: "reduced"}
-URGENT = (StatusGroup.EVACUATED, StatusGroup.NO_CONTACT)
 
 Link = Callable[..., str]
 """Makes the address of a list from filters: link(admin1="UA46", group="ok")."""

@@ -46,6 +46,9 @@ PLANS_DUE = message("plan.due", NoticeTopic.WORK, _("Plans or drills are overdue
 STAFF_SESSION = message("staff_session", NoticeTopic.ACCESS, _("AIM-Progress opened a staff session"), "members:staff_sessions")
 ACCOUNTS = message("accounts", NoticeTopic.ACCESS, _("An administrator changed accounts of your organisation"), "members:people")
 CUT_OFF = message("cut_off", NoticeTopic.ACCESS, _("Access was cut off, or somebody asks to restore it"))
+PROFILE = message(
+    "site.profile", NoticeTopic.WORK, _("A site now follows the safety profile: its phones have ended"), "members:site"
+)
 LEAVING = message("leaving", NoticeTopic.ACCESS, _("Somebody asked or agreed that an organisation leaves"), "members:leave")
 HOLD = message("hold", NoticeTopic.ACCESS, _("A legal hold was set or lifted"), "members:retention")
 
@@ -95,6 +98,15 @@ def tell_that_a_plan_is_in_force(event: AuditEvent) -> None:
                 [plan.written_by], APPROVED, organisation_id=plan.organisation_id, subject_id=plan.site_id,
                 key=f"approved.{plan.pk}",
             )  # fmt: skip
+
+
+@on("members.take_under_the_profile", max_age=timedelta(days=2))
+def tell_that_a_site_is_occupied(event: AuditEvent) -> None:
+    """The official list took a site under the safety profile: its coordinators decide how they hear of it from now on."""
+    tell(
+        coordinators_of(event.organisation_id), PROFILE, organisation_id=event.organisation_id, subject_id=event.object_id,
+        key=f"profile.{event.object_id}", urgent=True,
+    )  # fmt: skip
 
 
 @timetabled("members.remind_of_plans", every=timedelta(days=1), offset=timedelta(hours=6))

@@ -5,22 +5,26 @@ from members.models import MemberAnalyst, RoleGrant, Site, User
 
 
 def coordinators_of(organisation_id: object) -> list[User]:
+    """The coordinators of a member, who may be reached whatever it is about."""
     grants = RoleGrant.objects.in_force().filter(organisation_id=organisation_id, role=Role.MEMBER_COORDINATOR)
     return list(User.objects.filter(pk__in=grants.values("user_id"), is_active=True))
 
 
 def administrators() -> list[User]:
+    """The administrators of AIM-Progress: they manage accounts and see no record."""
     grants = RoleGrant.objects.in_force().filter(role=Role.AIM_ADMIN)
     return list(User.objects.filter(pk__in=grants.values("user_id"), is_active=True))
 
 
 def analysts_of(organisation_id: object) -> list[User]:
-    """Those who look after a member; all analysts where nobody does."""
-    mine = User.objects.filter(pk__in=MemberAnalyst.objects.filter(organisation_id=organisation_id).values("analyst_id"))
-    return list(mine.filter(is_active=True)) or all_analysts()
+    """Those who look after a member; all analysts where nobody does who still is one."""
+    mine = set(MemberAnalyst.objects.filter(organisation_id=organisation_id).values_list("analyst_id", flat=True))
+    everyone = all_analysts()
+    return [user for user in everyone if user.pk in mine] or everyone
 
 
 def all_analysts() -> list[User]:
+    """Everybody who is an analyst of AIM-Progress now."""
     grants = RoleGrant.objects.in_force().filter(role=Role.AIM_ANALYST)
     return list(User.objects.filter(pk__in=grants.values("user_id"), is_active=True))
 

@@ -30,7 +30,7 @@ def _headings(columns: Sequence[str]) -> dict[str, str | Promise]:
     return {name: HEADINGS[name] for name in columns if name in HEADINGS}
 
 
-def _open_sites(receiver: UUID) -> QuerySet:
+def _sites(receiver: UUID) -> QuerySet:
     return Site.objects.all()
 
 
@@ -46,7 +46,7 @@ STATUS = shareable(
     Dataset(
         DataShare.Dataset.SITE_STATUS,
         rows=SITE_ROWS,
-        queryset=_open_sites,
+        queryset=_sites,
         columns=STATUS_COLUMNS,
         headings=_headings(STATUS_COLUMNS),
         freshness="status_freshness",
@@ -66,7 +66,7 @@ PLANS = shareable(
     Dataset(
         DataShare.Dataset.PLANS,
         rows=SITE_ROWS,
-        queryset=_open_sites,
+        queryset=_sites,
         columns=PLAN_COLUMNS,
         headings=_headings(PLAN_COLUMNS),
     )

@@ -10,6 +10,7 @@ from aimprogress.figures.freshness import LEVELS, AgeExpression, Band, Fact, cad
 from members.models import ENDED, GROUP_OF, Confidence, Operational, StatusGroup
 
 SILENT = (Band.STALE, Band.NEVER)
+LATE = (Band.OVERDUE, *SILENT)
 COUNTED = (Band.CURRENT, Band.DUE_SOON, Band.OVERDUE)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -115,7 +116,7 @@ def close_cases() -> None:
     """What was resolved two weeks ago, and nobody wrote since, is closed."""
     before = timezone.now() - CLOSES_AFTER
     SupportCase.objects.filter(status=SupportCase.Status.RESOLVED, resolved_at__lt=before).update(
-        status=SupportCase.Status.CLOSED
+        status=SupportCase.Status.CLOSED, version=F("version") + 1, updated_at=timezone.now()
     )
 
 

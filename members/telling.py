@@ -71,7 +71,7 @@ def tell(
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     mailed = 0
     for row in Notification.objects.filter(key=key, user__in=users, mailed_at=None).select_related("user"):
-        if _way(row.user, what.topic) == NoticeSetting.By.AT_ONCE and ask_to_sign_in([row.user], urgent=urgent, key=key):
+        if _way(row) == NoticeSetting.By.AT_ONCE and ask_to_sign_in([row.user], urgent=urgent, key=key):
             mailed += Notification.objects.filter(pk=row.pk).update(mailed_at=timezone.now())
     return mailed
 
@@ -82,7 +82,7 @@ def mail_digests() -> int:
     waiting = Notification.objects.filter(mailed_at=None, read_at=None, told_at__gt=now - DIGEST_LOOKS_BACK, user__is_active=True)
     counts: dict[UUID, list[Notification]] = {}
     for row in waiting.select_related("user").order_by("user_id", "told_at"):
-        if _way(row.user, NoticeTopic(row.topic)) != NoticeSetting.By.PORTAL:
+        if _way(row) != NoticeSetting.By.PORTAL:
             counts.setdefault(row.user_id, []).append(row)
     for rows in counts.values():
         user = rows[0].user
@@ -113,8 +113,10 @@ def _homes(users: list[User], organisation_id: UUID | None) -> dict[UUID, UUID]:
     return homes
 
 
-def _way(user: User, topic: NoticeTopic) -> str:
-    if topic in ALWAYS_AT_ONCE:
+def _way(row: Notification) -> str:
+    """How its reader wants to be told of it, as chosen for the organisation in which they are told."""
+    if row.topic in ALWAYS_AT_ONCE:
         return NoticeSetting.By.AT_ONCE
-    chosen = NoticeSetting.objects.filter(user=user, topic=topic).values_list("by", flat=True).first()
+    mine = NoticeSetting.objects.filter(user_id=row.user_id, organisation_id=row.organisation_id, topic=row.topic)
+    chosen = mine.values_list("by", flat=True).first()
     return chosen or NoticeSetting.By.AT_ONCE

@@ -133,6 +133,7 @@ ACT_WORDS = {
     "members.sign_in": _("Signed in"),
     "members.stand_down": _("Evacuation stood down"),
     "members.stop_leaving": _("Leaving the portal stopped"),
+    "members.take_under_the_profile": _("Site taken under the safety profile"),
     "members.undo_bulk_check_in": _("Check-in of many sites taken back"),
     "members.undo_check_in": _("Check-in taken back"),
     "members.undo_site_call": _("Noted call taken back"),

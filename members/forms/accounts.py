@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.forms import LoginForm
 from allauth.core import context
 from allauth.core.internal import ratelimit
@@ -11,7 +12,6 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
-from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -206,8 +206,10 @@ class AcceptForm(forms.Form):
         if not password:
             return data
         if self.known:
-            # Through the same door as a sign-in, so that wrong tries are counted and locked there.
-            if authenticate(self.request, email=self.known.email, login=self.known.email, password=password) != self.known:
+            # Through the same door as a sign-in, so that wrong tries are counted and locked there. Its adapter also knows the
+            # password of an account that was closed because nobody came: accepting opens it again.
+            given = {"email": self.known.email, "login": self.known.email, "password": password}
+            if get_account_adapter(self.request).authenticate(self.request, **given) != self.known:
                 self.add_error("password", _("This address already has an account: give its password."))
             return data
         if password != data.get("again"):

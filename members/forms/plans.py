@@ -12,6 +12,7 @@ from aimprogress.web.forms import DateInput
 from members.forms.places import PlaceRows, crossings_from
 from members.models import CommunicationPlan, EvacuationPlan
 from members.models.plan import Plan
+from members.services.plans import CHANGED_MEANWHILE
 
 
 class PlanForm(forms.ModelForm):
@@ -41,9 +42,7 @@ class PlanForm(forms.ModelForm):
         data = super().clean()
         seen = data.pop("seen_version", None)
         if not self.instance._state.adding and seen is not None and seen != self.instance.version:
-            raise ValidationError(
-                _("Somebody changed this plan while you were writing. Open it again in another tab and compare.")
-            )
+            raise ValidationError(CHANGED_MEANWHILE)
         for rows in self.rows:
             if rows.formset.is_valid():
                 data[rows.kind] = rows.values()

@@ -5,12 +5,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.places.models import AdminArea, Settlement
-from members.headcounts import LABELS, State, balance, large_changes, split_problem
+from aimprogress.web.forms import DateTimeInput
+from members.headcounts import LABELS, STRICT, State, balance, large_changes, split_problem
 from members.models import (
     BACKUP,
     ENDED,
@@ -38,7 +40,6 @@ LANGUAGES = [
     ("ro", "Română"),
     ("de", "Deutsch"),
 ]
-STRICT = ("SERVING", "DETAINED", "MISSING", "KILLED")
 
 
 class SiteForm(forms.ModelForm):
@@ -82,13 +83,18 @@ class SiteForm(forms.ModelForm):
         if (data.get("latitude") is None) != (data.get("longitude") is None):
             raise ValidationError({"longitude": _("Give both latitude and longitude, or neither.")})
         if name := data.get("settlement_name"):
-            found = Settlement.objects.matching(name).filter(country=data.get("country")).first()
+            found = self._in_the_region(Settlement.objects.matching(name)).first()
             if found is None:
                 raise ValidationError(
                     {"settlement_name": _("This place is not in our list. Leave it empty or use a larger town near it.")}
                 )
             self.found_settlement = found
         return data
+
+    def _in_the_region(self, towns: QuerySet) -> QuerySet:
+        """Many oblasts have a town of the same name, and one of them may be occupied: only the chosen one's is meant."""
+        towns, region = towns.filter(country=self.cleaned_data.get("country")), self.cleaned_data.get("admin1")
+        return towns.filter(Q(admin1=region) | Q(admin1=None)) if region else towns
 
     def arguments(self) -> dict[str, Any]:
         """The service's arguments."""
@@ -118,7 +124,7 @@ class StatusForm(forms.Form):
     damage = forms.TypedChoiceField(label=_("Damage"), choices=Damage.choices, coerce=int, initial=Damage.NOT_ASSESSED)
     access = forms.ChoiceField(label=_("Access"), choices=[("", "—"), *Access.choices], required=False)
     observed_at = forms.DateTimeField(
-        label=_("Seen at"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        label=_("Seen at"), required=False, widget=DateTimeInput(),
         help_text=_("Leave empty for now. The time zone stands at the foot of the page."),
     )  # fmt: skip
     source_type = forms.ChoiceField(label=_("Source"), choices=SourceType.choices, initial=SourceType.DIRECT)
@@ -169,7 +175,7 @@ class HeadCountForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.site, self.before = site, before
         for state in State:
-            if not (site.safety_profile and state.value in STRICT):
+            if not (site.safety_profile and state in STRICT):
                 self.fields[state.value.lower()] = forms.IntegerField(
                     label=LABELS[state], min_value=0, max_value=200_000, required=False
                 )

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,13 +12,22 @@ from aimprogress.core.permissions import ROLE_NAMES, Role
 from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedManager, ScopedModel, ScopedQuerySet
 
 from .fact import CheckIn
+from .organisation import RoleGrant
+
+ANSWERING = (Role.MEMBER_COORDINATOR,)
+"""The roles that can acknowledge a call for help at every site; a reporter sees the own sites only."""
 
 
 class DutyTurnQuerySet(ScopedQuerySet):
     def on_duty(self, day: date) -> "DutyTurnQuerySet":
-        """Those whose turn covers the day, in the order in which they are asked."""
+        """Those whose turn covers the day and who can still answer, in the order in which they are asked.
+
+        Who lost the role, or is cut off, would be waited for ten minutes for nothing.
+        """
         begun, not_over = Q(from_on=None) | Q(from_on__lte=day), Q(until_on=None) | Q(until_on__gte=day)
-        return self.filter(begun, not_over, user__is_active=True).order_by("position", "id")
+        grants = RoleGrant.objects.in_force().filter(role__in=ANSWERING, user__is_active=True)
+        answers = Exists(grants.filter(organisation_id=OuterRef("organisation_id"), user_id=OuterRef("user_id")))
+        return self.filter(begun, not_over, answers).order_by("position", "id")
 
 
 class DutyTurn(ScopedModel):

@@ -14,6 +14,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
@@ -110,8 +111,12 @@ def revoke_invitation(*, invitation: Invitation) -> Invitation:
 
 def find_invitation(text: str) -> Invitation | None:
     """The invitation that `text` opens, or None: unknown, used, revoked and ended look alike."""
+    return _waiting_for(text).first()
+
+
+def _waiting_for(text: str) -> QuerySet[Invitation]:
     waiting = Invitation.objects.select_related("organisation", "invited_by")
-    return waiting.filter(token_hash=hashed(text), accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()).first()
+    return waiting.filter(token_hash=hashed(text), accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
 
 
 def accept_invitation(*, text: str, password: str, display_name: str = "") -> User:
@@ -119,7 +124,7 @@ def accept_invitation(*, text: str, password: str, display_name: str = "") -> Us
 
     Raises ValidationError for a weak password, Conflict for a link that no longer opens anything.
     """
-    invitation = find_invitation(text)
+    invitation = _waiting_for(text).select_for_update(of=("self",)).first()
     if invitation is None:
         raise Conflict(_("This invitation was already used, or has ended. Ask for a new one."))
     user = User.objects.filter(email__iexact=invitation.email).first()

@@ -68,9 +68,17 @@ class Moment:
     observed_at: datetime
 
 
+def by_our_clock(claimed_at: datetime, offset: timedelta) -> datetime:
+    """A time of a phone whose clock is `offset` behind the server's; the time as it was said where no calendar has that day."""
+    try:
+        return claimed_at + offset
+    except OverflowError:
+        return claimed_at
+
+
 def moment_of(claimed_at: datetime, offset: timedelta, now: datetime) -> Moment:
     """What to make of a phone's clock that is `offset` behind the server's at the time of sending. Nothing is dropped."""
-    corrected = claimed_at + offset if abs(offset) > CLOCK_FITS else None
+    corrected = by_our_clock(claimed_at, offset) if abs(offset) > CLOCK_FITS else None
     at = corrected or claimed_at
     if at > now + AHEAD:
         return Moment(claimed_at, corrected, Clock.AHEAD, now)
@@ -121,9 +129,8 @@ def record_check_in(
     except IntegrityError as error:
         raise Conflict(USED) from error  # somebody else's id, and the answer tells nothing about it
     if check_in.device and channel != CheckIn.Channel.LINE:  # the phone itself has come through: its line was true
-        lines = CheckIn.objects.filter(
-            channel=CheckIn.Channel.LINE, device=check_in.device, seq=seq, body_hash=check_in.body_hash
-        )
+        said = hash_of(answers | {"note": ""})  # a line has no room for the note
+        lines = CheckIn.objects.filter(channel=CheckIn.Channel.LINE, device=check_in.device, seq=seq, body_hash=said)
         lines.filter(confirmed_at=None).update(confirmed_at=now)
     if moment.clock == Clock.LONG_AGO:
         needed = {FollowUp.HELP if people == "help" else FollowUp.CLOCK}
@@ -161,6 +168,7 @@ def keep_other_answers(*, site: Site, id: UUID, claimed_at: datetime, **said: An
 @service(Permission.SITE_STATUS_LOG)
 def settle_other_answers(*, other: OtherAnswers, second_counts: bool) -> OtherAnswers:
     """A person has looked at both. Where the second counts, it becomes a check-in of its own, entered by that person."""
+    other = OtherAnswers.objects.select_for_update(of=("self",)).select_related("site").get(pk=other.pk)
     if other.settled:
         raise Conflict(_("Somebody has decided this meanwhile."))
     if second_counts:
@@ -232,6 +240,8 @@ def _may_confirm(site: Site) -> bool:
 
 def _check(answers: dict[str, Any]) -> None:
     """Errors stand beside the question they belong to."""
+    if answers["people"] == "unsure" and answers["not_reached"] is None:
+        raise ValidationError({"not_reached": _("How many people are not reached? A rough number is enough.")})
     if answers["same"]:
         return
     if answers["operational"] and answers["operational"] not in OFFERED:
@@ -240,8 +250,6 @@ def _check(answers: dict[str, Any]) -> None:
         raise ValidationError({"operational": _("Say how the site is.")})
     if answers["people"] not in PEOPLE:
         raise ValidationError({"people": _("Say whether everyone is accounted for.")})
-    if answers["people"] == "unsure" and answers["not_reached"] is None:
-        raise ValidationError({"not_reached": _("How many people are not reached? A rough number is enough.")})
 
 
 def _say_status(site: Site, check_in: CheckIn, at: datetime) -> str:

@@ -6,12 +6,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from aimprogress.core.permissions import Permission, Role
+from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from members.models import DutyTurn, Organisation, RoleGrant, User
-
-ANSWERING = (Role.MEMBER_COORDINATOR,)
-"""The roles that can acknowledge a call for help at every site; a reporter sees the own sites only."""
+from members.models.duty import ANSWERING
 
 
 @service(Permission.PEOPLE_MANAGE)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -49,7 +50,11 @@ def activate_plan(
     )  # fmt: skip
     if press is not None:
         activation.pk = press
-    activation.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            activation.save(force_insert=True)
+    except IntegrityError as error:  # the same press once more, after the evacuation that it began has ended
+        raise Conflict(_("This was sent already. Open the page again to begin another evacuation.")) from error
     if site.alert_level < level:
         change_alert_level(site=site, level=level, reason=EVACUATION_REASON)
     recent = activation.activated_at > timezone.now() - ROUNDS[-1]

@@ -1,5 +1,6 @@
 """A text line that somebody received: second-hand until a person, or the phone itself, confirms it."""
 
+from datetime import timedelta
 from uuid import uuid5
 
 from django.core.exceptions import ValidationError
@@ -12,8 +13,11 @@ from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from members.models import CheckIn, Confidence, Device, Organisation
 from members.services.checkins import record_check_in
-from members.services.sites import add_head_count, add_status, lock
+from members.services.sites import add_head_count, add_status, lock, refresh_current
 from members.textline import read_line
+
+A_MINUTE = timedelta(minutes=1)
+"""A line tells the minute. A phone that lost what it held counts from one again: the number alone is no proof."""
 
 
 @service(Permission.SITE_STATUS_LOG)
@@ -30,7 +34,8 @@ def receive_text_line(*, organisation: Organisation, text: str) -> CheckIn:
         raise ValidationError({"text": _("The code does not fit this phone. Ask for the line again, and who sends it.")})
     if device.revoked_at is not None:
         raise ValidationError({"text": _("This phone was ended. Whoever sends this line should call you.")})
-    if sent := CheckIn.objects.filter(device=device.pk, seq=line.seq).first():
+    same_minute = {"claimed_at__gte": line.at, "claimed_at__lt": line.at + A_MINUTE}
+    if sent := CheckIn.objects.filter(device=device.pk, seq=line.seq, **same_minute).first():
         sent.heard_before = True
         return sent
     return record_check_in(
@@ -56,6 +61,8 @@ def confirm_text_line(*, check_in: CheckIn) -> CheckIn:
         add_head_count(
             site, expected=count.expected, safe_local=count.safe_local, safe_idp=count.safe_idp, safe_abroad=count.safe_abroad,
             injured=count.injured, unaccounted=count.unaccounted, strict=count.strict, overlays=count.overlays,
-            observed_at=count.observed_at, check_in=check_in, supersedes=count, reason=why,
+            by_contract=count.by_contract, by_gender=count.by_gender, observed_at=count.observed_at, check_in=check_in,
+            supersedes=count, reason=why,
         )  # fmt: skip
+    refresh_current(site)
     return check_in

@@ -14,9 +14,11 @@ from aimprogress.core.services import service
 from aimprogress.instruments.engine import AnswerValue
 from aimprogress.instruments.services import answer_items, open_assessment
 from members.models import CommunicationPlan, EvacuationPlan, PlanStatus, RoleGrant, Site, User
+from members.models.plan import Plan
 from members.planning import review_date
 from members.services.sites import lock, refresh_current
 
+CHANGED_MEANWHILE = _("Somebody changed this plan while you were writing. Open it again in another tab and compare.")
 AnyPlan = TypeVar("AnyPlan", EvacuationPlan, CommunicationPlan)
 COPIED = {
     EvacuationPlan: (
@@ -45,8 +47,12 @@ def draft_communication_plan(*, site: Site, **fields: Any) -> CommunicationPlan:
 @service(Permission.PLAN_EDIT)
 def change_plan(*, plan: EvacuationPlan | CommunicationPlan, **fields: Any) -> EvacuationPlan | CommunicationPlan:
     """Change a draft. An approved plan is never changed: start a new revision."""
+    seen = plan.version
+    _hold(plan)
     if plan.status != PlanStatus.DRAFT:
         raise Conflict(_("This revision is approved. Start a new one to change it."))
+    if plan.version != seen:
+        raise Conflict(CHANGED_MEANWHILE)
     for name, value in fields.items():
         setattr(plan, name, value)
     _signed(plan).save()
@@ -58,6 +64,7 @@ def answer_plan(
     *, plan: EvacuationPlan | CommunicationPlan, answers: Mapping[str, AnswerValue | None]
 ) -> EvacuationPlan | CommunicationPlan:
     """Answer items of the plan's instrument; the score follows at once."""
+    _hold(plan)
     if plan.status != PlanStatus.DRAFT:
         raise Conflict(_("This revision is approved. Start a new one to change it."))
     plan.assessment = answer_items(assessment=plan.assessment, answers=answers)
@@ -68,6 +75,7 @@ def answer_plan(
 @service(Permission.PLAN_EDIT)
 def ask_for_approval(*, plan: EvacuationPlan | CommunicationPlan) -> EvacuationPlan | CommunicationPlan:
     """Say that a draft is ready; those who may approve it are asked to sign in."""
+    _hold(plan)
     if plan.status != PlanStatus.DRAFT:
         raise Conflict(_("This revision is already approved."))
     plan.approval_asked_at = timezone.now()
@@ -81,11 +89,12 @@ def approve_plan(*, plan: EvacuationPlan | CommunicationPlan) -> EvacuationPlan 
 
     Raises Conflict where its author approves it although somebody else in the organisation could.
     """
+    site = lock(plan.site)
+    _hold(plan)
     if plan.status != PlanStatus.DRAFT:
         raise Conflict(_("This revision is already approved."))
     if must_be_another(plan, current_actor().user_id):
         raise Conflict(_("You wrote this revision: another coordinator approves it."))
-    site = lock(plan.site)
     type(plan).objects.filter(site=site, status=PlanStatus.APPROVED).update(status=PlanStatus.RETIRED)
     now = timezone.now()
     plan.status, plan.approved_at, plan.approved_by_id = PlanStatus.APPROVED, now, current_actor().user_id
@@ -115,6 +124,7 @@ def plan_in_force(model: type[AnyPlan], site: Site) -> AnyPlan | None:
 
 
 def _draft(model: type[AnyPlan], site: Site, fields: dict[str, Any]) -> AnyPlan:
+    site = lock(site)
     last = model.objects.filter(site=site).order_by("-revision").first()
     if last and last.status == PlanStatus.DRAFT:
         raise Conflict(_("There is already a draft of this plan."))
@@ -126,6 +136,11 @@ def _draft(model: type[AnyPlan], site: Site, fields: dict[str, Any]) -> AnyPlan:
     plan.assessment = open_assessment(subject=plan, instrument=model.instrument, copy_from=last.assessment if last else None)
     plan.save()
     return plan
+
+
+def _hold(plan: Plan) -> None:
+    """Bring a plan up to date and hold its row: what two people press at once happens one after the other."""
+    plan.refresh_from_db(from_queryset=type(plan).objects.select_for_update(of=("self",)))
 
 
 def _signed(plan: AnyPlan) -> AnyPlan:

@@ -12,13 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from aimprogress.figures.freshness import Band, Fact, in_bands
+from aimprogress.figures.freshness import Fact, in_bands
 from aimprogress.web.pages import ActionPage, ServicePage
 from members.forms.bulk import BulkForm
 from members.models import BulkCheckIn, Operational, Site
 from members.services.bulk import MOST_SITES, check_in_together, planned, undo_bulk_check_in
-
-LATE = (Band.OVERDUE, Band.STALE, Band.NEVER)
+from members.standing import LATE
 
 
 class CheckInTogether(ServicePage):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Permission
 from aimprogress.places.countries import COUNTRY_CHOICES, country_name
+from aimprogress.web.forms import DateTimeInput
 from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
 from members.bulletins import Addressed, concerns, confirmed_by, standings
 from members.models import Bulletin, Site
@@ -87,9 +88,7 @@ class BulletinForm(forms.ModelForm):
         label=_("Only for members with sites in"), choices=COUNTRY_CHOICES, required=False,
         help_text=_("Choose none for all members."),
     )  # fmt: skip
-    expires_at = forms.DateTimeField(
-        label=_("Holds until"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
+    expires_at = forms.DateTimeField(label=_("Holds until"), required=False, widget=DateTimeInput())
 
     class Meta:
         model = Bulletin

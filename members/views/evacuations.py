@@ -51,7 +51,7 @@ class ActivatePlan(OwnSite, ServicePage):
             return services.activate_plan(plan=self.plan, **arguments)
         except Conflict:
             begun = PlanActivation.objects.filter(pk=arguments["press"], site=self.object).first()
-            if begun is None:
+            if begun is None or begun.stood_down_at:
                 raise
             return begun
 

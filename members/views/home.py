@@ -14,7 +14,7 @@ from django.views.generic import TemplateView
 
 from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
-from aimprogress.figures.freshness import Band, Fact, freshness, in_bands
+from aimprogress.figures.freshness import Fact, freshness, in_bands
 from aimprogress.figures.moment import as_of
 from aimprogress.figures.registry import FigureScope, figure_kind, list_link, measure_all
 from aimprogress.places.countries import country_name
@@ -28,7 +28,7 @@ from members.map import Link, map_context, saves_data
 from members.models import CheckIn, Organisation, OtherAnswers, StatusGroup
 from members.rows import SITE_ROWS
 from members.services.checkins import follow_up_check_in
-from members.standing import due_at
+from members.standing import LATE, due_at
 from members.trend import twelve_weeks
 
 HEADLINE = (
@@ -49,7 +49,6 @@ ALARMS = (
     ("drills.overdue", "reduced", ngettext_lazy("drill overdue", "drills overdue")),
     ("actions.overdue", "reduced", ngettext_lazy("safety action overdue", "safety actions overdue")),
 )
-LATE = (Band.OVERDUE, Band.STALE, Band.NEVER)
 LATE_SHOWN = 6
 WAFFLE_AT_MOST = 121
 GRAVEST_FIRST = (

@@ -234,5 +234,4 @@ class ChangeSite(OfSite, ServicePage):
     success_message = _("The site was changed.")
 
     def get_arguments(self, form: SiteForm) -> Mapping[str, Any]:
-        self.object.refresh_from_db()
         return form.arguments()

@@ -97,6 +97,17 @@ def test_an_account_that_exists_gives_its_own_password(client, halden):
     assert other.check_password(PASSWORD)
 
 
+def test_a_closed_account_is_opened_again_by_an_invitation_and_its_own_password(client, halden):
+    closed = a_user(an_organisation(), "MEMBER_VIEWER", email="viewer@halden.example", is_active=False)
+    link, guest = link_in(invite(client)), Client()
+    assert guest.post(link, {"password": NEW_PASSWORD}).status_code == 422
+    closed.refresh_from_db()
+    assert not closed.is_active
+    assert guest.post(link, {"password": PASSWORD}).status_code == 302
+    closed.refresh_from_db()
+    assert closed.is_active and actor_for_user(closed, halden.pk).organisation_id == halden.pk
+
+
 def test_guessing_the_password_of_an_invited_account_is_locked(client, halden):
     a_user(an_organisation(), "MEMBER_VIEWER", email="viewer@halden.example")
     link = link_in(invite(client))

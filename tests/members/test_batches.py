@@ -139,6 +139,17 @@ def test_a_wrong_clock_is_corrected_by_its_distance_while_sending_and_flagged(wr
         assert abs(SiteStatus.objects.get(check_in=check_in).observed_at - true) < timedelta(seconds=5)
 
 
+@pytest.mark.parametrize(
+    ("at", "now"), [("9999-12-30T12:00:00Z", "0001-01-02T12:00:00Z"), ("0001-01-02T12:00:00Z", "9999-12-30T12:00:00Z")]
+)
+def test_a_clock_that_no_calendar_reaches_holds_up_nothing(at, now, site, phone):
+    event = {**an_event(site, people="help"), "at": at}
+    assert statuses(send(phone, event, an_event(site, seq=2), device_now=now)) == ["stored"] * 2
+    assert statuses(send(phone, {**event, "note": "said otherwise"}, device_now=now)) == ["conflict"]
+    with acting_as(SYSTEM):
+        assert CheckIn.objects.get(pk=event["id"]).follow_up == "HELP"
+
+
 def test_a_clock_that_fits_within_two_minutes_is_believed(site, phone):
     send(phone, an_event(site), now=timezone.now() - timedelta(seconds=115))
     with acting_as(SYSTEM):
@@ -166,6 +177,14 @@ def test_nothing_has_changed_does_not_confirm_what_was_reported_after_it_was_sai
     with acting_as(SYSTEM):
         assert CheckIn.objects.get().follow_up == "JUDGED_AGAIN"
         assert not SiteStatus.objects.filter(check_in__isnull=False).exists()
+
+
+def test_not_sure_needs_its_number_also_where_nothing_else_has_changed(site, phone):
+    answer = send(phone, an_event(site, same=True, people="unsure"), an_event(site, seq=2, same=True, people="help"))
+    assert statuses(answer) == ["rejected", "stored"]
+    assert "How many people are not reached?" in answer.json()["results"][0]["message"]
+    with acting_as(SYSTEM):
+        assert CheckIn.objects.get().follow_up == "HELP", "a call for help is never lost"
 
 
 def test_everyone_is_safe_makes_no_head_count_once_somebody_is_injured(site, phone):
@@ -245,7 +264,8 @@ def test_the_bootstrap_tells_two_booleans_and_no_name_status_or_figure(site):
     assert set(known) == {"alias", "may_confirm", "may_say_all", "otherwise_as_before", "as_of", "numbers", "line_key"}
     assert "100" not in str(known) and site.name not in str(known)
     assert phone.get(BOOTSTRAP, {"site": a_site(site.organisation).checkin_code}).status_code == 404
-    assert phone.get(BOOTSTRAP).status_code == 404
+    assert phone.get(BOOTSTRAP).status_code == 404 and phone.get(BOOTSTRAP, {"site": "a\x00"}).status_code == 400
+    assert phone.get("/c/a%00/").status_code == 404
 
 
 def test_the_token_lives_another_thirty_days_with_every_answer(site):

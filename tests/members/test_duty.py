@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
-from members.models import CheckIn, DutyTurn, HelpCall, RoleGrant
+from members.models import CheckIn, DutyTurn, HelpCall, MemberAnalyst, RoleGrant
 from members.notifications import ask_next, escalate_help
+from members.recipients import analysts_of
 from members.services.accounts import close_access
 from members.services.checkins import follow_up_check_in, record_check_in
 from members.services.duty import add_duty_turn, raise_duty_turn, remove_duty_turn
@@ -82,6 +83,24 @@ def test_who_is_not_on_duty_today_is_not_asked_first(site, people):
     a_turn(site, people["first"], "Last week", until_on=today - timedelta(days=1))
     a_turn(site, people["second"], "Today", from_on=today, until_on=today)
     assert asked(a_call(site)) == ["Today"]
+
+
+def test_who_cannot_answer_any_more_is_not_waited_for(site, people):
+    a_turn(site, people["second"], "Regional HSE lead")
+    a_turn(site, people["first"], "Plant manager")
+    roles = RoleGrant.objects.filter(user=people["second"])
+    roles.update(revoked_at=timezone.now())
+    assert asked(a_call(site)) == ["Plant manager"]
+    page = signed_in(people["first"]).get("/people/duty/")
+    assert [now for _turn, now in page.context["turns"]] == [False, True]
+
+
+def test_who_looked_after_the_member_and_is_no_analyst_any_more_does_not_stand_in_the_way(site, people):
+    gone = a_user(the_secretariat(), Role.AIM_ANALYST, email="gone@x.example")
+    MemberAnalyst.objects.create(analyst=gone, organisation=site.organisation)
+    assert [user.email for user in analysts_of(site.organisation_id)] == [gone.email]
+    RoleGrant.objects.filter(user=gone).update(revoked_at=timezone.now())
+    assert [user.email for user in analysts_of(site.organisation_id)] == [people["analyst"].email]
 
 
 def test_an_acknowledgement_ends_the_asking(site, people):

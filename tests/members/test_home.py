@@ -10,7 +10,10 @@ from django.utils import timezone
 from aimprogress.core.actor import acting_as
 from members.models import User
 from members.services.checkins import record_check_in
-from tests.factories import a_head_count, a_reporter, a_site, a_status, a_user, an_organisation, the_secretariat
+from members.services.devices import offer_device
+from members.services.lines import receive_text_line
+from members.textline import write_line
+from tests.factories import a_coordinator, a_head_count, a_reporter, a_site, a_status, a_user, an_organisation, the_secretariat
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +60,15 @@ def test_a_call_for_help_waits_until_somebody_takes_it_on(member):
     assert "Have you taken care of it?" in client.get(f"/follow-ups/{check_in.pk}/close/").content.decode()
     assert client.post(f"/follow-ups/{check_in.pk}/close/", follow=True).status_code == 200
     assert "Nothing is open" in client.get("/follow-ups/").content.decode()
+
+
+def test_what_is_open_is_named_where_a_check_in_itself_asks_for_nothing(member):
+    site = a_site(member)
+    with acting_as(a_coordinator(member)):
+        device = offer_device(site=site).row
+        receive_text_line(organisation=member, text=write_line(device.alias, 1, timezone.now(), "O", "A", device.line_key))
+    page = signed_in(a_user(member, "MEMBER_COORDINATOR")).get("/overview/").content.decode()
+    assert "Text line, not confirmed yet" in page and "Nothing to do" not in page
 
 
 def test_the_dashboard_is_the_secretariats_and_names_no_site(member):

@@ -63,6 +63,30 @@ def test_the_author_does_not_approve_where_somebody_else_could(site, author, sec
     assert (plan.status, plan.approved_by_id, plan.written_by_id) == (PlanStatus.APPROVED, second.pk, author.pk)
 
 
+def test_two_people_at_once_neither_undo_an_approval_nor_overwrite_each_other(site, author, second):
+    """Each holds the plan as it was when the page was opened."""
+    plan = a_draft_by(author, site)
+    with acting_as(actor_for_user(author, site.organisation_id)):
+        stale, other = (EvacuationPlan.objects.get(pk=plan.pk) for _ in range(2))
+        change_plan(plan=other, destination="Poltava")
+        with pytest.raises(Conflict):
+            change_plan(plan=stale, seats=40)
+        stale = EvacuationPlan.objects.get(pk=plan.pk)
+    with acting_as(actor_for_user(second, site.organisation_id)):
+        approve_plan(plan=EvacuationPlan.objects.get(pk=plan.pk))
+    with acting_as(actor_for_user(author, site.organisation_id)):
+        acts = (
+            lambda: change_plan(plan=stale, seats=40), lambda: ask_for_approval(plan=stale),
+            lambda: answer_plan(plan=stale, answers={"1": AnswerValue("MET")}), lambda: approve_plan(plan=stale),
+        )  # fmt: skip
+        for act in acts:
+            stale.status, stale.version = PlanStatus.DRAFT, stale.version
+            with pytest.raises(Conflict):
+                act()
+        kept = EvacuationPlan.objects.get(pk=plan.pk)
+        assert (kept.status, kept.destination, kept.seats) == (PlanStatus.APPROVED, "Poltava", None)
+
+
 def test_a_coordinator_who_is_alone_approves_the_own_plan(site, author):
     plan = a_draft_by(author, site)
     with acting_as(actor_for_user(author, site.organisation_id)):

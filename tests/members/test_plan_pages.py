@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
+from aimprogress.core.ids import uuid7
 from aimprogress.instruments.engine import load
 from members.models import Drill, EvacuationPlan, PlanActivation, Site
 from members.plan_card import words
@@ -333,6 +334,25 @@ def test_the_same_press_twice_is_one_evacuation(site, plan, coordinator):
     assert coordinator.post(f"/sites/{site.pk}/plans/activate/", press).status_code == 409
     with acting_as(SYSTEM):
         assert PlanActivation.objects.filter(site=site).count() == 1
+
+
+def test_a_press_that_is_sent_again_after_the_evacuation_ended_begins_none(site, plan, coordinator):
+    """As by the back button of a browser."""
+    path, press = f"/sites/{site.pk}/plans/activate/", {"plan": str(plan.pk), "who": "ALL", "press": str(uuid7())}
+    assert coordinator.post(path, press).status_code == coordinator.post(path, press).status_code == 302
+    with acting_as(SYSTEM):
+        activation = PlanActivation.objects.get(site=site)
+    assert coordinator.post(f"/activations/{activation.pk}/stand-down/", {}).status_code == 302
+    assert coordinator.post(path, press).status_code == 409
+    other = a_site(an_organisation())
+    an_evacuation_plan(other)
+    stranger = signed_in(a_user(other.organisation, "MEMBER_COORDINATOR"))
+    with acting_as(SYSTEM):
+        theirs = EvacuationPlan.objects.get(site=other)
+    answer = stranger.post(f"/sites/{other.pk}/plans/activate/", press | {"plan": str(theirs.pk)})
+    assert answer.status_code == 409, "an id of another organisation tells nothing"
+    with acting_as(SYSTEM):
+        assert PlanActivation.objects.count() == 1
 
 
 def test_who_leaves_must_be_said_and_parts_named(site, plan, coordinator):

@@ -10,7 +10,7 @@ from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.jobs.delivery import deliver
 from aimprogress.jobs.models import EventPosition
 from members.access import actor_for_user
-from members.models import Bulletin, NoticeSetting, Notification, SupportCase
+from members.models import Bulletin, NoticeSetting, Notification, RoleGrant, SupportCase
 from members.services.bulletins import publish_bulletin
 from members.services.cases import open_case, write_to_case
 from members.services.notifications import keep_notice_settings
@@ -95,6 +95,14 @@ def test_who_chose_the_portal_is_never_mailed(user, member, mailoutbox):
         assert mail_digests() == 0
         assert Notification.objects.filter(user=user).count() == 1
     assert mailoutbox == []
+
+
+def test_the_choice_made_in_one_organisation_is_not_that_of_another(user, member, mailoutbox):
+    other = an_organisation()
+    RoleGrant.objects.create(user=user, organisation=other, role="MEMBER_COORDINATOR")
+    choose(user, other, "PORTAL")
+    assert say(user, member) == 1 and say(user, other, key="bulletin.2") == 0
+    assert len(mailoutbox) == 1
 
 
 def test_what_was_read_in_the_portal_is_not_mailed_any_more(user, member, mailoutbox):

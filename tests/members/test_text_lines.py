@@ -70,7 +70,7 @@ def test_what_is_no_line_is_refused_with_words(text):
 def site(db: Any) -> Any:
     site = a_site()
     a_status(site, "REDUCED", timezone.now() - timedelta(days=1))
-    a_head_count(site, 100, timezone.now() - timedelta(days=1))
+    a_head_count(site, 100, timezone.now() - timedelta(days=1), by_contract={"OWN": 90, "AGENCY": 10}, by_gender={"F": 100})
     return site
 
 
@@ -93,6 +93,8 @@ def test_a_line_counts_as_second_hand_until_a_person_confirms_it(site, device):
         confirm_text_line(check_in=check_in)
         here = Site.objects.get(pk=site.pk)
         assert (here.current_operational, here.current_unaccounted, here.current_confidence) == ("EVACUATED", 12, Confidence.A)
+        counted = HeadCount.objects.get(pk=here.current_headcount_id)
+        assert (counted.by_contract, counted.by_gender) == ({"OWN": 90, "AGENCY": 10}, {"F": 100}), "confirming loses nothing"
         assert SiteStatus.objects.filter(check_in=check_in).count() == HeadCount.objects.filter(check_in=check_in).count() == 2
 
 
@@ -104,18 +106,27 @@ def test_a_line_entered_twice_is_one_check_in(site, device):
         assert first.pk == again.pk and again.heard_before and CheckIn.objects.count() == 1
 
 
+def test_a_phone_that_lost_what_it_held_and_counts_from_one_again_is_heard(site, device):
+    earlier = write_line(device.alias, 1, timezone.now() - timedelta(days=3), "E", "A", device.line_key)
+    with acting_as(a_coordinator(site.organisation)):
+        first = receive_text_line(organisation=site.organisation, text=earlier)
+        call = receive_text_line(organisation=site.organisation, text=a_line(device, "E", "H"))
+    assert call.pk != first.pk and call.follow_up == CheckIn.FollowUp.HELP
+
+
 def test_the_phone_that_comes_through_confirms_its_own_line(site):
     phone, device = a_phone(site)
-    said = {"operational": "EVACUATED", "people": "unsure", "not_reached": 12}
+    said = {"operational": "EVACUATED", "people": "unsure", "not_reached": 12, "note": "no light"}
+    text = a_line(device)
     with acting_as(a_coordinator(site.organisation)):
-        line = receive_text_line(organisation=site.organisation, text=a_line(device))
-    event = {"id": str(uuid4()), "site": site.checkin_code, "at": timezone.now().isoformat(), "seq": 1, **said}
+        line = receive_text_line(organisation=site.organisation, text=text)
+    event = {"id": str(uuid4()), "site": site.checkin_code, "at": read_line(text).at.isoformat(), "seq": 1, **said}
     assert send(phone, event).json()["results"][0]["status"] == "stored"
     with acting_as(SYSTEM):
         line.refresh_from_db()
         assert line.confirmed_at is not None and line.confirmed_by is None
     with acting_as(a_coordinator(site.organisation)):
-        assert receive_text_line(organisation=site.organisation, text=a_line(device)).heard_before
+        assert receive_text_line(organisation=site.organisation, text=text).heard_before
 
 
 def test_a_line_that_somebody_made_up_is_refused(site, device):
