@@ -98,7 +98,7 @@ class SupplierImport(ImportTarget):
     def undo(self, organisation: models.Model, rows: Sequence[ImportRow]) -> Undone:
         """Suppliers and links that nobody touched since go; changed suppliers get their values back."""
         undone = Undone()
-        suppliers = Supplier.objects.select_for_update(of=("self",)).in_bulk([row.target_id for row in rows])
+        suppliers = Supplier.objects.select_for_update(of=("self",)).order_by("pk").in_bulk([row.target_id for row in rows])
         links: dict[UUID, dict[str, int]] = defaultdict(dict)
         held = SupplyLink.objects.filter(supplier__in=list(suppliers)).values_list("supplier_id", "pk", "version")
         for supplier_id, pk, version in held:

@@ -80,7 +80,7 @@ class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: igno
         model = self.model
         return super().get_queryset().filter(InScope(model.data_class, site_column=model.site_column, sample=model.sample))
 
-    def counted(self) -> models.QuerySet:
+    def beyond_the_sample(self) -> models.QuerySet:
         """The rows in scope with those that are in no auditor's sample: to count them, never to show one."""
         return super().get_queryset().filter(InScope(self.model.data_class, site_column=self.model.site_column))
 

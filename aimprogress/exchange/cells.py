@@ -13,6 +13,7 @@ from typing import Any
 ROWS_AT_ONCE = 2000
 _FORMULA = tuple("=+-@\t\r\n") + tuple("＝＋－＠")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+LONGEST_CELL = 32_767  # what a workbook takes
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad \u00a0\u3000"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 
@@ -59,20 +60,25 @@ def csv_parts(columns: Sequence[tuple[str, str]], rows: Iterable[Mapping[str, An
         yield out.getvalue().encode()
 
 
+def sheet_title(text: str) -> str:
+    """A name that a workbook takes for a sheet."""
+    return re.sub(r"[\[\]:*?/\\]", " ", text)[:31].strip() or "1"
+
+
 def as_xlsx(columns: Sequence[tuple[str, str]], rows: Iterable[Mapping[str, Any]], title: str = "") -> bytes:
     """A workbook with one sheet. Texts are stored as texts, also those that begin like a formula."""
     from openpyxl import Workbook  # late: only workers need it
     from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31] or "1")
+    sheet = book.create_sheet(sheet_title(title))
     sheet.freeze_panes = "A2"
 
     def cell(value: Any) -> Any:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return value
         text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else said(value)
-        made = WriteOnlyCell(sheet, _CONTROL.sub("", text)[:32_767])
+        made = WriteOnlyCell(sheet, _CONTROL.sub("", text)[:LONGEST_CELL])
         made.data_type = "s"
         return made
 

@@ -97,7 +97,7 @@ _MILITARY_KEYS = frozenset(
     "мобилизованные погибшие пропавшие zmobilizowani polegli zaginieni einberufen gefallen vermisst".split()
 )
 _RUNNING = frozenset({"", "no", "nr", "n", "num", "row", "line", "lp", "pp", "pos", "lfd nr", "n p p"})
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}")
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}\.[a-zA-Z]{2,}")  # bounded: a cell may hold one word of 200,000 letters
 _PHONE = re.compile(r"^(?:tel\.?:?\s*)?\+?\(?\d[\d\s().\-/]{7,}\d$")
 
 

@@ -1,6 +1,7 @@
 """Just enough of Microsoft's compound file format to look into an old .xls: names of streams, and their bytes.
 
-Source: [MS-CFB], the published structure of the format. Read only; every chain is bounded, so a damaged file ends in Damaged.
+Source: [MS-CFB], the published structure of the format. Read only; no chain is longer than the file has sectors, so a damaged
+file ends in Damaged, and none unfolds to more than it holds.
 """
 
 import struct
@@ -24,6 +25,7 @@ class CompoundFile:
         self._size = 1 << struct.unpack_from("<H", data, 30)[0]
         if self._size not in (512, 4096):
             raise Damaged
+        self._sectors = len(data) // self._size + 1
         self._fat = self._allocation()
         self._entries = self._directory(struct.unpack_from("<I", data, 48)[0])
         self._mini_cutoff = struct.unpack_from("<I", data, 56)[0]
@@ -53,7 +55,7 @@ class CompoundFile:
         pieces, seen, number = [], 0, start
         while number < _FREE:
             seen += 1
-            if number >= len(self._fat) or seen > len(self._fat):
+            if number >= len(self._fat) or seen > self._sectors:
                 raise Damaged
             pieces.append(self._sector(number))
             number = self._fat[number]
@@ -62,9 +64,12 @@ class CompoundFile:
     def _allocation(self) -> list[int]:
         first, count = struct.unpack_from("<II", self._data, 68)
         sectors = [number for number in struct.unpack_from("<109I", self._data, 76) if number < _FREE]
+        count = min(count, self._sectors)  # as the file says it, which may say anything
         while first < _FREE and count > 0:
             numbers = struct.unpack(f"<{self._size // 4}I", self._sector(first).ljust(self._size, b"\xff"))
             sectors += [number for number in numbers[:-1] if number < _FREE]
+            if len(sectors) > self._sectors:
+                raise Damaged
             first, count = numbers[-1], count - 1
         table: list[int] = []
         for number in sectors:

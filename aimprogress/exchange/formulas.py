@@ -19,8 +19,11 @@ from aimprogress.exchange.compound import CompoundFile, Damaged
 from aimprogress.exchange.safety import Refused, Upload, damaged, encrypted, macros
 
 MOST_CELLS = 6_000_000  # rows times columns of one sheet as laid out in memory
+MOST_FORMULAS = 1_000_000  # of one sheet; each is remembered by its place
 MOST_TEXT = 400_000_000  # characters when every repeated text is written out
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_CELL = re.compile(  # neither part runs into the next tag or cell: cells that never end cost no more than cells that do
+    rb"<(?:\w+:)?c\b([^<>]*?)(?:/>|>((?:[^<]++|<(?!/?(?:\w+:)?c[\s/>]))*+)</(?:\w+:)?c>)"
+)
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _SHARED = re.compile(rb"<(?:\w+:)?v>(\d+)<")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -47,6 +50,13 @@ class Survey:
         self.columns = max(self.columns, column + 1)
         if self.rows * self.columns > MOST_CELLS:
             raise _too_wide()
+
+    def holds_formulas(self, row: int, column: int, *, rows: int = 1, columns: int = 1) -> None:
+        """Remember a block of formulas that begins at this place. Raises Refused where there are more than a list can hold."""
+        self.reaches(row + rows - 1, column + columns - 1)
+        if len(self.formulas) + rows * columns > MOST_FORMULAS:
+            raise _too_wide()
+        self.formulas.update((r, c) for r in range(row, row + rows) for c in range(column, column + columns))
 
 
 def _too_wide() -> Refused:
@@ -77,15 +87,28 @@ def _survey_xlsx(data: bytes) -> dict[str, Survey]:
 
 
 def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - entities refused before
+    relations = _tree(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
+    book = _tree(archive.read("xl/workbook.xml"))
     names = set(archive.namelist())
     for sheet in book.iter("{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"):
         target = targets.get(sheet.get(_RELATION), "")
         part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         if part in names:
             yield sheet.get("name", ""), part
+
+
+class _WithoutEntities(ElementTree.TreeBuilder):
+    """Ends at a document type, wherever it stands and in whatever encoding: entities are declared nowhere else."""
+
+    def doctype(self, *_declaration: object) -> None:
+        raise damaged()
+
+
+def _tree(xml: bytes) -> ElementTree.Element:
+    parser = ElementTree.XMLParser(target=_WithoutEntities())  # noqa: S314 - no entity can be declared
+    parser.feed(xml)
+    return parser.close()
 
 
 def _survey_sheet(xml: bytes) -> Survey:
@@ -100,7 +123,7 @@ def _survey_sheet(xml: bytes) -> Survey:
         if cell[2]:
             found.reaches(row, column)
             if b"<f" in cell[2] or b":f" in cell[2]:
-                found.formulas.add((row, column))
+                found.holds_formulas(row, column)
     return found
 
 
@@ -150,15 +173,9 @@ class _OdsWalk:
         elif name in ("table-cell", "covered-table-cell"):
             self.cell_repeat = int(attributes.get("table:number-columns-repeated", 1))
             if "table:formula" in attributes:
-                self._formula()
-            if "office:value-type" in attributes or "table:formula" in attributes:
+                self.current.holds_formulas(self.row, self.column, rows=self.row_repeat, columns=self.cell_repeat)
+            elif "office:value-type" in attributes:
                 self.current.reaches(self.row + self.row_repeat - 1, self.column + self.cell_repeat - 1)
-
-    def _formula(self) -> None:
-        last = self.row + self.row_repeat - 1, self.column + self.cell_repeat - 1
-        self.current.reaches(*last)
-        for row in range(self.row, last[0] + 1):
-            self.current.formulas.update((row, column) for column in range(self.column, last[1] + 1))
 
     def end(self, tag: str) -> None:
         name = tag.rpartition(":")[2]
@@ -215,7 +232,7 @@ def _survey_xls(data: bytes) -> dict[str, Survey]:
             last = struct.unpack_from("<H", body, len(body) - 2)[0] if kind == _MANY_CELLS else column
             current.reaches(row, max(column, min(last, 255)))
             if kind == _FORMULA:
-                current.formulas.add((row, column))
+                current.holds_formulas(row, column)
     return sheets
 
 

@@ -14,6 +14,8 @@ from aimprogress.exchange.targets import ImportTarget
 from aimprogress.exchange.wording import ACCEPTED, SENTENCES, sentence
 
 MOST_SHOWN = 50
+BESIDE = ("code", "country", "settlement", "workers")
+"""Right fields of a problem row that tell a person which row it is."""
 HOW = {
     "exact": (_("Exact"), "ok"),
     "meaning": (_("Same meaning"), "ok"),
@@ -97,14 +99,7 @@ def _problem(row: ImportRow, fields: dict[str, Field]) -> ProblemRow:
         by_field[name] = cell
         for other in problem["params"].get("also", ()):
             by_field.setdefault(other, _cell(row, other, fields, str(row.fields.get(other, ""))))
-    shown = [
-        (label_of(name, fields), row.fields[name])
-        for name in ("code", "country", "settlement", "workers")
-        if row.fields.get(name)
-    ]
-    others = [
-        pair for pair, name in zip(shown, ("code", "country", "settlement", "workers"), strict=False) if name not in by_field
-    ]
+    others = [(label_of(name, fields), row.fields[name]) for name in BESIDE if row.fields.get(name) and name not in by_field]
     return ProblemRow(row, str(row.fields.get("name", "")), list(by_field.values()), others[:3])
 
 

@@ -5,6 +5,7 @@ import csv
 import datetime as dt
 import io
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +13,13 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from aimprogress.exchange.formulas import Survey, survey
 from aimprogress.exchange.safety import Refused, Upload, damaged
+from aimprogress.exchange.text import clean
 
 Value = None | str | int | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta
 MOST_ROWS = 120_000  # of one sheet: a hundred thousand records with all that stands around them
 MOST_COLUMNS = 400
 MOST_SHEETS = 60
+LONGEST_NAME = 100  # of a sheet
 DELIMITERS = ",;\t|"
 
 
@@ -69,7 +72,9 @@ def read_book(upload: Upload) -> Book:
     surveys = survey(upload)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(upload.data))
-        sheets = [_read_sheet(book, meta, surveys) for meta in book.sheets_metadata[:MOST_SHEETS]]
+        metas = book.sheets_metadata[:MOST_SHEETS]
+        names = _names([meta.name for meta in metas])
+        sheets = [_read_sheet(book, meta, name, surveys) for meta, name in zip(metas, names, strict=True)]
     except (CalamineError, OSError, ValueError, OverflowError):
         raise damaged() from None
     if not any(sheet.rows for sheet in sheets if not sheet.ignored):
@@ -77,10 +82,19 @@ def read_book(upload: Upload) -> Book:
     return Book(name=upload.name, kind=upload.kind, sheets=sheets)
 
 
-def _read_sheet(book: CalamineWorkbook, meta: object, surveys: dict[str, Survey]) -> Sheet:
+def _names(written: Iterable[str]) -> list[str]:
+    """What the sheets are called here: readable, not too long for a column, and no two the same."""
+    names: list[str] = []
+    for text in written:
+        name = clean(text)[:LONGEST_NAME]
+        names.append(name if name not in names else f"{name} ({len(names) + 1})")
+    return names
+
+
+def _read_sheet(book: CalamineWorkbook, meta: object, name: str, surveys: dict[str, Survey]) -> Sheet:
     ignored = ""
     if meta.typ != SheetTypeEnum.WorkSheet:
-        return Sheet(name=meta.name.strip(), rows=[], ignored="no_table")
+        return Sheet(name=name, rows=[], ignored="no_table")
     if meta.visible != SheetVisibleEnum.Visible:
         ignored = "hidden"
     table = book.get_sheet_by_name(meta.name)
@@ -92,7 +106,7 @@ def _read_sheet(book: CalamineWorkbook, meta: object, surveys: dict[str, Survey]
             raise _too_many_rows()
         cells = tuple(_plain(value) for value in values[:MOST_COLUMNS])
         rows.append(Row(number=at + 1, cells=cells, formulas=formulas.get(at, frozenset())))
-    return Sheet(name=meta.name.strip(), rows=_until_last_filled(rows), ignored=ignored, merges=merges)
+    return Sheet(name=name, rows=_until_last_filled(rows), ignored=ignored, merges=merges)
 
 
 def _until_last_filled(rows: list[Row]) -> list[Row]:

@@ -9,11 +9,12 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 
+from aimprogress.exchange.cells import LONGEST_CELL, sheet_title
 from aimprogress.exchange.models import ImportBatch, ImportRow
 from aimprogress.exchange.reading import Row, Value, read_book
 from aimprogress.exchange.records import ERROR
 from aimprogress.exchange.staging import opened
-from aimprogress.exchange.values import shown
+from aimprogress.exchange.values import whole
 from aimprogress.exchange.wording import sentence
 
 MOST_ROWS = 5_000
@@ -51,7 +52,7 @@ def problem_workbook(batch: ImportBatch) -> bytes:
 
 
 def _write_sheet(book: Workbook, batch: ImportBatch, name: str, rows: list[Row], wrong: dict[int, ImportRow]) -> None:
-    page = book.create_sheet(name[:31] or "1")
+    page = book.create_sheet(sheet_title(name))
     page.freeze_panes = "A2"
     columns = [column for column in batch.columns if column["sheet"] == name and column["how"] not in ("contact", "military")]
     fields = {problem["field"] for row in wrong.values() for problem in row.problems if problem["level"] == ERROR}
@@ -87,7 +88,7 @@ def _cells(
 
 def _cell(page: object, value: Value, *, bold: bool = False, wrong: bool = False) -> WriteOnlyCell:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    cell = WriteOnlyCell(page, value if number else shown(value))
+    cell = WriteOnlyCell(page, value if number else whole(value)[:LONGEST_CELL])
     if not number:
         cell.data_type = "s"
     if bold:

@@ -4,6 +4,7 @@ A rule says in SQL when a row breaks it. `column_rules` writes the rules that a 
 says of several columns a target adds by hand, and a test holds each of them against `clean`.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,8 @@ from django.db import connection, models
 from django.utils.functional import Promise
 
 from aimprogress.core.copying import copy_into, temporary_table
+from aimprogress.core.scoping import DataClass
+from aimprogress.places.positions import named_positions
 
 Row = Mapping[str, Any]
 """A record as it would stand in the portal, by column."""
@@ -78,9 +81,25 @@ def _quoted(text: str) -> str:
 def broken_rules(
     model: type[models.Model], names: Sequence[str], rules: Sequence[Rule], rows: Sequence[Row]
 ) -> Iterator[tuple[int, list[Rule]]]:
-    """The places in `rows` that break a rule, each with the rules that it breaks: one COPY, one SELECT."""
+    """The places in `rows` that break a rule, each with the rules that it breaks: one COPY, one SELECT.
+
+    Of safety rows also: no plain text gives a position away. That rule is the form's own, asked of each row.
+    """
     if not rows or not rules:
         return
+    found: dict[int, list[Rule]] = defaultdict(list)
+    for at, broken in _broken_in_sql(model, names, rules, rows):
+        found[at] += broken
+    if getattr(model, "data_class", None) == DataClass.SAFETY:
+        for at, row in enumerate(rows):
+            found_here = named_positions(model, names, row)
+            found[at] += [Rule(column, "", "position", {"found": position}) for column, position in found_here]
+    yield from ((at, broken) for at, broken in sorted(found.items()) if broken)
+
+
+def _broken_in_sql(
+    model: type[models.Model], names: Sequence[str], rules: Sequence[Rule], rows: Sequence[Row]
+) -> Iterator[tuple[int, list[Rule]]]:
     with temporary_table("staged", f"number integer, {_staged_types(model, names)}") as table, connection.cursor() as cursor:
         copy_into(table, ["number", *names], ([at, *map(row.get, names)] for at, row in enumerate(rows)))
         tests = [f"coalesce({rule.broken}, false)" for rule in rules]

@@ -234,6 +234,8 @@ def check_archive(kind: str, data: bytes) -> None:
     names = {entry.filename.lower() for entry in entries}
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise encrypted()
+    if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+        raise _suspicious()
     if any(name.endswith(("vbaproject.bin", ".bas", ".cls")) or name.startswith("basic/") for name in names):
         raise macros()
     if kind == "xlsx" and not {"[content_types].xml", "xl/workbook.xml"} <= names:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -99,6 +99,7 @@ def apply_import(*, batch: ImportBatch, only_good: bool = False, now: bool = Fal
     target = target_named(batch.target)
     if batch.is_large and not now:
         return _as_job(batch, "apply", only_good=only_good)
+    _one_at_a_time(batch, now=now)
     understanding, candidates = read_batch(batch, target, opened(batch))
     problems = sum(candidate.record.outcome == Outcome.PROBLEM for candidate in candidates)
     if problems and not only_good:
@@ -155,6 +156,18 @@ def _locked(batch: ImportBatch, *, now: bool = False) -> ImportBatch:
     if not now and ImportBatch.objects.select_related("job").get(pk=batch.pk).is_being_worked_on:
         raise Conflict(_("This list is being worked on. Wait until that is over."))
     return ImportBatch.objects.select_for_update(of=("self",)).select_related("organisation", "job").get(pk=batch.pk)
+
+
+def _one_at_a_time(batch: ImportBatch, *, now: bool) -> None:
+    """Two lists for one target would not see each other's new rows: the second waits, or with a page open comes back later."""
+    with connection.cursor() as cursor:
+        key = f"import {batch.target} {batch.organisation_id}"
+        if now:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+            return
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        if not cursor.fetchone()[0]:
+            raise Conflict(_("Another list is being imported just now. Try again when that is over."))
 
 
 def _staged(batch: ImportBatch, *, now: bool = False) -> ImportBatch:

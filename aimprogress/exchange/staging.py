@@ -114,7 +114,7 @@ def _rows(batch: ImportBatch, candidates: Sequence[Candidate]) -> Iterator[list[
         body = {"fields": record.fields, "problems": record.problems, "changes": candidate.changes}
         empty = not (record.fields or record.problems or candidate.changes)
         yield [
-            pk, organisation, of, number, record.sheet[:120], record.row, record.outcome,
+            pk, organisation, of, number, record.sheet, record.row, record.outcome,
             json.dumps(record.why) if record.why else None, None if empty else sealed["body"](body, pk),
             _has_checks(record), candidate.target_id, None if before is None else sealed["before"](before, pk),
         ]  # fmt: skip

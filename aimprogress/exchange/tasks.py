@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from aimprogress.core.exceptions import Conflict
 from aimprogress.exchange.models import UNDO_WITHIN, ImportBatch, ImportRow
 from aimprogress.exchange.services import apply_import, read_import, undo_import
 from aimprogress.exchange.staging import telling
@@ -31,14 +32,17 @@ def work_on_import(job: Job, progress: Progress) -> None:
     batch = ImportBatch.objects.select_related("organisation").filter(pk=job.params["batch"]).first()
     if batch is None:
         raise PermanentFailure(GONE)
-    with telling(progress):
-        match job.params["work"]:
-            case "apply":
-                apply_import(batch=batch, only_good=job.params["only_good"], now=True)
-            case "undo":
-                undo_import(batch=batch, now=True)
-            case _:
-                read_import(batch=batch, now=True)
+    try:
+        with telling(progress):
+            match job.params["work"]:
+                case "apply":
+                    apply_import(batch=batch, only_good=job.params["only_good"], now=True)
+                case "undo":
+                    undo_import(batch=batch, now=True)
+                case _:
+                    read_import(batch=batch, now=True)
+    except Conflict as error:  # it would be the same the next time
+        raise PermanentFailure(str(error)) from error
 
 
 @timetabled("exchange.forget_uploads", every=timedelta(hours=1), offset=timedelta(minutes=17))
@@ -46,10 +50,12 @@ def forget_uploads() -> None:
     """Empty the files and rows of lists that can no longer be imported or taken back. The counts stay."""
     before = timezone.now() - UNDO_WITHIN
     old = ImportBatch.objects.filter(created_at__lt=before).exclude(content__isnull=True).exclude(applied_at__gt=before)
-    for batch in old.select_related("job"):
-        if batch.is_being_worked_on:
+    for pk in list(old.values_list("pk", flat=True)):
+        # one at a time, because each holds a file; held, and not waited for: what somebody does with it just now is done first
+        batch = old.select_related("job").defer("content").select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+        if batch is None or batch.is_being_worked_on:
             continue
         ImportRow.objects.filter(batch=batch).update(body=None, before=None)
         batch.content = batch.corrections = None
         batch.missing, batch.columns = [], [column | {"example": ""} for column in batch.columns]
-        batch.save()
+        batch.save(update_fields=["content", "corrections", "missing", "columns"])

@@ -32,11 +32,16 @@ class Read:
 NOTHING = Read()
 
 
-def shown(value: Value) -> str:
-    """The cell as its author sees it, cut to a length that fits a message."""
+def whole(value: Value) -> str:
+    """The cell as its author sees it."""
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time.min else value.isoformat(" ", "minutes")
-    text = "" if value is None else clean(str(value))
+    return "" if value is None else clean(str(value))
+
+
+def shown(value: Value) -> str:
+    """The same, cut to a length that fits a message."""
+    text = whole(value)
     return text if len(text) <= 80 else text[:79] + "…"
 
 
@@ -93,6 +98,8 @@ def read_count(value: Value, *, most: int = 2_000_000) -> Read:
     if number is None:
         return _no_number(clean(value))
     if bound:
+        if number > most:
+            return Read(error=("number_too_large", {"value": shown(value)}))
         return Read(None, (("upper_bound", {"value": clean(value), "read": number}),))
     read = _whole(number, clean(value), most)
     plain = clean(value).replace(" ", "")
@@ -313,11 +320,12 @@ def writes_month_first(values: Iterable[Value]) -> bool | None:
 def _named_date(text: str) -> Read | None:
     words = re.findall(r"[^\W\d_]+|\d+", text.casefold())
     month = next((_MONTH_OF[word] for word in words if word in _MONTH_OF), None)
-    numbers = [word for word in words if word.isdigit()]
-    rest = [word for word in words if not word.isdigit() and word not in _MONTH_OF]
+    numbers = [word for word in words if word.isdecimal()]
+    rest = [word for word in words if not word.isdecimal() and word not in _MONTH_OF]
     if (
         month is None
         or not numbers
+        or any(len(word) > 4 for word in numbers)
         or any(word not in {"р", "г", "року", "года", "r", "of", "th", "st", "nd", "rd", "y", "рік"} for word in rest)
     ):
         return None

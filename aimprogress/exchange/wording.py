@@ -5,6 +5,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.places.positions import SAID
+
 SENTENCES: dict[str, Promise | str] = {
     # why a row is not a record
     "header": _("Column names"),
@@ -41,6 +43,7 @@ SENTENCES: dict[str, Promise | str] = {
     "several_sites": _("Several sites of your organisation are called “%(value)s”: give the code."),
     "counted_twice": _("Row %(row)s of sheet “%(sheet)s” has other numbers for the same site and day. One of them must go."),
     "code_in_portal": _("“%(value)s” is already the code of another site of your organisation."),
+    "position": SAID,
     "refused_by_rules": "%(reason)s",
     # to check: the row is imported, the cell is pointed at
     "check_impossible_date": _("“%(value)s” is not a day: that month has %(days)s days. Left empty."),

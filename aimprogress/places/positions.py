@@ -5,7 +5,8 @@ maps. Words ("the bridge south of the plant") are not: no list of words would ho
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -22,12 +23,12 @@ _POSITIONS = re.compile(
     | \b\d{{1,2}}[C-HJ-NP-X]\s?[A-HJ-NP-Z]{{2}}\s?(?:\d{{4}}\s?\d{{4}}|\d{{5}}\s?\d{{5}}|\d{{3}}\s?\d{{3}})\b
     | \b[23456789CFGHJMPQRVWX]{{4,8}}\+[23456789CFGHJMPQRVWX]{{2,3}}\b      # 8GX8RPQJ+V2
     | ///[^\W\d_]+\.[^\W\d_]+\.[^\W\d_]+                             # ///three.plain.words
-    | \bgeo:[-+]?\d | \b(?:https?://)?(?:\w+\.)*(?:maps\.|goo\.gl/maps|google\.\w+/maps|openstreetmap\.|osm\.org|what3words\.)\S*
+    | \bgeo:[-+]?\d | \b(?:maps\.|goo\.gl/maps|google\.\w+/maps|openstreetmap\.|osm\.org|what3words\.)\S*
     """,
     re.VERBOSE,
 )
 
-_SAID = _("“%(found)s” gives a position away. Take it out: exact places belong on the site's page, where they are encrypted.")
+SAID = _("“%(found)s” gives a position away. Take it out: exact places belong on the site's page, where they are encrypted.")
 
 
 def position_in(text: str) -> str:
@@ -36,14 +37,21 @@ def position_in(text: str) -> str:
     return found[0].strip() if found else ""
 
 
+def named_positions(model: type[models.Model], names: Iterable[str], row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each of the columns `names` whose plain text in `row` names a position, with that position. Encrypted texts may."""
+    for name in names:
+        if _is_plain(model._meta.get_field(name)) and (found := position_in(row.get(name) or "")):
+            yield name, found
+
+
+def _is_plain(field: models.Field) -> bool:
+    plain = isinstance(field, models.CharField | models.TextField) and not isinstance(field, models.URLField)
+    return plain and not hasattr(field, "sealed") and not field.choices
+
+
 def refuse_positions(row: models.Model, exclude: Collection[str]) -> None:
-    """Raises ValidationError beside each plain text of `row` that names a position. Encrypted texts may."""
-    errors = {}
-    for field in row._meta.concrete_fields:
-        plain = isinstance(field, models.CharField | models.TextField) and not isinstance(field, models.URLField)
-        if not plain or hasattr(field, "sealed") or field.choices or field.name in exclude:
-            continue
-        if found := position_in(getattr(row, field.attname) or ""):
-            errors[field.name] = ValidationError(_SAID, code="position", params={"found": found})
-    if errors:
+    """Raises ValidationError beside each plain text of `row` that names a position."""
+    texts = {field.name: getattr(row, field.attname) for field in row._meta.concrete_fields if field.name not in exclude}
+    found = named_positions(type(row), texts, texts)
+    if errors := {name: ValidationError(SAID, code="position", params={"found": position}) for name, position in found}:
         raise ValidationError(errors)

@@ -89,7 +89,7 @@ class WageReportQuerySet(ScopedQuerySet):
     def standing(self, as_of: datetime | None = None) -> Self:
         """The rows that hold: known by `as_of`, and not corrected by then."""
         as_of = as_of or timezone.now()
-        corrected = WageSupportReport.objects.counted().filter(supersedes=OuterRef("pk"), recorded_at__lte=as_of)
+        corrected = WageSupportReport.objects.beyond_the_sample().filter(supersedes=OuterRef("pk"), recorded_at__lte=as_of)
         return self.filter(~Exists(corrected), recorded_at__lte=as_of)
 
     def of_workers(self) -> Self:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import current_actor
 from aimprogress.core.copying import copy_into, insert_rows, temporary_table
+from aimprogress.core.exceptions import Conflict
 from aimprogress.core.ids import uuid7
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.models import ImportRow
@@ -33,7 +34,9 @@ from members.projection import refresh_many, standing
 
 STATES = ("safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted")
 NUMBERS = ("expected", *STATES)
-WRITTEN = ("site_id", "observed_at", *NUMBERS, "supersedes_id", "reason")
+BESIDE = ("by_contract", "by_gender", "overlays")
+"""What a list says nothing of: it stays with a count that is corrected, as long as as many people are expected."""
+WRITTEN = ("site_id", "observed_at", *NUMBERS, "supersedes_id", "reason", *BESIDE)
 COUNTED = " + ".join(STATES)
 STRICT_SUM = "coalesce(strict::bigint, 0)"  # the strict states are staged as their sum; each is written sealed
 
@@ -78,6 +81,7 @@ class HeadCountImport(ImportTarget):
                 continue
             candidate.values = {
                 **numbers, "site_id": site[0], "observed_at": noon[day], "supersedes_id": None, "reason": "", "strict": None,
+                **dict.fromkeys(BESIDE, "{}"),
             }  # fmt: skip
             rows.append(candidate)
         _meet(organisation, rows)
@@ -95,6 +99,7 @@ class HeadCountImport(ImportTarget):
         """All counts in one INSERT, and the projection of their sites in one UPDATE."""
         sites = {candidate.values["site_id"] for candidate in candidates}
         _hold(sites)
+        _still_standing([pk for candidate in candidates if (pk := candidate.values["supersedes_id"])])
         sealed, rows = HeadCount._meta.get_field("strict").sealed, []
         for candidate in candidates:
             pk, strict = uuid7(), candidate.values.get("states")
@@ -109,9 +114,9 @@ class HeadCountImport(ImportTarget):
     def undo(self, organisation: models.Model, rows: Sequence[ImportRow]) -> Undone:
         """Retract what the import added; a count that somebody corrected or took back since stays as they left it."""
         undone = Undone()
-        ids = [row.target_id for row in rows]
-        standing_now = dict(standing(HeadCount.objects.filter(pk__in=ids)).values_list("pk", "site_id"))
-        _hold(set(standing_now.values()))
+        ours = HeadCount.objects.filter(pk__in=[row.target_id for row in rows])
+        _hold(set(ours.order_by().values_list("site_id", flat=True)))
+        standing_now = dict(standing(ours).values_list("pk", "site_id"))
         HeadCount.objects.filter(pk__in=list(standing_now)).update(retracted_at=timezone.now())
         refresh_many(set(standing_now.values()))
         for row in rows:
@@ -162,7 +167,7 @@ def _is_first(record: Record, of: tuple[UUID, str], numbers: Mapping[str, int], 
 
 OF_THE_DAY = """
 SELECT DISTINCT ON (s.number) s.number, h.id, h.observed_at, h.expected, h.safe_local, h.safe_idp, h.safe_abroad, h.injured,
-    h.unaccounted
+    h.unaccounted, h.by_contract, h.by_gender, h.overlays
 FROM {table} s JOIN members_headcount h ON h.site_id = s.site_id AND h.observed_at >= s.day AND h.observed_at < s.next_day
 WHERE h.organisation_id = %s AND h.retracted_at IS NULL AND NOT EXISTS (
     SELECT FROM members_headcount c WHERE c.supersedes_id = h.id AND c.retracted_at IS NULL)
@@ -184,12 +189,14 @@ def _meet(organisation: models.Model, candidates: Sequence[Candidate]) -> None:
         cursor.execute(OF_THE_DAY.format(table=table), [organisation.pk])
         met = cursor.fetchall()
     for at, pk, observed_at, *numbers in met:
-        candidate, said = candidates[at], dict(zip(NUMBERS, numbers, strict=True))
+        candidate, said = candidates[at], dict(zip((*NUMBERS, *BESIDE), numbers, strict=True))
         candidate.target_id = pk
         candidate.values["observed_at"] = observed_at
         candidate.changes = {n: [said[n], candidate.values[n]] for n in NUMBERS if said[n] != candidate.values[n]}
         if candidate.changes:
             candidate.values |= {"supersedes_id": pk, "reason": str(_("From a list"))}
+            if said["expected"] == candidate.values["expected"]:
+                candidate.values |= {name: said[name] for name in BESIDE}
     _carry_on(organisation, candidates)
 
 
@@ -219,6 +226,12 @@ def _carry_on(organisation: models.Model, candidates: Iterable[Candidate]) -> No
 def _hold(sites: Collection[UUID]) -> None:
     """Lock the sites, in one order, so that two reports cannot mix their projections."""
     list(Site.objects.select_for_update(of=("self",)).filter(pk__in=sites).order_by("pk").values_list("pk"))
+
+
+def _still_standing(corrected: Collection[UUID]) -> None:
+    """What was compared is still so, now that nobody else writes. Raises Conflict where a count was corrected meanwhile."""
+    if standing(HeadCount.objects.filter(pk__in=corrected)).count() != len(corrected):
+        raise Conflict(_("Somebody corrected one of these counts just now. Look at the list again."))
 
 
 register_target(HeadCountImport())

@@ -108,10 +108,12 @@ class SiteImport(ImportTarget):
         _log(organisation, candidates, known)
 
     def undo(self, organisation: models.Model, rows: Sequence[ImportRow]) -> Undone:
-        """Sites that nobody touched since go; a site with a report stays, because reports are never deleted."""
+        """New sites that nobody touched since go; one with a report stays, because reports are never deleted.
+
+        A site that was changed gets its values back where they still are what the list said, whatever was reported since.
+        """
         undone = Undone()
-        sites = Site.objects.select_for_update(of=("self",)).in_bulk([row.target_id for row in rows])
-        versions = {pk: site.version for pk, site in sites.items()}
+        sites = Site.objects.select_for_update(of=("self",)).order_by("pk").in_bulk([row.target_id for row in rows])
         logged = {row.target_id: row.before["status_id"] for row in rows if row.before and row.before.get("status_id")}
         _retract(logged)
         reported = set(SiteStatus.objects.filter(site__in=list(sites)).order_by().values_list("site_id", flat=True).distinct())
@@ -120,7 +122,12 @@ class SiteImport(ImportTarget):
             site, before = sites.get(row.target_id), row.before or {}
             if site is None:
                 continue
-            if versions[site.pk] != before.get("version", 1) or site.pk in reported:
+            if row.outcome == ImportRow.Outcome.NEW:
+                untouched = site.version == 1 and site.pk not in reported
+            else:
+                said = _values(row.fields)
+                untouched = all(getattr(site, name) == said.get(name) for name in before["values"])
+            if not untouched:
                 undone.kept.append(site.code)
             elif row.outcome == ImportRow.Outcome.NEW:
                 added.append(site)
@@ -273,10 +280,9 @@ def _change(candidates: Sequence[Candidate]) -> dict[UUID, Site]:
     for candidate in candidates:
         site = sites[candidate.target_id]
         values = {name: value for name, value in _values(candidate.record.fields).items() if getattr(site, name) != value}
-        candidate.before = {"values": {name: _plain(getattr(site, name)) for name in values}, "version": site.version}
+        candidate.before = {"values": {name: _plain(getattr(site, name)) for name in values}}
         if values:
             changed.append((site, values))
-            candidate.before["version"] += 1
     _write(changed)
     return sites
 
@@ -318,8 +324,7 @@ def _log(organisation: models.Model, candidates: Sequence[Candidate], known: Map
         day = dt.datetime.combine(dt.date.fromisoformat(since), dt.time(12), tzinfo=zone)
         lasting = _lasting(known.get(candidate.target_id)).values()
         rows.append([uuid7(), organisation.pk, candidate.target_id, status, min(day, now), current_actor().user_id, *lasting])
-        before = candidate.before or {"version": 1}
-        candidate.before = {**before, "status_id": str(rows[-1][0]), "version": before["version"] + 1}
+        candidate.before = {**(candidate.before or {}), "status_id": str(rows[-1][0])}
     if rows:
         names = [
             "id",

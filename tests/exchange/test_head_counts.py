@@ -12,11 +12,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from aimprogress.core.actor import acting_as
+from aimprogress.core.exceptions import Conflict
 from aimprogress.exchange.models import ImportBatch, ImportRow
 from aimprogress.exchange.preview import preview
 from aimprogress.exchange.safety import receive
 from aimprogress.exchange.services import apply_import, mend_cells, stage_import, undo_import
 from aimprogress.exchange.targets import targets
+from members.imports import head_counts
 from members.models import HeadCount, Organisation, Site
 from members.projection import newest
 from tests.exchange.test_imports import a_list
@@ -125,6 +127,38 @@ def test_the_same_day_with_other_numbers_corrects_and_undo_lets_the_first_count_
         made.refresh_from_db()
         assert (batch.undone_counts["restored"], HeadCount.objects.count()) == (1, 2), "taken back, not deleted"
         assert made.retracted_at is not None and counts(site)["unaccounted"] == 9
+
+
+def test_a_corrected_count_keeps_what_a_list_does_not_speak_of(mine):
+    site = a_site(mine, code="LVI-01")
+    noon = timezone.localtime().replace(hour=9) - dt.timedelta(days=3)
+    beside = {"by_contract": {"OWN": 80, "AGENCY": 20}, "by_gender": {"F": 60, "M": 40}, "overlays": {"needs_urgent_help": 2}}
+    a_head_count(site, 100, observed_at=noon, unaccounted=9, **beside)
+    day = noon.date().isoformat()
+    with acting_as(a_coordinator(mine)):
+        apply_import(batch=staged(mine, ("LVI-01", day, 100, 97, 0, 0, 0, 3, None)))
+        count = newest(HeadCount.objects.filter(site=site)).first()
+        assert {name: getattr(count, name) for name in beside} == beside
+        apply_import(batch=staged(mine, ("LVI-01", day, 90, 87, 0, 0, 0, 3, None)))
+        count = newest(HeadCount.objects.filter(site=site)).first()
+        assert (count.expected, count.by_contract) == (90, {}), "parts of a hundred people say nothing of ninety"
+
+
+def test_a_count_that_somebody_corrected_while_the_list_was_compared_is_not_corrected_twice(mine, monkeypatch):
+    site = a_site(mine, code="LVI-01")
+    noon = timezone.localtime().replace(hour=9) - dt.timedelta(days=3)
+    old = a_head_count(site, 100, observed_at=noon, unaccounted=9)
+    hold = head_counts._hold
+
+    def corrected_first(sites: Any) -> None:
+        a_head_count(site, 100, observed_at=noon, supersedes=old, reason="Counted again", unaccounted=1)
+        hold(sites)
+
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, ("LVI-01", noon.date().isoformat(), 100, 97, 0, 0, 0, 3, None))
+        monkeypatch.setattr(head_counts, "_hold", corrected_first)
+        with pytest.raises(Conflict, match="just now"):
+            apply_import(batch=batch)
 
 
 def test_undo_leaves_what_somebody_corrected_since_and_names_it(mine):

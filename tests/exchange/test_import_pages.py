@@ -107,6 +107,18 @@ def test_the_good_rows_go_alone_and_the_others_come_back_as_a_workbook_with_reas
     assert sites() == ["LVI-01"]
 
 
+def test_problem_rows_come_back_whole_from_a_list_with_any_name(coordinator: Client):
+    long = "Shop floor of the second hall, " * 4
+    text = f'Site code,Site name,Country,City,Workers,Products\nLVI-02,Second plant,Ukraine,Lviv,24O,"{long}"\n'
+    file = SimpleUploadedFile("sites [copy]: 1/2?.csv", text.encode())
+    coordinator.post(reverse("exchange:upload", kwargs={"target": "sites"}), {"file": file})
+    with acting_as(SYSTEM):
+        batch = ImportBatch.objects.get()
+    answer = coordinator.get(batch_url("problem_rows", batch))
+    row = list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))[1]
+    assert row[-1] == long.strip()
+
+
 def test_of_very_many_problem_rows_the_first_come_back_and_the_others_are_counted(coordinator: Client, monkeypatch):
     monkeypatch.setattr(returns, "MOST_ROWS", 1)
     _response, batch = uploaded(coordinator, BAD, ("LVI-03", *BAD[1:]), ("LVI-04", *BAD[1:]))

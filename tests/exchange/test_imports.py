@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,17 @@ import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
+from django.db import connections, transaction
+from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.exceptions import Conflict
 from aimprogress.exchange.models import ImportBatch, ImportRow
+from aimprogress.exchange.preview import preview
 from aimprogress.exchange.safety import Refused, receive
 from aimprogress.exchange.services import apply_import, confirm_columns, discard_import, mend_cells, stage_import, undo_import
+from aimprogress.exchange.targets import targets
+from aimprogress.exchange.tasks import forget_uploads
 from aimprogress.places.models import Settlement
 from members.models import Site, SiteStatus
 from suppliers.models import Supplier, SupplyLink
@@ -194,6 +200,63 @@ def test_undo_removes_what_nobody_touched_and_puts_changed_values_back(lviv):
         assert old.baseline == 10
         with pytest.raises(Conflict):
             undo_import(batch=batch)
+
+
+def test_undo_gives_a_site_its_values_back_though_it_was_reported_on_before_and_since(lviv):
+    mine = an_organisation()
+    old = a_site(mine, code="LVI-05", name="Old", admin1=lviv.admin1, settlement=lviv, baseline=10, largest_shift=4)
+    a_status(old, "OPERATING")
+    with acting_as(a_coordinator(mine)):
+        batch = apply_import(batch=staged(mine, ("LVI-05", "Old", "UA", None, "Lviv", 55, 30, None, None, None)))
+    a_status(old, "REDUCED")
+    with acting_as(a_coordinator(mine)):
+        undone = undo_import(batch=batch).undone_counts
+        old.refresh_from_db()
+        assert (undone["restored"], old.baseline, old.largest_shift, old.current_operational) == (1, 10, 4, "REDUCED")
+        batch = apply_import(batch=staged(mine, ("LVI-05", "Old", "UA", None, "Lviv", 55, None, None, None, None)))
+        Site.objects.filter(pk=old.pk).update(baseline=56)
+        assert undo_import(batch=batch).undone_counts == {"removed": 0, "restored": 0, "kept": ["LVI-05"]}
+        old.refresh_from_db()
+        assert old.baseline == 56, "what somebody wrote since stays"
+
+
+def test_two_lists_for_one_target_are_not_imported_at_the_same_moment(lviv):
+    mine = an_organisation()
+    key = f"import sites {mine.pk}"
+    with transaction.atomic("owner"), connections["owner"].cursor() as other, acting_as(a_coordinator(mine)):
+        other.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        batch = staged(mine, PLANT)
+        with pytest.raises(Conflict, match="Another list"):
+            apply_import(batch=batch)
+        assert Site.objects.count() == 0
+
+
+def test_a_list_names_no_position_in_plain_text_as_the_form_allows_none(lviv):
+    mine = an_organisation()
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, ("LVI-02", "Depot at 49.8397, 24.0297", "UA", None, "Lviv", 5, None, None, None, None))
+        [block] = preview(batch, targets()["sites"]).problems
+        [cell] = block.cells
+        assert (cell.field, cell.reasons[0][:46]) == ("name", "“49.8397, 24.0297” gives a position away. Take")
+        assert [str(label) for label, _value in block.others] == ["Site code", "Country", "City or settlement"]
+        batch = mend_cells(batch=batch, cells={"Sheet\t2": {"name": "Depot"}})
+        assert row_of(batch, 2).outcome == "new"
+
+
+def test_what_can_no_longer_be_taken_back_is_forgotten_and_its_counts_stay(lviv):
+    mine = an_organisation()
+    with acting_as(a_coordinator(mine)):
+        old, applied, young = (staged(mine, PLANT) for _time in range(3))
+        applied = apply_import(batch=applied)
+        ImportBatch.objects.filter(pk__in=[old.pk, applied.pk]).update(created_at=timezone.now() - timedelta(hours=25))
+    with acting_as(SYSTEM):
+        forget_uploads()
+    with acting_as(a_coordinator(mine)):
+        found = {batch.pk: batch for batch in ImportBatch.objects.all()}
+        assert [found[one.pk].has_content for one in (old, applied, young)] == [False, True, True]
+        assert not ImportRow.objects.filter(batch=old).filter(body__isnull=False).exists()
+        assert found[old.pk].counts["new"] == 1 and {column["example"] for column in found[old.pk].columns} == {""}
+        assert ImportRow.objects.filter(batch=applied).filter(body__isnull=False).exists()
 
 
 def test_undo_keeps_a_site_that_has_a_report_and_retracts_the_imported_one(lviv):

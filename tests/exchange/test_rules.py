@@ -15,14 +15,14 @@ from tests.factories import a_site, an_area
 
 pytestmark = pytest.mark.django_db
 
-LONG = "x" * 500
+LONG, HERE = "x" * 500, "Gate at 49.8397, 24.0297"
 VALUES: dict[str, dict[str, list[Any]]] = {
     "sites": {
         "code": ["A-1", "", LONG, "x" * 40],
-        "name": ["Plant", "", LONG, "x" * 120],
+        "name": ["Plant", "", LONG, "x" * 120, HERE],
         "kind": ["FARM", "CASTLE", ""],
         "country": ["UA", "PL", "", "UKR"],
-        "address": ["", "Sadova 1", LONG, "x" * 200],
+        "address": ["", "Sadova 1", LONG, "x" * 200, HERE],
         "baseline": [100, 0, None, -1, 3_000_000_000],
         "largest_shift": [None, 0, 40, 100, 101, -3, 3_000_000_000],
         "opened_on": [None, dt.date(2011, 3, 1)],
@@ -38,7 +38,7 @@ VALUES: dict[str, dict[str, list[Any]]] = {
         "unaccounted": [0, 1, -1, None, 3_000_000_000],
     },
     "suppliers": {
-        "name": ["Dnister", "", LONG, "x" * 200],
+        "name": ["Dnister", "", LONG, "x" * 200, HERE],
         "name_local": ["", LONG],
         "country": ["UA", "", "UKR"],
         "city": ["", LONG, "x" * 120],

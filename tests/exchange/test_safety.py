@@ -2,13 +2,18 @@
 
 import io
 import struct
+import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from aimprogress.exchange.compound import COMPOUND_MAGIC
+from aimprogress.exchange import formulas
+from aimprogress.exchange.columns import Column, is_contact
+from aimprogress.exchange.compound import COMPOUND_MAGIC, CompoundFile, Damaged
 from aimprogress.exchange.formulas import survey
 from aimprogress.exchange.reading import read_book
 from aimprogress.exchange.safety import LARGEST_FILE, Refused, receive
@@ -270,3 +275,55 @@ def test_a_file_cut_anywhere_is_refused_with_words_and_never_breaks(kept: int):
     for data, name in ((a_workbook(), "a.xlsx"), (a_compound(Workbook=b"x" * 2000), "a.xls"), (an_ods(a_cell("x")), "a.ods")):
         if kept < len(data):
             refused(data[:kept], name)
+
+
+@contextmanager
+def soon(seconds: float = 4) -> Iterator[None]:
+    """The block takes less CPU than a request may: what grows with the square of its input takes many times more."""
+    began = time.process_time()
+    yield
+    assert time.process_time() - began < seconds
+
+
+@pytest.mark.parametrize("body", [b"<c>" * 40_000, b"<c " * 40_000, b'<c r="A1"><f>' * 20_000])
+def test_a_sheet_of_cells_that_never_end_costs_no_more_than_one_of_cells_that_do(body: bytes):
+    with soon():
+        refused(repacked(a_workbook(), **{"xl/worksheets/sheet1.xml": b"<worksheet><sheetData>" + body}), "a.xlsx")
+
+
+def test_a_cell_that_is_one_endless_word_is_looked_at_soon():
+    with soon():
+        assert not is_contact(Column(0, "Name", samples=("a" * 100_000,)))
+
+
+def test_a_workbook_that_declares_entities_behind_a_long_comment_is_refused():
+    said = b'<?xml version="1.0"?><!--%s--><!DOCTYPE x [<!ENTITY a "b">]><workbook/>' % (b" " * 5000)
+    assert refused(repacked(a_workbook(), **{"xl/workbook.xml": said}), "a.xlsx") == "damaged"
+
+
+def test_an_archive_packed_in_an_unusual_way_is_refused():
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(a_workbook())) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, old.read(entry.filename))
+    assert refused(out.getvalue(), "a.xlsx") == "archive"
+
+
+def test_formulas_without_number_are_refused_before_they_are_remembered(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(formulas, "MOST_FORMULAS", 1000)
+    row = f"<table:table-row table:number-rows-repeated='1001'>{a_cell('x', A_FORMULA)}</table:table-row>"
+    assert refused(an_ods(row), "a.ods") == "too_many_cells"
+    assert refused(a_workbook(*[("=1", "=2")] * 501), "a.xlsx") == "too_many_cells"
+
+
+def test_a_compound_file_whose_tables_go_round_in_circles_ends():
+    whole = a_compound(Workbook=b"x" * 5000)
+    turning = bytearray(whole)
+    struct.pack_into("<II", turning, 68, 1, 0xFFFFFFF0)  # the table of tables goes on in sector 1, and says it is endless
+    struct.pack_into("<I", turning, 512 + 512 + 508, 1)  # where it points at itself
+    circle = bytearray(whole)
+    struct.pack_into("<I", circle, 512 + 4 * 2, 2)  # the first sector of the stream follows itself
+    with soon():
+        for data in (turning, circle):
+            with pytest.raises(Damaged):
+                CompoundFile(bytes(data)).stream("Workbook")

@@ -48,7 +48,9 @@ def test_a_day_that_cannot_be_is_a_problem_and_never_another_day(written: str):
     assert read.error[0] == "no_such_day"
 
 
-@pytest.mark.parametrize("written", ["soon", "13/13/2019", "99999999", 7, "1.1.1", True])
+@pytest.mark.parametrize(
+    "written", ["soon", "13/13/2019", "99999999", 7, "1.1.1", True, "2 January ²", "January " + "1" * 5000, "1 Jan 20199"]
+)
 def test_what_is_no_date_is_a_problem(written: object):
     assert read_date(written).error[0] == "not_a_date"
 
@@ -82,6 +84,7 @@ def test_a_number_is_read_with_its_spaces_signs_and_units(written: object, count
 def test_an_upper_bound_is_no_number_of_people():
     assert (read_count("< 1.000").value, upper_bound(read_count("< 1.000"))) == (None, 1000)
     assert upper_bound(read_count("50-99")) == 99
+    assert read_count("< " + "9" * 400).error[0] == "number_too_large"
 
 
 def test_a_letter_in_a_number_is_a_problem_with_a_proposal():

@@ -93,6 +93,7 @@ TABLE = {
     "humanitarian:measures": "CVAU", "humanitarian:measure_add": "C", "humanitarian:measure": "CVAU",
     "humanitarian:measure_change": "C", "api:wagesupportreport-list": "CVAU", "api:wagesupportreport-detail": "CVAU",
     "api:supportmeasure-list": "CVAU", "api:supportmeasure-detail": "CVAU",
+    "humanitarian:asked_checks": "RCVAU",
     "humanitarian:checks": "RCVAU", "humanitarian:check_begin": "C", "humanitarian:check": "RCVAU",
     "humanitarian:check_questions": "C", "humanitarian:check_sign": "C", "api:assessment-list": "RCVAU",
     "api:assessment-detail": "RCVAU",

@@ -1,5 +1,7 @@
 """A note names no position: what is refused, what is not, and that forms and API say it beside the field."""
 
+import time
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -16,7 +18,8 @@ from tests.signing import signed_in
         "missile hit beside warehouse at 49.99, 36.23", "at 49.99°; 36.23°.",
         "they wait at 49.8397, 24.0297 since noon", "49,8397 24,0297", "49.83970; 24.02970",
         "48.4647N 35.0462E", "49° 50' 23\" N", "49°50.383′ N", "36U UB 12345 67890", "36UUB1234567890", "plus code 9G3F7X2C+4V",
-        "///crisp.lamp.river", "geo:49.8,24.0", "https://maps.app.goo.gl/abc", "see www.openstreetmap.org/#map=17/49.8/24.0",
+        "///crisp.lamp.river", "geo:49.8,24.0", "https://maps.app.goo.gl/abc",
+        "https://www.google.com/maps/@49.8,24.0", "see www.openstreetmap.org/#map=17/49.8/24.0",
     ],
 )  # fmt: skip
 def test_a_position_is_found(text):
@@ -34,6 +37,12 @@ def test_a_position_is_found(text):
 )  # fmt: skip
 def test_what_only_looks_like_one_is_left_alone(text):
     assert position_in(text) == ""
+
+
+def test_a_long_text_is_looked_through_soon():
+    began = time.process_time()
+    assert position_in("a." * 50_000) == ""
+    assert time.process_time() - began < 4
 
 
 @pytest.mark.django_db
