@@ -24,5 +24,5 @@ GET DIAGNOSTICS done = ROW_COUNT;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0029_forget_without_waiting")]
+    dependencies = [("members", "0030_forget_without_waiting")]
     operations = [RetentionFunction("calls", 365, CALLS), RetentionFunction("roll_calls", 730, ROLL_CALLS)]

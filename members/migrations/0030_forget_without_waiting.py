@@ -172,7 +172,7 @@ def deleting(table: str, moment: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0028_keep_the_standing_count"), ("web", "0002_save_views")]
+    dependencies = [("members", "0029_name_a_share_of_contributions_shortly"), ("web", "0002_save_views")]
     operations = [
         migrations.RunSQL(MAKE_ANONYMOUS, FIRST.MAKE_ANONYMOUS.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")),
         ReplaceRetentionFunction(
