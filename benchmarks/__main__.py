@@ -22,7 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="1 is 40 members, 10,000 sites, 1,000,000 statuses")
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "bench.json")
-    parser.add_argument("--only", metavar="NAME", help="one measure alone: requests, walls, dashboard, report, imports, weights")
+    parser.add_argument("--only", metavar="NAME", help="one measure alone, by the name of its function in measures.py")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="aimbench-"))
     postgres = Postgres(folder / "pg", folder / "s", durable=False)

@@ -3,11 +3,13 @@
 import gzip
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from unittest.mock import patch
+from uuid import uuid4
 
 import psycopg2
 from django.contrib.staticfiles import finders
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -99,6 +101,39 @@ def requests(loaded: Loaded) -> Iterator[Record]:
         yield record("queries of a list of 50", len(statements(listing)), "a list of one", one, 1, "queries")
 
 
+@contextmanager
+def undone() -> Iterator[None]:
+    """Rolls back what is done inside, so that the same again meets the same rows."""
+    block = transaction.atomic()
+    block._from_testcase = True  # as Django's TestCase does: ActorMiddleware's durable block may stand inside
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
+def check_in(loaded: Loaded) -> Iterator[Record]:
+    """A check-in sent from the phone's page, against the statements it sends; neither is kept."""
+    client, answers = a_client(loaded.coordinator), {"id": str(uuid4()), "operational": "REDUCED", "people": "all"}
+
+    def send() -> None:
+        with undone():
+            response = client.post(f"/c/{loaded.site.checkin_code}/", answers)
+            if "/sent/" not in response.get("Location", ""):
+                raise RuntimeError(f"the check-in was not stored: {response.status_code}")
+
+    with CaptureQueriesContext(connection) as captured:
+        send()
+    sql = [one["sql"] for one in captured if one["sql"].split()[0] in ("SELECT", "INSERT", "UPDATE")]
+
+    def send_bare() -> None:
+        with undone(), connection.cursor() as cursor:
+            for statement in sql:
+                cursor.execute(statement)
+
+    what = f"its {len(sql)} statements sent bare, {loaded.statuses} statuses stored"
+    yield side_by_side("check-in sent by the phone", send, what, send_bare, goal=8)
+
+
 def walls(loaded: Loaded) -> Iterator[Record]:
     """The two walls: scope in the SQL and row security, against a role that passes both and names its organisation."""
     actor = actor_for_user(loaded.coordinator)
@@ -186,4 +221,4 @@ def _bytes_of(path: str) -> bytes:
         return file.read()
 
 
-ALL = (requests, walls, dashboard, report, imports, weights)
+ALL = (requests, check_in, walls, dashboard, report, imports, weights)

@@ -171,6 +171,27 @@ class SupportMeasureFilterSet(FilterSet):
         return queryset.filter(effect=SafetyAction.Effect.NOT_YET)
 
 
+class AskedSiteFilterSet(FilterSet):
+    """Sites that are asked for a checklist, by how it stands there. To be used on `asked.rows_of(instrument)`."""
+
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        method="by_state",
+        choices=[("due", _("Due now")), ("current", _("In date")), ("old", _("Out of date or never answered"))],
+    )
+    country = django_filters.ChoiceFilter(label=_("Country"), choices=COUNTRY_CHOICES)
+    organisation = django_filters.ModelChoiceFilter(label=_("Member"), queryset=Organisation.objects.filter(kind="MEMBER"))
+
+    class Meta:
+        model = Site
+        fields: list[str] = []
+
+    def by_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        if value == "due":
+            return queryset.filter(check_due=True)
+        return queryset.filter(check_current=value == "current")
+
+
 class AssessmentFilterSet(FilterSet):
     site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: _own_sites())
     instrument = django_filters.CharFilter(label=_("Checklist"), max_length=40)

@@ -18,7 +18,7 @@ def totals(scope: FigureScope) -> dict[str, int]:
 
 
 def _query(scope: FigureScope) -> dict[str, int]:
-    suppliers = Supplier.objects.counted()
+    suppliers = Supplier.objects.beyond_the_sample()
     if scope.organisations is not None:
         suppliers = suppliers.filter(organisation_id__in=scope.organisations)
     if scope.country:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import django_filters
@@ -9,9 +10,10 @@ from django import forms
 from django.conf import settings
 from django.db.models import Model
 from django.http import QueryDict
+from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
-from aimprogress.web.forms import DateInput
+from aimprogress.web.forms import DateInput, DateTimeInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class YesOrNo(forms.NullBooleanSelect):
 class FilterForm(forms.Form):
     """Checks the raw text before any field sees it: PostgreSQL stores no NUL, and a filter never answers 500.
 
-    A question of yes and no that is not asked reads as every other choice that is not made, never "Unknown"; a day is
-    chosen from the browser's calendar.
+    A question of yes and no that is not asked reads as every other choice that is not made, never "Unknown"; a day, or a
+    moment of one, is chosen from the browser's calendar.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -50,6 +52,8 @@ class FilterForm(forms.Form):
                 field.widget = YesOrNo()
             elif isinstance(field, django_filters.fields.DateRangeField):
                 field.widget.widgets = [DateInput(), DateInput()]
+            elif isinstance(field, forms.DateTimeField):
+                field.widget = DateTimeInput()
             elif isinstance(field, forms.DateField):
                 field.widget = DateInput()
 
@@ -103,8 +107,9 @@ def _in_words(value: Any, field: forms.Field) -> str:
     if value in (None, ""):
         return ""
     if isinstance(value, slice):
-        ends = (str(end) if end is not None else "…" for end in (value.start, value.stop))
-        return " – ".join(ends)
+        return " – ".join(_in_words(end, field) or "…" for end in (value.start, value.stop))
+    if isinstance(value, datetime):
+        return formats.date_format(timezone.localtime(value), "j E Y, H:i")
     labels = (
         {str(key): str(label) for key, label in _flat(getattr(field, "choices", ()) or ())}
         if not isinstance(field, forms.ModelChoiceField)

@@ -1,9 +1,12 @@
 """How forms look: one renderer, so that `{{ form }}` and `{{ field.as_field_group }}` are right everywhere."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 DJANGO_ROWS, ROWS = "10", "4"  # what Django gives a text area that says nothing, and what a note needs
 PLAIN_INPUTS = ("checkbox", "radio", "hidden", "file", "range")
@@ -44,6 +47,25 @@ class DateInput(forms.DateInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DateTimeInput(forms.DateTimeInput):
+    """The browser's own calendar with its clock, in the reader's time zone, also for a moment that a link named in another."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+    def format_value(self, value: Any) -> str | None:
+        if isinstance(value, str):
+            try:
+                value = parse_datetime(value) or value
+            except ValueError:
+                return value  # no moment at all: the field says so
+        if isinstance(value, datetime) and timezone.is_aware(value):
+            value = timezone.make_naive(value)
+        return super().format_value(value)
 
 
 class PortalRenderer(TemplatesSetting):

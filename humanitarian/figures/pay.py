@@ -43,7 +43,7 @@ def months_before(month: date, count: int) -> date:
 
 def reports_of(scope: FigureScope, month: date) -> QuerySet:
     """What was known of the pay of workers in a month."""
-    found = WageSupportReport.objects.counted().standing(scope.as_of).of_workers().filter(month=month)
+    found = WageSupportReport.objects.beyond_the_sample().standing(scope.as_of).of_workers().filter(month=month)
     if scope.organisations is not None:
         found = found.filter(organisation_id__in=scope.organisations)
     return found.filter(site__country=scope.country) if scope.country else found

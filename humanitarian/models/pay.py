@@ -107,7 +107,7 @@ class WageReportQuerySet(ScopedQuerySet):
     def standing(self, as_of: datetime | None = None) -> Self:
         """The rows that hold: known by `as_of`, and neither taken back nor corrected by then."""
         as_of = as_of or timezone.now()
-        corrected = WageSupportReport.objects.counted().filter(supersedes=OuterRef("pk")).kept(as_of)
+        corrected = WageSupportReport.objects.beyond_the_sample().filter(supersedes=OuterRef("pk")).kept(as_of)
         return self.kept(as_of).filter(~Exists(corrected))
 
     def kept(self, as_of: datetime | None = None) -> Self:

@@ -9,6 +9,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Role
+from aimprogress.web.forms import DateInput, DateTimeInput
 from members.forms.accounts import sites_for_reporters
 from members.models import Device, DutyTurn, Organisation, RoleGrant, Site, User
 from members.models.duty import ANSWERING
@@ -46,7 +47,7 @@ class LostForm(forms.Form):
 
     ignore_since = forms.DateTimeField(
         label=_("Put aside what it sent since"), required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=DateTimeInput(),
         help_text=_("Leave empty to keep everything it sent. What is put aside stays in the log and counts no more."),
     )  # fmt: skip
 
@@ -82,7 +83,7 @@ class DutyTurnForm(forms.ModelForm):
     class Meta:
         model = DutyTurn
         fields = ["user", "label", "from_on", "until_on"]
-        widgets = {name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d") for name in ("from_on", "until_on")}
+        widgets = {name: DateInput() for name in ("from_on", "until_on")}
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from aimprogress.web.forms import DateInput
+from aimprogress.web.forms import DateInput, DateTimeInput
 from members.forms.places import NO_NAMES, number_field
 from members.models import ActivationReason, AlertLevel, Drill, Leaving
 
@@ -34,7 +34,7 @@ class ActivationForm(forms.Form):
     )  # fmt: skip
     activated_at = forms.DateTimeField(
         label=_("Began at"), required=False, help_text=_("Leave empty for now. The time zone stands at the foot of the page."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=DateTimeInput(),
     )  # fmt: skip
     note = forms.CharField(label=_("Note"), max_length=180, required=False, help_text=NO_NAMES)
 

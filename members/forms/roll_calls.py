@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.web.forms import DateTimeInput
 from members.forms.sites import StatusForm, told_by_field
 from members.models import INCIDENTS, RollCallAnswer
 
@@ -14,7 +15,7 @@ class OpenRollCallForm(forms.Form):
     began_at = forms.DateTimeField(
         label=_("When it happened"), required=False,
         help_text=_("Leave empty for now. The rounds are counted from here."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=DateTimeInput(),
     )  # fmt: skip
 
 
@@ -27,20 +28,16 @@ class RollCallAnswerForm(forms.Form):
 
     part = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
     round = forms.IntegerField(widget=forms.HiddenInput)
-    supersedes = forms.ModelChoiceField(RollCallAnswer.objects.none(), required=False, widget=forms.HiddenInput)
+    supersedes = forms.ModelChoiceField(RollCallAnswer.objects.all(), required=False, widget=forms.HiddenInput)
     expected = _people(_("People expected"))
     safe = _people(_("Reached and safe"))
     need_help = _people(_("Reached, need help"))
     not_reached = _people(_("Not reached"))
     observed_at = forms.DateTimeField(
         label=_("When they said so"), required=False, help_text=StatusForm.base_fields["observed_at"].help_text,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=DateTimeInput(),
     )  # fmt: skip
     told_by = told_by_field()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["supersedes"].queryset = RollCallAnswer.objects.all()
 
 
 class CloseRollCallForm(forms.Form):

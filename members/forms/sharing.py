@@ -14,6 +14,8 @@ from members.models import DataShare, Organisation
 from members.services.sharing import LONGEST_SHARE, ONLY_TO_THE_TEAM
 
 USUAL_DAYS = 90
+IN_FULL = {DataShare.Dataset.CONTRIBUTIONS: _("Contributions: a partner its own, AIM-Progress all in bands")}
+"""What the choice says where the name of a dataset alone would promise too much."""
 
 
 def receivers(actor: Actor) -> Any:
@@ -38,7 +40,9 @@ class ShareForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["dataset"].choices = [(key, label) for key, label in DataShare.Dataset.choices if key in datasets()]
+        self.fields["dataset"].choices = [
+            (key, IN_FULL.get(key, label)) for key, label in DataShare.Dataset.choices if key in datasets()
+        ]
         self.fields["receiver"].queryset = receivers(actor)
         self.initial.setdefault("ends_on", timezone.localdate() + timedelta(days=USUAL_DAYS))
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.places.models import AdminArea, Settlement
+from aimprogress.web.forms import DateTimeInput
 from members.headcounts import LABELS, STRICT, State, balance, large_changes, split_problem
 from members.models import (
     BACKUP,
@@ -123,7 +124,7 @@ class StatusForm(forms.Form):
     damage = forms.TypedChoiceField(label=_("Damage"), choices=Damage.choices, coerce=int, initial=Damage.NOT_ASSESSED)
     access = forms.ChoiceField(label=_("Access"), choices=[("", "—"), *Access.choices], required=False)
     observed_at = forms.DateTimeField(
-        label=_("Seen at"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        label=_("Seen at"), required=False, widget=DateTimeInput(),
         help_text=_("Leave empty for now. The time zone stands at the foot of the page."),
     )  # fmt: skip
     source_type = forms.ChoiceField(label=_("Source"), choices=SourceType.choices, initial=SourceType.DIRECT)

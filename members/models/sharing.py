@@ -42,7 +42,7 @@ class DataShare(TwoSidedModel):
         PLANS = "PLANS", _("Plans in place")
         SAFETY_ACTIONS = "SAFETY_ACTIONS", _("Safety actions")
         SUPPLIERS = "SUPPLIERS", _("Suppliers")
-        CONTRIBUTIONS = "CONTRIBUTIONS", _("Contributions: a partner its own, AIM-Progress all in bands")
+        CONTRIBUTIONS = "CONTRIBUTIONS", _("Contributions")
         REPORTS = "REPORTS", _("Reports")
 
     class Precision(models.TextChoices):

@@ -17,7 +17,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from members.models import BulkCheckIn, Site, SiteStatus
 from members.models.bulk import UNDO_WITHIN
-from members.services.sites import add_status, lock, refresh_current
+from members.services.sites import add_status, refresh_current
 from members.transitions import Move, State, refusals
 
 MOST_SITES = 500
@@ -89,6 +89,7 @@ def check_in_together(
         add_status(
             site, operational=status, reason=why, observed_at=observed_at, told_by=bulk.told_by, bulk=bulk, **source
         )  # fmt: skip
+    refresh_current(*found)
     return bulk
 
 
@@ -105,6 +106,5 @@ def undo_bulk_check_in(*, bulk: BulkCheckIn) -> BulkCheckIn:
     made.update(retracted_at=now)
     bulk.undone_at = now
     bulk.save(update_fields=["undone_at"])
-    for pk in sorted(sites):
-        refresh_current(lock(Site(pk=pk)))
+    refresh_current(*Site.objects.select_for_update(of=("self",)).filter(pk__in=sites).order_by("pk"))
     return bulk

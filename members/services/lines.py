@@ -13,7 +13,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from members.models import CheckIn, Confidence, Device, Organisation
 from members.services.checkins import record_check_in
-from members.services.sites import add_head_count, add_status, lock
+from members.services.sites import add_head_count, add_status, lock, refresh_current
 from members.textline import read_line
 
 A_MINUTE = timedelta(minutes=1)
@@ -64,4 +64,5 @@ def confirm_text_line(*, check_in: CheckIn) -> CheckIn:
             by_contract=count.by_contract, by_gender=count.by_gender, observed_at=count.observed_at, check_in=check_in,
             supersedes=count, reason=why,
         )  # fmt: skip
+    refresh_current(site)
     return check_in

@@ -91,13 +91,19 @@ def log_site_status(*, site: Site, operational: str, observed_at: datetime | Non
     Raises ValidationError if `observed_at` (aware) lies more than two minutes ahead, or where members/transitions.py forbids
     the change; PermissionDenied where a site reporter reports from inside a safety-profile site.
     """
-    return add_status(lock(site), operational=operational, observed_at=observed_at or timezone.now(), **fields)
+    site = lock(site)
+    status = add_status(site, operational=operational, observed_at=observed_at or timezone.now(), **fields)
+    refresh_current(site)
+    return status
 
 
 @service(Permission.SITE_STATUS_LOG)
 def correct_site_status(*, status: SiteStatus, observed_at: datetime | None = None, **fields: Any) -> SiteStatus:
     """Replace a wrong status by a right one, with the reason; both stay in the log. It was seen when the wrong one was."""
-    return add_status(lock(status.site), supersedes=status, observed_at=observed_at or status.observed_at, **fields)
+    site = lock(status.site)
+    right = add_status(site, supersedes=status, observed_at=observed_at or status.observed_at, **fields)
+    refresh_current(site)
+    return right
 
 
 @service(Permission.SITE_STATUS_LOG)
@@ -114,14 +120,19 @@ def log_head_count(*, site: Site, expected: int, observed_at: datetime | None = 
 
     Raises ValidationError in words that say how many people have no state, or too many.
     """
-    return add_head_count(lock(site), expected=expected, observed_at=observed_at or timezone.now(), **fields)
+    site = lock(site)
+    count = add_head_count(site, expected=expected, observed_at=observed_at or timezone.now(), **fields)
+    refresh_current(site)
+    return count
 
 
 @service(Permission.HEADCOUNT_LOG)
 def correct_head_count(*, head_count: HeadCount, observed_at: datetime | None = None, **fields: Any) -> HeadCount:
     """Replace a wrong head count by a right one, with the reason; both stay in the log."""
     site = lock(head_count.site)
-    return add_head_count(site, supersedes=head_count, observed_at=observed_at or head_count.observed_at, **fields)
+    right = add_head_count(site, supersedes=head_count, observed_at=observed_at or head_count.observed_at, **fields)
+    refresh_current(site)
+    return right
 
 
 @service(Permission.HEADCOUNT_LOG)
@@ -159,7 +170,8 @@ def lock(site: Site) -> Site:
 
 
 def add_status(site: Site, *, operational: str, observed_at: datetime, reason_follows: bool = False, **fields: Any) -> SiteStatus:
-    """The rule of a new status row, for the services above, the check-in and the import. `site` is locked.
+    """The rule of a new status row, for the services above, the check-in and the import. `site` is locked, and the caller
+    brings its projection up to date (`refresh_current`) once all of its rows are there.
 
     What the report does not say of control, damage and access stays as it was. `reason_follows`: see `Move`.
     """
@@ -184,7 +196,6 @@ def add_status(site: Site, *, operational: str, observed_at: datetime, reason_fo
     status.save(force_insert=True)
     if permit:
         permit.use()
-    refresh_current(site)
     return status
 
 
@@ -203,7 +214,7 @@ def _check_correction(fact: SiteStatus | HeadCount, reason: str, field: str) -> 
 
 
 def add_head_count(site: Site, *, expected: int, observed_at: datetime, **fields: Any) -> HeadCount:
-    """The rule of a new head-count row, for the services above and the check-in. `site` is locked."""
+    """The rule of a new head-count row, as `add_status` is of a status."""
     may_report_from_here(site)
     count = HeadCount(
         organisation_id=site.organisation_id, site=site, expected=expected, observed_at=observed_at,
@@ -215,7 +226,6 @@ def add_head_count(site: Site, *, expected: int, observed_at: datetime, **fields
     if before and (problem := killed_fell(before.states, count.states, is_correction=corrects, reason=count.reason)):
         raise ValidationError(_other_problems(count) | {"killed": [problem]})
     count.save(force_insert=True)
-    refresh_current(site)
     return count
 
 
@@ -238,11 +248,13 @@ def retract(fact: SiteStatus | HeadCount) -> None:
     fact.retracted_at = timezone.now()
 
 
-def refresh_current(site: Site) -> None:
-    """Bring the projection of a locked site up to date."""
-    for name, value in projections([site])[site.pk].items():
-        setattr(site, name, value)
-    site.save()
+def refresh_current(*sites: Site) -> None:
+    """Bring the projection of locked sites up to date."""
+    now = projections(sites)
+    for site in sites:
+        for name, value in now[site.pk].items():
+            setattr(site, name, value)
+        site.save()
 
 
 def _next_number(site: Site) -> int:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Permission
 from aimprogress.places.countries import COUNTRY_CHOICES, country_name
+from aimprogress.web.forms import DateTimeInput
 from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
 from members.bulletins import Addressed, concerns, confirmed_by, standings
 from members.models import Bulletin, Site
@@ -36,6 +37,7 @@ class BulletinList(ListPage):
     template_name = "members/bulletin_list.html"
     row_template = "members/_bulletin_row.html"
     filterset_class = BulletinFilterSet
+    export_noun = "bulletins"
     model = Bulletin
     orderings = {"newest": ("-issued_at", "-id")}
     columns = (Column(_("Bulletin")), Column(_("Level")), Column(_("Issued")), Column(_("Confirmed")))
@@ -86,9 +88,7 @@ class BulletinForm(forms.ModelForm):
         label=_("Only for members with sites in"), choices=COUNTRY_CHOICES, required=False,
         help_text=_("Choose none for all members."),
     )  # fmt: skip
-    expires_at = forms.DateTimeField(
-        label=_("Holds until"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
+    expires_at = forms.DateTimeField(label=_("Holds until"), required=False, widget=DateTimeInput())
 
     class Meta:
         model = Bulletin

@@ -38,6 +38,7 @@ class MeetingList(OfMeetings, ListPage):
     template_name = "members/meeting_list.html"
     row_template = "members/_meeting_row.html"
     filterset_class = MeetingFilterSet
+    export_noun = "meetings"
     orderings = {"newest": ("-held_on", "-id")}
     columns = (Column(_("Meeting")), Column(_("Date")), Column(_("Who took part")), Column(_("Open"), "n"))
     empty_heading = _("No meetings yet")

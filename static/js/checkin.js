@@ -107,7 +107,11 @@
       };
       request.onsuccess = function () {
         // another tab deletes what the phone holds: let go, or the deletion waits for this one
-        request.result.onversionchange = function () { request.result.close(); opened = null; };
+        request.result.onversionchange = function (event) {
+          request.result.close();
+          opened = null;
+          if (event.newVersion === null && !gone) { gone = true; end(say.elsewhere); }
+        };
         yes(request.result);
       };
       request.onerror = function () { no(request.error); };
@@ -262,7 +266,15 @@
   }
   function shown(id) { location.assign('/c/' + code + '/sent/' + id + '/'); }
 
-  // ---- A phone that was ended deletes what it holds, and says what that was.
+  // ---- A phone that was ended deletes what it holds, and says what that was; so does each other tab that is open.
+  function end(words) {
+    clearTimeout(timer);
+    each(document.querySelectorAll('form[data-checkin], [data-queue], [data-kept]'), function (part) { part.remove(); });
+    const note = one('[data-wiped]');
+    note.textContent = words;
+    note.hidden = false;
+    facts = null;
+  }
   function wipe() {
     if (gone) return Promise.resolve();
     const held = items().catch(function () { return []; });
@@ -280,12 +292,7 @@
           }) : null
         ]);
       }).then(function () {
-        clearTimeout(timer);
-        each(document.querySelectorAll('form[data-checkin], [data-queue], [data-kept]'), function (part) { part.remove(); });
-        const note = one('[data-wiped]');
-        note.textContent = say.gone.replace('0', all.length);
-        note.hidden = false;
-        facts = null;
+        end(say.gone.replace('0', all.length));
         return ask('batch/', { events: [] }, true).catch(function () {});
       });
     });

@@ -146,7 +146,7 @@ def _gunicorn() -> Iterator[str]:
     name = connections["default"].settings_dict["NAME"]
     environment = os.environ | {
         "DATABASE_URL": urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}")),
-        "PLAIN_HTTP": "1", "DEMO": "1", "PORT": str(port), "DJANGO_SETTINGS_MODULE": "aimprogress.settings",
+        "PLAIN_HTTP": "1", "DEMO": "1", "PORT": str(port), "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
     }  # fmt: skip
     command = [sys.executable, "-m", "gunicorn", "aimprogress.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
     with log.open("w") as out:

@@ -315,6 +315,27 @@ def test_a_revoked_phone_deletes_what_it_holds_and_says_what_that_was(wire: Wire
     assert page.locator("form[data-checkin]").count() == 0
 
 
+def test_the_second_tab_of_a_wiped_phone_says_so_and_keeps_no_queue(wire: Wire, context: Any, site: Site) -> None:
+    page, device = an_enrolled_page(context, wire, site)
+    second = open_page(context, f"{wire.url}/c/{site.checkin_code}/")
+    is_ready(second)
+    wire.state = "cut"
+    say(page)
+    is_kept(page)
+    with acting_as(a_coordinator(site.organisation)):
+        end_device(device=device, why=Device.Ended.LOST)
+    wire.state = "open"
+    press(page, "[data-kept] [data-send]")
+    page.wait_for_selector("[data-wiped]:not([hidden])")
+    second.wait_for_selector("[data-wiped]:not([hidden])")
+    assert "in another window" in second.inner_text("[data-wiped]")
+    assert second.locator("form[data-checkin], [data-queue], [data-kept]").count() == 0, "nothing more is taken here"
+    second.wait_for_timeout(5500)  # what it draws again every five seconds opens nothing anew
+    databases = "indexedDB.databases ? indexedDB.databases().then(all => all.length) : 0"
+    until(lambda: second.evaluate(databases) == 0)
+    assert second.evaluate("caches.keys()") == [] and stored(site) == []
+
+
 def test_the_sign_in_page_of_a_hotel_is_no_success(wire: Wire, context: Any, site: Site) -> None:
     page, _device = an_enrolled_page(context, wire, site)
     wire.state = "portal"

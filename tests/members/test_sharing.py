@@ -257,6 +257,8 @@ def test_the_team_reads_shared_contributions_in_bands(coordinator, halden):
     assert (row["partner_name"], row["committed"], row["disbursed"]) == ("UNHCR", "100k-1m", "0")
     page = analyst.get(f"/shared/{share.pk}/").content.decode()
     assert "100k-1m" in page and "280" not in page
+    assert "<h1>Contributions · Halden Foods</h1>" in page, "what it is, not how the choice explains it"
+    assert "AIM-Progress all in bands" in coordinator.get("/sharing/").content.decode()
 
 
 def test_safety_actions_leave_without_free_text(coordinator, relief, site):
