@@ -64,6 +64,7 @@ TABLE = {
     "members:bulletin_withdraw": "A", "members:cases": "CVA", "members:case_add": "RC", "members:case": "CVA",
     "members:case_write": "CA", "members:case_handle": "A", "members:case_close": "CA", "members:answers": "A",
     "members:answer_add": "A", "members:answer_change": "A", "members:meetings": "CVA", "members:meeting_add": "CA",
+    "members:call_convene": "A", "members:call_accept": "C", "members:call_stop": "CA", "members:call_minutes": "A",
     "members:meeting": "CVA", "members:follow_up_add": "CA", "members:follow_up_done": "CA",
     "members:notifications": "RCVAMPUD", "members:notifications_read": "RCVAMPUD", "members:notice_settings": "RCVAMPUD",
     "members:notification_open": "RCVAMPUD", "api:bulletin-list": "RCVAMP", "api:bulletin-detail": "RCVAMP",

@@ -104,6 +104,7 @@ _BY_THING = {
     "message": "api:casemessage-detail",
     "answer": "members:answer_change",
     "meeting": "members:meeting members:follow_up_add api:meeting-detail",
+    "part": "members:call_accept members:call_stop members:call_minutes",
     "agreed": "members:follow_up_done",
     "notification": "members:notification_open",
     "status": "members:status_retract members:status_correct api:sitestatus-detail",
@@ -328,7 +329,8 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
 
 
 def _what_the_desk_keeps(member: Member) -> None:
-    from members.models import Bulletin, CaseMessage, Notification, ReusableAnswer
+    from aimprogress.core.ids import uuid7
+    from members.models import Bulletin, CaseMessage, Meeting, Notification, ReusableAnswer
     from members.services.bulletins import confirm_bulletin
     from members.services.cases import open_case
     from members.services.meetings import add_follow_up, keep_meeting
@@ -352,6 +354,9 @@ def _what_the_desk_keeps(member: Member) -> None:
     things["message"] = CaseMessage.objects.get(case=things["case"])
     met = {"held_on": today, "kind": "CALL", "topic": f"{mark} buses", "participants": "HR lead", "notes": f"{mark} said"}
     things["meeting"] = keep_meeting(organisation_id=organisation.pk, **met)
+    part = {"topic": f"{mark} heat", "participants": "HSE lead", "agenda": f"{mark} generators", "notes": f"{mark} said to all"}
+    things["part"] = Meeting(organisation=organisation, call=uuid7(), held_on=today, **part)
+    things["part"].save(force_insert=True)
     agreed = {"what": f"{mark} orders", "owner_role": "HR lead", "due_on": today}
     things["agreed"] = add_follow_up(meeting_id=things["meeting"].pk, **agreed)
 
