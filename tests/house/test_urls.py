@@ -27,6 +27,7 @@ TABLE = {
     "web:saved_views": "RCVAMPUD", "web:view_save": "RCVAMPUD", "web:view_rename": "rCvampud", "web:view_delete": "rCvampud",
     "exchange:home": "C", "exchange:preview": "C", "exchange:columns": "C", "exchange:problem_rows": "C",
     "exchange:undo": "C", "exchange:discard": "C", "exchange:upload": "C", "exchange:try_sample": "C", "exchange:sample": "C",
+    "exchange:to_fill_in": "C",
     "exports:request": "CVA",
     "jobs:list": "RCVAMPUD", "jobs:detail": "rCvampud", "jobs:cancel": "rCvampud", "jobs:retry": "rCvampud",
     "jobs:file": "rcvampud",

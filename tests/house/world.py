@@ -86,6 +86,7 @@ class Member:
 
 OTHER_ARGUMENTS = {
     "exchange:upload": {"target": "sites"}, "exchange:try_sample": {"target": "sites"}, "exchange:sample": {"target": "sites"},
+    "exchange:to_fill_in": {"target": "head_counts"},
     "exports:request": {"noun": "sites"}, "members:invitation": {"secret": "unknown"}, "members:enrol": {"secret": "unknown"},
     "members:phone_file": {"name": "app.js"},
     "account_reset_password_from_key": {"uidb36": "a", "key": "b"}, "mfa_edit_webauthn": {"pk": 1},
