@@ -131,7 +131,7 @@ class WageReportFilterSet(FilterSet):
         """What holds now, unless the corrected rows are asked for as well."""
         found = super().qs
         with_corrected = self.is_bound and self.form.is_valid() and self.form.cleaned_data.get("corrected")
-        return found if with_corrected else found.standing()
+        return found.kept() if with_corrected else found.standing()
 
     def in_month(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
         return queryset.filter(month=value.replace(day=1))

@@ -84,7 +84,7 @@ def escalate_actions() -> None:
 def ask_for_pay() -> None:
     """The pay of a month is due ten days after its end: coordinators with a site that reported none are asked once a month."""
     month = due_month(timezone.localdate())
-    reported = WageSupportReport.objects.filter(month=month).values("site_id")
+    reported = WageSupportReport.objects.kept().filter(month=month).values("site_id")
     waiting = Site.objects.open().exclude(pk__in=reported).values("organisation_id")
     asked = AuditEvent.objects.filter(action=ASKED, body__month=month.isoformat()).values("organisation_id")
     for member in Organisation.objects.filter(pk__in=waiting, kind=Organisation.Kind.MEMBER).exclude(pk__in=asked):

@@ -78,7 +78,7 @@ class _Reader:
 
     def number(self, key: str, minimum: int, default: Any = _REQUIRED) -> Any:
         value = self.take(key, int, default)
-        if key is not None and isinstance(value, int) and value < minimum:
+        if isinstance(value, int) and value < minimum:
             raise InstrumentError(f"{self.where}.{key}: must be at least {minimum}, found {value}.")
         return value
 

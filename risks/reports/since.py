@@ -56,6 +56,7 @@ FORGOTTEN: dict[str, tuple[str, ...]] = {
     "plans": PLAN_RULES,
     "capacity": PLAN_RULES,
     "communication": PLAN_RULES,
+    "roll_calls": ("roll_calls",),
 }
 """The rules of retention (members/retention/rules.py) that empty what a figure is made of."""
 

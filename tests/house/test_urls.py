@@ -27,6 +27,7 @@ TABLE = {
     "web:saved_views": "RCVAMPUD", "web:view_save": "RCVAMPUD", "web:view_rename": "rCvampud", "web:view_delete": "rCvampud",
     "exchange:home": "C", "exchange:preview": "C", "exchange:columns": "C", "exchange:problem_rows": "C",
     "exchange:undo": "C", "exchange:discard": "C", "exchange:upload": "C", "exchange:try_sample": "C", "exchange:sample": "C",
+    "exchange:to_fill_in": "C",
     "exports:request": "CVA",
     "jobs:list": "RCVAMPUD", "jobs:detail": "rCvampud", "jobs:cancel": "rCvampud", "jobs:retry": "rCvampud",
     "jobs:file": "rcvampud",
@@ -77,6 +78,8 @@ TABLE = {
     "members:access_close": "CM", "members:cut_offs": "CM", "members:cut_off_access": "CM", "members:ask_to_restore": "CM",
     "members:restore_access": "CM", "members:retention": "RCVAMPUD", "members:strict_months": "C", "members:holds": "MD",
     "members:hold_set": "MD", "members:hold_lift": "MD", "members:leave": "CM", "members:archive_take": "C",
+    "api:legalhold-list": "RCVAMPUD", "api:legalhold-detail": "RCVaMpUD", "api:legalhold-lift": "RCVAMPUD",
+    "api:departure-list": "CM", "api:departure-detail": "CM",
     "members:leave_ask": "C", "members:leave_agree": "CM", "members:leave_stop": "CM", "members:leave_now": "M",
     "members:invitation": "RCVAMPUD", "members:keys": "CMP", "members:key_make": "CMP",
     "members:key_revoke": "Cmp", "members:sharing": "CVAP", "members:share_grant": "C", "members:share_revoke": "C",
@@ -133,6 +136,7 @@ ANSWERS = {
     "members:sharing": {"A": 302, "P": 302}, "members:share_grant": 302, "members:staff_session_open": 302,
     "humanitarian:actions_change": 405, "humanitarian:actions_remind": 405,
     "api:job-cancel": 405, "api:activation-stand-down": 405, "api:rollcall-close": 405,
+    "api:legalhold-lift": 405,
     "api:job-retry": 405,
 }  # fmt: skip
 """What those who may get, where it is not 200: on to another page, or only by POST."""

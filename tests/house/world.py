@@ -86,6 +86,7 @@ class Member:
 
 OTHER_ARGUMENTS = {
     "exchange:upload": {"target": "sites"}, "exchange:try_sample": {"target": "sites"}, "exchange:sample": {"target": "sites"},
+    "exchange:to_fill_in": {"target": "head_counts"},
     "exports:request": {"noun": "sites"}, "members:invitation": {"secret": "unknown"}, "members:enrol": {"secret": "unknown"},
     "members:phone_file": {"name": "app.js"},
     "account_reset_password_from_key": {"uidb36": "a", "key": "b"}, "mfa_edit_webauthn": {"pk": 1},
@@ -134,8 +135,8 @@ _BY_THING = {
     "grant": "members:grant_change members:grant_revoke members:access_close",
     "device": "members:device_deputy members:device_second members:device_hand_over members:device_lost members:device_end",
     "cut_off": "members:ask_to_restore members:restore_access",
-    "departure": "members:leave_agree members:leave_stop members:leave_now",
-    "hold": "members:hold_lift",
+    "departure": "members:leave_agree members:leave_stop members:leave_now api:departure-detail",
+    "hold": "members:hold_lift api:legalhold-detail api:legalhold-lift",
     "key": "members:key_revoke",
     "share": "members:share_revoke members:shared_rows api:share-detail api:share-pull",
     "staff_session": "members:staff_session_end",
