@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0029_name_a_share_of_contributions_shortly'),
+        ('members', '0031_forget_calls_and_roll_calls'),
     ]
 
     operations = [
