@@ -43,7 +43,9 @@ VARIABLES = {
         Variable("DEMO", "1 with demo data only: allows single-use sign-in links on loopback", "0", _flag),
         Variable("DATA_DIR", "where files, backups and the embedded servers live; empty: var/ beside manage.py"),
         Variable("TRUSTED_PROXIES", "addresses whose X-Forwarded-* is believed", "", _list),
-        Variable("EMAIL_URL", "mail server, smtp://user:password@host:port; empty: mail is written to the log"),
+        Variable(
+            "EMAIL_URL", "mail server, smtp://user:password@host:port; empty: mail is only written to DATA_DIR/log/mail.log"
+        ),
         Variable("MAIL_FROM", "sender of mail", "portal@localhost"),
         Variable("SMS_URL", "gateway of short messages, https://user:secret@host/path; empty: none is sent and nobody is asked"),
         Variable("LOG_LEVEL", "least level that is logged", "INFO"),

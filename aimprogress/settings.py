@@ -238,7 +238,9 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["aimprogress.api.schema.add_components"],
 }
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_BACKEND = "aimprogress.core.mail_file.EmailBackend"
+MAIL_FILE = DATA_DIR / "log" / "mail.log"
+EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs must not hold a request or a worker
 if read("EMAIL_URL"):
     from urllib.parse import unquote, urlsplit
 

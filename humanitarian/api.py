@@ -144,7 +144,7 @@ class WageSupportReportViewSet(ServiceViewSet):
 
     def filtered(self, request: Request) -> QuerySet:
         found = super().filtered(request)
-        return found if request.query_params.get("corrected") == "true" else found.standing()
+        return found.kept() if request.query_params.get("corrected") == "true" else found.standing()
 
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
         return clean

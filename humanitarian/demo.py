@@ -5,10 +5,13 @@ from decimal import Decimal
 from random import Random
 
 from aimprogress.figures.numbers import number
-from aimprogress.instruments.engine import AnswerValue
+from aimprogress.instruments.engine import FORMULA_VERSION, AnswerValue, score
+from aimprogress.instruments.models import Answer, Assessment
 from aimprogress.web.demo import Demo, demo_loader
+from humanitarian.asked import asked_instruments, asked_sites
 from humanitarian.figures.pay import due_month, months_before
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction, SupportMeasure, WageSupportReport
+from humanitarian.services.checks import SITE
 from humanitarian.services.stopping import Owner, stop_work
 from members.models import Site
 
@@ -83,6 +86,33 @@ def load_stop(demo: Demo) -> None:
         site=site, operational="SUSPENDED", reason=site.current_reason, owners=owners,
         answers=answers | {"4": AnswerValue("NOT_YET"), "7": AnswerValue("NA", "Nobody lives on the site")},
     )  # fmt: skip
+
+
+@demo_loader("winter checks", order=76)
+def load_checks(demo: Demo) -> None:
+    """Two of three sites that are asked have answered the winter check, some of them so long ago that it is due again."""
+    dice, checks, answers = demo.dice, [], []
+    for instrument in asked_instruments():
+        for site in asked_sites(instrument).order_by("organisation_id", "code"):
+            if dice.random() < 0.33:
+                continue
+            at = demo.now - timedelta(days=dice.choice((6, 15, 24, 40, 220)))
+            given = {
+                item.code: AnswerValue(*dice.choice((("MET", ""), ("MET", ""), ("MET", ""), ("PARTLY", ""), ("NOT_MET", ""))))
+                for item in instrument.items
+            }
+            check = Assessment(
+                organisation_id=site.organisation_id, site=site, instrument=instrument.name, version=instrument.version,
+                subject_type=SITE, subject_id=site.pk, result=score(instrument, given).as_json(), formula_version=FORMULA_VERSION,
+                started_at=at, answered_at=at, completed_at=at,
+            )  # fmt: skip
+            checks.append(check)
+            answers += [
+                Answer(organisation_id=site.organisation_id, assessment=check, item=code, value=answer.value)
+                for code, answer in given.items()
+            ]
+    Assessment.objects.bulk_create(checks)
+    Answer.objects.bulk_create(answers, batch_size=1000)
 
 
 @demo_loader("pay and support", order=85)

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.exports import Export, columns_of, exportable, rows_of
+from humanitarian.asked import FILE_COLUMNS, rows_for_a_file
 from humanitarian.filters import (
     ContributionFilterSet,
     PartnerFilterSet,
@@ -49,6 +50,15 @@ exportable(
         permission=Permission.PAY_READ,
         columns=columns_of(PAY_ROWS),
         rows=rows_of(PAY_ROWS, WageSupportReport, WageReportFilterSet, "-month", "-id"),
+    )
+)
+exportable(
+    Export(
+        "checklists",
+        title=_("Checklists of sites"),
+        permission=Permission.ASSESSMENT_READ,
+        columns=[(name, name) for name in FILE_COLUMNS],
+        rows=rows_for_a_file,
     )
 )
 exportable(

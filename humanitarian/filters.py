@@ -131,7 +131,7 @@ class WageReportFilterSet(FilterSet):
         """What holds now, unless the corrected rows are asked for as well."""
         found = super().qs
         with_corrected = self.is_bound and self.form.is_valid() and self.form.cleaned_data.get("corrected")
-        return found if with_corrected else found.standing()
+        return found.kept() if with_corrected else found.standing()
 
     def in_month(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
         return queryset.filter(month=value.replace(day=1))
@@ -169,6 +169,27 @@ class SupportMeasureFilterSet(FilterSet):
         if value == "excluding":
             return queryset.exclude(for_own=True, for_agency=True, for_contractors=True)
         return queryset.filter(effect=SafetyAction.Effect.NOT_YET)
+
+
+class AskedSiteFilterSet(FilterSet):
+    """Sites that are asked for a checklist, by how it stands there. To be used on `asked.rows_of(instrument)`."""
+
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        method="by_state",
+        choices=[("due", _("Due now")), ("current", _("In date")), ("old", _("Out of date or never answered"))],
+    )
+    country = django_filters.ChoiceFilter(label=_("Country"), choices=COUNTRY_CHOICES)
+    organisation = django_filters.ModelChoiceFilter(label=_("Member"), queryset=Organisation.objects.filter(kind="MEMBER"))
+
+    class Meta:
+        model = Site
+        fields: list[str] = []
+
+    def by_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        if value == "due":
+            return queryset.filter(check_due=True)
+        return queryset.filter(check_current=value == "current")
 
 
 class AssessmentFilterSet(FilterSet):

@@ -11,6 +11,7 @@ from aimprogress.core.audit import AuditEvent, record
 from aimprogress.core.events import on
 from aimprogress.figures.numbers import number
 from aimprogress.jobs.timetable import timetabled
+from humanitarian.asked import asked_instruments, asked_sites, is_due
 from humanitarian.figures.pay import due_month
 from humanitarian.models import SafetyAction, WageSupportReport
 from humanitarian.services.actions import action_from
@@ -21,9 +22,11 @@ from members.telling import message, tell
 
 PLAN = SafetyAction.Origin.PLAN
 ASKED = "humanitarian.ask_for_pay"
+ASKED_AGAIN_AFTER = timedelta(days=30)
 
 LATE_ACTIONS = message("action.late", NoticeTopic.WORK, _("Safety actions are overdue"), "humanitarian:actions")
 PAY_DUE = message("pay.due", NoticeTopic.WORK, _("The pay of a month is due"), "humanitarian:pay")
+CHECK_DUE = message("check.due", NoticeTopic.WORK, _("A checklist is due at your sites"), "humanitarian:asked_checks")
 REMINDED = message("action.remind", NoticeTopic.WORK, _("You are asked to look at safety actions"), "humanitarian:actions")
 
 
@@ -81,7 +84,7 @@ def escalate_actions() -> None:
 def ask_for_pay() -> None:
     """The pay of a month is due ten days after its end: coordinators with a site that reported none are asked once a month."""
     month = due_month(timezone.localdate())
-    reported = WageSupportReport.objects.filter(month=month).values("site_id")
+    reported = WageSupportReport.objects.kept().filter(month=month).values("site_id")
     waiting = Site.objects.open().exclude(pk__in=reported).values("organisation_id")
     asked = AuditEvent.objects.filter(action=ASKED, body__month=month.isoformat()).values("organisation_id")
     for member in Organisation.objects.filter(pk__in=waiting, kind=Organisation.Kind.MEMBER).exclude(pk__in=asked):
@@ -90,6 +93,23 @@ def ask_for_pay() -> None:
             _in_order(set(coordinators_of(member.pk))), PAY_DUE, organisation_id=member.pk,
             key=f"pay.{month.isoformat()}.{member.pk}",
         )  # fmt: skip
+
+
+@timetabled("humanitarian.ask_for_checks", every=timedelta(days=1), offset=timedelta(hours=5))
+def ask_for_checks() -> None:
+    """Coordinators with a site at which a checklist is due are told once in its season, and once more a month later."""
+    today = timezone.localdate()
+    for instrument in asked_instruments():
+        since = instrument.asked.since(today) if instrument.asked else None
+        if since is None:
+            continue
+        time = "again" if today - since >= ASKED_AGAIN_AFTER else "first"
+        waiting = asked_sites(instrument).filter(is_due(instrument, today)).values("organisation_id")
+        for member in Organisation.objects.filter(pk__in=waiting, kind=Organisation.Kind.MEMBER):
+            tell(
+                _in_order(set(coordinators_of(member.pk))), CHECK_DUE, organisation_id=member.pk,
+                key=f"check.{instrument.name}.{since.isoformat()}.{time}.{member.pk}",
+            )  # fmt: skip
 
 
 @on("humanitarian.remind_at_site", max_age=timedelta(days=1))

@@ -20,6 +20,7 @@ urlpatterns = [
     path("sites/<uuid:pk>/checks/<slug:instrument>/begin/", checks.BeginCheck.as_view(), name="check_begin"),
     path("sites/<uuid:pk>/stop/", stopping.StopWork.as_view(), name="stop_work"),
     path("stops/<uuid:pk>/", stopping.StopPage.as_view(), name="stop"),
+    path("checks/", checks.AskedChecks.as_view(), name="asked_checks"),
     path("checks/<uuid:pk>/", checks.CheckPage.as_view(), name="check"),
     path("checks/<uuid:pk>/questions/", checks.AnswerCheck.as_view(), name="check_questions"),
     path("checks/<uuid:pk>/sign/", checks.SignReturn.as_view(), name="check_sign"),

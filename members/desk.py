@@ -1,6 +1,7 @@
 """What a coordinator's row of a site offers: whether it can be reminded and when it last was, and who follows it up."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +17,7 @@ from members.models import (
     CallContact,
     CommunicationPlan,
     Escalation,
+    MemberAnalyst,
     Organisation,
     PlanStatus,
     Reminder,
@@ -82,19 +84,49 @@ def numbers_of(sites: Collection[UUID], actor: Actor) -> tuple[dict[UUID, list[N
 
     Nobody calls into a site with the safety profile: its numbers stay closed. Four queries and one entry in the audit trail.
     """
-    plans = CommunicationPlan.objects.filter(
-        site__in=sites, organisation_id=actor.organisation_id, status=PlanStatus.APPROVED, site__safety_profile=False
-    )
-    trees = {
-        plan.site_id: [Number(one.role, one.number) for one in tree_of(plan.call_tree) if one.number]
-        for plan in plans.order_by("site_id", "revision")
-    }
+    trees = _trees(sites, [actor.organisation_id])
     contacts = CallContact.objects.filter(organisation_id=actor.organisation_id)
     listed = [Number(one.role, one.number, one.hours) for one in contacts]
     if listed or any(trees.values()):
         organisation = Organisation.objects.get(pk=actor.organisation_id)
         record("members.read_call_list", subject=organisation, sites=len(sites), trees=len(trees))
     return trees, listed
+
+
+def numbers_to_call(sites: Mapping[UUID, UUID], actor: Actor) -> dict[UUID, list[Number]]:
+    """For each site (with its member) the roles of its own call tree in force, then its member's call list, for who is on duty.
+
+    The look is logged for each member. At most five queries.
+    """
+    members = on_duty_for(set(sites.values()), actor)
+    mine = {site: member for site, member in sites.items() if member in members}
+    trees, listed = _trees(mine, members), defaultdict(list)
+    for one in CallContact.objects.filter(organisation_id__in=members):
+        listed[one.organisation_id].append(Number(one.role, one.number, one.hours))
+    found = {site: [*trees.get(site, []), *listed[member]] for site, member in mine.items()}
+    for organisation in Organisation.objects.filter(pk__in={mine[site] for site, numbers in found.items() if numbers}):
+        record("members.read_call_list", subject=organisation)
+    return found
+
+
+def on_duty_for(members: Collection[UUID], actor: Actor) -> set[UUID]:
+    """Of these members those whose sites the Actor calls: the own one, those that an analyst looks after or nobody does."""
+    mine = set(members) & set(actor.writes)
+    if not actor.is_secretariat:
+        return mine
+    looked_after = MemberAnalyst.objects.filter(organisation_id__in=members).values_list("organisation_id", flat=True)
+    return mine | (set(members) - set(looked_after))
+
+
+def _trees(sites: Collection[UUID], members: Collection[UUID | None]) -> dict[UUID, list[Number]]:
+    """The roles with a number of each site's call tree in force; nobody calls into a site with the safety profile."""
+    plans = CommunicationPlan.objects.filter(
+        site__in=list(sites), organisation_id__in=members, status=PlanStatus.APPROVED, site__safety_profile=False
+    )
+    return {
+        plan.site_id: [Number(one.role, one.number) for one in tree_of(plan.call_tree) if one.number]
+        for plan in plans.order_by("site_id", "revision")
+    }
 
 
 def _reported(organisation_id: UUID | None) -> set[UUID]:

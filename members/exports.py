@@ -19,9 +19,21 @@ from members.filters import (
     SiteFilterSet,
     SiteStatusFilterSet,
 )
-from members.models import Drill, HazardReport, HeadCount, PlanActivation, Site, SiteStatus
+from members.models import (
+    Bulletin,
+    Drill,
+    HazardReport,
+    HeadCount,
+    Meeting,
+    PlanActivation,
+    Site,
+    SiteStatus,
+    SupportCase,
+)
 from members.plan_gaps import FILE_COLUMNS, rows_for_a_file
 from members.rows import ACTIVATION_ROWS, DRILL_ROWS, HAZARD_ROWS, HEAD_COUNT_ROWS, SITE_ROWS, STATUS_ROWS
+from members.support_filters import BulletinFilterSet, CaseFilterSet, MeetingFilterSet
+from members.support_rows import BULLETIN_ROWS, CASE_ROWS, MEETING_ROWS
 
 _sites = rows_of(SITE_ROWS, Site, SiteFilterSet, "country", "admin1_id", "number_in_area", "id")
 
@@ -93,6 +105,33 @@ exportable(
         permission=Permission.PLAN_READ,
         columns=columns_of(ACTIVATION_ROWS),
         rows=rows_of(ACTIVATION_ROWS, PlanActivation, ActivationFilterSet, "-activated_at", "id"),
+    )
+)
+exportable(
+    Export(
+        "bulletins",
+        title=_("Bulletins"),
+        permission=Permission.BULLETIN_READ,
+        columns=columns_of(BULLETIN_ROWS),
+        rows=rows_of(BULLETIN_ROWS, Bulletin, BulletinFilterSet, "-issued_at", "-id"),
+    )
+)
+exportable(
+    Export(
+        "support-cases",
+        title=_("Support cases"),
+        permission=Permission.CASE_READ,
+        columns=columns_of(CASE_ROWS),
+        rows=rows_of(CASE_ROWS, SupportCase, CaseFilterSet, "-opened_at", "-id"),
+    )
+)
+exportable(
+    Export(
+        "meetings",
+        title=_("Meetings"),
+        permission=Permission.MEETING_READ,
+        columns=columns_of(MEETING_ROWS),
+        rows=rows_of(MEETING_ROWS, Meeting, MeetingFilterSet, "-held_on", "-id"),
     )
 )
 exportable(

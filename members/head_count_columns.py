@@ -8,21 +8,14 @@ The four states that endanger people where they become known are never read from
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.exchange.columns import Field
-from aimprogress.exchange.records import ERROR, Record
 from aimprogress.exchange.understanding import ListSpec
 from members.headcounts import LABELS, State
+from members.site_of_row import SITE_FIELDS, names_its_site
 
 MOST = 200_000
 
 FIELDS: tuple[Field, ...] = (
-    Field("code", _("Site code"), "text",
-          ("site code", "code", "site id", "id", "facility id", "код", "код об'єкта", "код объекта", "ід", "kod zakładu", "kod obiektu",
-           "identyfikator", "standortcode", "kennung", "kürzel"),
-          ("#meta+id", "#loc+code+site"), most=40),
-    Field("name", _("Site name"), "text",
-          ("site name", "name", "site", "facility", "facility name", "plant", "plant name", "назва", "назва об'єкта", "об'єкт", "підприємство",
-           "название", "предприятие", "объект", "nazwa", "nazwa zakładu", "zakład", "name des standorts", "standort", "werk"),
-          ("#org+name", "#loc+name+site", "#meta+name"), most=120),
+    *SITE_FIELDS,
     Field("counted_on", _("Counted on"), "past_date",
           ("counted on", "date", "date of count", "count date", "as of", "reported on", "day", "report date", "дата", "станом на",
            "дата підрахунку", "день", "дата подсчета", "по состоянию на", "data", "stan na", "stan na dzień", "dzień", "datum", "stand", "tag"),
@@ -54,10 +47,4 @@ FIELDS: tuple[Field, ...] = (
 )  # fmt: skip
 
 
-def finish(record: Record) -> None:
-    """A row names its site, by code or by name."""
-    if record.fields and not record.fields.get("code") and not record.fields.get("name"):
-        record.remark(ERROR, "code", "required", {})
-
-
-HEAD_COUNTS = ListSpec(fields=FIELDS, finish=finish, of_places=False)
+HEAD_COUNTS = ListSpec(fields=FIELDS, finish=names_its_site, of_places=False)

@@ -46,6 +46,7 @@ class SupplierImport(ImportTarget):
 
     name = "suppliers"
     title = _("Suppliers")
+    order = 40
     permission = Permission.SUPPLIER_EDIT
     spec = SUPPLIERS
     model = Supplier

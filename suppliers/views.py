@@ -37,6 +37,12 @@ class SupplierForm(forms.ModelForm):
         ]  # fmt: skip
         widgets = {"assessed_on": DateInput()}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = self.instance.country
+        if known and known not in dict(COUNTRY_CHOICES):  # from a list: else saving the form would move the supplier to Ukraine
+            self.fields["country"].choices = [*COUNTRY_CHOICES, (known, country_name(known))]
+
 
 class SupplyLinkForm(forms.ModelForm):
     class Meta:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from .exceptions import NoActor
 from .ids import NO_ORGANISATION
 from .permissions import Permission, Role
+from .rls import EVERYBODY
 
 NOBODY: frozenset[UUID] = frozenset()
 
@@ -136,7 +137,7 @@ def _tell_database(actor: Actor) -> None:
 def _person(actor: Actor) -> str:
     """Whose personal rows may be seen: the own ones; all by SYSTEM; none by a key, a phone or nobody."""
     if actor.kind == "system":
-        return ""
+        return EVERYBODY
     return str(actor.user_id if actor.kind == "person" and actor.user_id else NO_ORGANISATION)
 
 

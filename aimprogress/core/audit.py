@@ -129,12 +129,20 @@ def act_on(action: str, subject: models.Model | None, organisation_id: UUID | No
     )
 
 
-def _append_to(organisation_id: UUID, acts: list[Act]) -> None:
-    actor = current_actor()
+def hold_chain(organisation_id: UUID) -> AuditChain:
+    """The head of a chain, locked until the transaction ends; made where there is none.
+
+    Services take it last, by `append`. Who takes it first, and waits for nothing afterwards, waits in no circle with them.
+    """
     head = AuditChain.objects.select_for_update().filter(pk=organisation_id).first()
     if head is None:
         AuditChain.objects.bulk_create([AuditChain(organisation_id=organisation_id)], ignore_conflicts=True)
         head = AuditChain.objects.select_for_update().get(pk=organisation_id)
+    return head
+
+
+def _append_to(organisation_id: UUID, acts: list[Act]) -> None:
+    actor, head = current_actor(), hold_chain(organisation_id)
     events = [_next_event(head, act, actor, timezone.now()) for act in acts]
     AuditEvent.unscoped.bulk_create(events)
     head.save(update_fields=["seq", "hash"])

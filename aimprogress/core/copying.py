@@ -54,13 +54,18 @@ def temporary_table(name: str, columns: str) -> Iterator[str]:
 def copy_into(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Put `rows` into a temporary table with one COPY. Values are given as Python has them; JSON and arrays as text."""
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT csv, NULL '{NULL}')", _Lines(rows))
+        cursor.copy_expert(f"COPY {table} ({_listed(columns)}) FROM STDIN (FORMAT csv, NULL '{NULL}')", _Lines(rows))
 
 
 def column_types(model: type[models.Model], names: Iterable[str]) -> str:
     """The columns `names` of a model as `temporary_table` takes them, with the types that the model's own table has."""
     fields = [model._meta.get_field(name) for name in names]
-    return ", ".join(f"{field.column} {field.db_type(connection)}" for field in fields)
+    return ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in fields)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names of columns as SQL takes them, also one that is a word of SQL, such as "group"."""
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -72,7 +77,7 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     rest = [field for field in model._meta.local_concrete_fields if field.column not in names]
     defaults = {field.column: field.get_db_prep_save(field.get_default(), connection) for field in rest}
     defaults = {column: value for column, value in defaults.items() if value is not None}
-    columns, marks = ", ".join([*names, *defaults]), ", ".join([*names, *["%s"] * len(defaults)])
+    columns, marks = _listed([*names, *defaults]), ", ".join([_listed(names), *["%s"] * len(defaults)])
     with temporary_table("inserted", column_types(model, names)) as table, connection.cursor() as cursor:
         copy_into(table, names, rows)
         cursor.execute(
@@ -90,7 +95,7 @@ def update_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     """
     with temporary_table("updated", column_types(model, ["id", *names])) as table, connection.cursor() as cursor:
         copy_into(table, ["id", *names], rows)
-        values = ", ".join(f"{name} = u.{name}" for name in names)
+        values = ", ".join(f'"{name}" = u."{name}"' for name in names)
         new = ", version = m.version + 1, updated_at = %s" if changed else ""
         cursor.execute(
             f"UPDATE {model._meta.db_table} m SET {values}{new} FROM {table} u WHERE m.id = u.id",  # noqa: S608 - names of columns

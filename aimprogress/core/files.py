@@ -1,12 +1,14 @@
 """Files by what they are: stored once under their sha256, found through a row that says whose they are."""
 
 import hashlib
+import io
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 from uuid import UUID
 
 from django.conf import settings
@@ -14,6 +16,8 @@ from django.db import models
 from django.utils import timezone
 
 from .scoping import DataClass, ScopedModel
+
+PIECE = 1 << 20
 
 
 class StoredFile(ScopedModel):
@@ -45,15 +49,20 @@ def store_file(data: bytes, *, name: str, content_type: str, kind: str, organisa
 
     Safe to run again: the same bytes are the same file.
     """
-    sha256 = hashlib.sha256(data).hexdigest()
-    target = path_of(sha256)
+    return store_stream(io.BytesIO(data), name=name, content_type=content_type, kind=kind, organisation_id=organisation_id)
+
+
+def store_stream(source: BinaryIO, *, name: str, content_type: str, kind: str, organisation_id: UUID) -> StoredFile:
+    """The same for what is too large for the memory: all of an open file, from its beginning, copied piece by piece."""
+    source.seek(0)
+    sha256 = hashlib.file_digest(source, "sha256").hexdigest()
+    size, target = source.seek(0, os.SEEK_END), path_of(sha256)
     if target.exists():
         target.touch()  # it is wanted again: orphans.py leaves young files alone
     else:
-        _write_durably(target, data)
-    row = StoredFile(
-        organisation_id=organisation_id, sha256=sha256, size=len(data), name=name, content_type=content_type, kind=kind
-    )
+        source.seek(0)
+        _write_durably(target, source)
+    row = StoredFile(organisation_id=organisation_id, sha256=sha256, size=size, name=name, content_type=content_type, kind=kind)
     row.save(force_insert=True)
     return row
 
@@ -65,12 +74,12 @@ def open_file(row: StoredFile) -> Iterator[IO[bytes]]:
         yield handle
 
 
-def _write_durably(target: Path, data: bytes) -> None:
+def _write_durably(target: Path, source: BinaryIO) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, temporary = tempfile.mkstemp(dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as out:
-            out.write(data)
+            shutil.copyfileobj(source, out, PIECE)
             out.flush()
             os.fsync(out.fileno())
         Path(temporary).replace(target)

@@ -11,6 +11,9 @@ from typing import Any
 from django.db import migrations
 
 SEES = {"SAFETY": "portal.sees_safety", "COMMERCIAL": "portal.sees_commercial"}
+PERSON = "portal.person"
+EVERYBODY = "everybody"
+"""What `portal.person` says where SYSTEM acts: the rows of all persons. Empty, or not set at all, is nobody."""
 
 
 def listed(setting: str) -> str:
@@ -18,23 +21,34 @@ def listed(setting: str) -> str:
     return f"(SELECT string_to_array(nullif(current_setting('{setting}', true), ''), ',')::uuid[])::uuid[]"
 
 
-class EnableRowSecurity(migrations.RunSQL):
-    """ENABLE and FORCE row security on `table`, one policy, and the key that composite foreign keys point at."""
+def _seen(data_class: str) -> str:
+    return f"organisation_id = ANY ({listed(SEES[data_class])})"
 
-    def __init__(self, table: str, data_class: str) -> None:
+
+def _written() -> str:
+    return f"organisation_id = ANY ({listed('portal.writes')})"
+
+
+def _own() -> str:
+    """SQL: the row is the person's in whose name the connection runs. Fails closed: a setting that is missing is no person."""
+    return f"(SELECT current_setting('{PERSON}', true)) IN (user_id::text, '{EVERYBODY}')"
+
+
+class _RowSecurity(migrations.RunSQL):
+    """ENABLE and FORCE row security on `table`, its policies by name, and the key that composite foreign keys point at."""
+
+    def __init__(self, table: str, data_class: str, policies: dict[str, str]) -> None:
         self.table, self.data_class = table, data_class
         super().__init__(
             sql=f"""
             ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
             ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-            CREATE POLICY scope ON {table}
-                USING (organisation_id = ANY ({listed(SEES[data_class])}))
-                WITH CHECK (organisation_id = ANY ({listed("portal.writes")}));
+            {"".join(f"CREATE POLICY {name} ON {table} {rule};" for name, rule in policies.items())}
             ALTER TABLE {table} ADD CONSTRAINT {table}_in_organisation UNIQUE (organisation_id, id);
             """,
             reverse_sql=f"""
             ALTER TABLE {table} DROP CONSTRAINT {table}_in_organisation;
-            DROP POLICY scope ON {table};
+            {"".join(f"DROP POLICY {name} ON {table};" for name in policies)}
             ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
             ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
             """,
@@ -44,57 +58,41 @@ class EnableRowSecurity(migrations.RunSQL):
         return type(self).__name__, [self.table, self.data_class], {}
 
 
-class EnableTwoSidedRowSecurity(migrations.RunSQL):
-    """The same for rows that a giver (organisation) and a receiver both see; only the giver's side may write."""
+class EnableRowSecurity(_RowSecurity):
+    """The rows of an organisation: seen by who sees it, written by who writes for it."""
+
+    def __init__(self, table: str, data_class: str) -> None:
+        super().__init__(table, data_class, {"scope": f"USING ({_seen(data_class)}) WITH CHECK ({_written()})"})
+
+
+class EnableTwoSidedRowSecurity(_RowSecurity):
+    """Rows that a giver (organisation) and a receiver both see; only the giver's side may write."""
+
+    def __init__(self, table: str, data_class: str) -> None:
+        policies = {
+            "giver": f"USING ({_seen(data_class)}) WITH CHECK ({_written()})",
+            "receiver": f"FOR SELECT USING (receiver_id = ANY ({listed(SEES[data_class])}))",
+        }
+        super().__init__(table, data_class, policies)
+
+
+class EnablePersonalRowSecurity(_RowSecurity):
+    """Rows that belong to one person (`user_id`): a colleague of the same organisation sees none of them."""
+
+    def __init__(self, table: str, data_class: str) -> None:
+        super().__init__(table, data_class, {"scope": _personal(data_class)})
+
+
+def _personal(data_class: str) -> str:
+    return f"USING ({_seen(data_class)} AND {_own()}) WITH CHECK ({_written()} AND {_own()})"
+
+
+class MakeRowSecurityPersonal(migrations.RunSQL):
+    """Narrow the policy of a table that is protected already to the person whose row it is. Backwards it stays narrow."""
 
     def __init__(self, table: str, data_class: str) -> None:
         self.table, self.data_class = table, data_class
-        seen = listed(SEES[data_class])
-        super().__init__(
-            sql=f"""
-            ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
-            ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-            CREATE POLICY giver ON {table} USING (organisation_id = ANY ({seen}))
-                WITH CHECK (organisation_id = ANY ({listed("portal.writes")}));
-            CREATE POLICY receiver ON {table} FOR SELECT USING (receiver_id = ANY ({seen}));
-            ALTER TABLE {table} ADD CONSTRAINT {table}_in_organisation UNIQUE (organisation_id, id);
-            """,
-            reverse_sql=f"""
-            ALTER TABLE {table} DROP CONSTRAINT {table}_in_organisation;
-            DROP POLICY giver ON {table};
-            DROP POLICY receiver ON {table};
-            ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
-            ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
-            """,
-        )
-
-    def deconstruct(self) -> tuple[str, list, dict[str, Any]]:
-        return type(self).__name__, [self.table, self.data_class], {}
-
-
-class EnablePersonalRowSecurity(migrations.RunSQL):
-    """The same for rows that belong to one person (`user_id`): a colleague of the same organisation sees none of them."""
-
-    def __init__(self, table: str, data_class: str) -> None:
-        self.table, self.data_class = table, data_class
-        person = "(SELECT nullif(current_setting('portal.person', true), '')::uuid)"
-        own = f"({person} IS NULL OR user_id = {person})"
-        super().__init__(
-            sql=f"""
-            ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
-            ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-            CREATE POLICY scope ON {table}
-                USING (organisation_id = ANY ({listed(SEES[data_class])}) AND {own})
-                WITH CHECK (organisation_id = ANY ({listed("portal.writes")}) AND {own});
-            ALTER TABLE {table} ADD CONSTRAINT {table}_in_organisation UNIQUE (organisation_id, id);
-            """,
-            reverse_sql=f"""
-            ALTER TABLE {table} DROP CONSTRAINT {table}_in_organisation;
-            DROP POLICY scope ON {table};
-            ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
-            ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
-            """,
-        )
+        super().__init__(f"ALTER POLICY scope ON {table} {_personal(data_class)}", migrations.RunSQL.noop)
 
     def deconstruct(self) -> tuple[str, list, dict[str, Any]]:
         return type(self).__name__, [self.table, self.data_class], {}
@@ -153,14 +151,18 @@ class MayAnalyse(migrations.RunSQL):
 
 @contextmanager
 def with_scope(schema_editor: Any) -> Iterator[None]:
-    """For data migrations: FORCE binds the owner too, so say that every organisation is meant."""
+    """For data migrations: FORCE binds the owner too, so say that every organisation and every person is meant."""
     connection = schema_editor.connection
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(string_agg(id::text, ','), '') FROM members_organisation")
         everyone = cursor.fetchone()[0]
-        for setting in (*SEES.values(), "portal.writes"):
-            cursor.execute("SELECT set_config(%s, %s, true)", [setting, everyone])
+    said = dict.fromkeys((*SEES.values(), "portal.writes"), everyone) | {PERSON: EVERYBODY}
+    _set(connection, said)
     yield
+    _set(connection, dict.fromkeys(said, ""))
+
+
+def _set(connection: Any, said: dict[str, str]) -> None:
     with connection.cursor() as cursor:
-        for setting in (*SEES.values(), "portal.writes"):
-            cursor.execute("SELECT set_config(%s, '', true)", [setting])
+        for setting, value in said.items():
+            cursor.execute("SELECT set_config(%s, %s, true)", [setting, value])

@@ -7,11 +7,13 @@ from django.db import models
 from django.db.models import BooleanField, Expression, F, UniqueConstraint
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from aimprogress.figures.numbers import number
 from aimprogress.places.positions import refuse_positions
 
 from .actor import current_actor
+from .exceptions import Conflict
 from .ids import uuid7
 
 
@@ -130,7 +132,11 @@ class ScopedModel(models.Model):
 
 
 class VersionedModel(models.Model):
-    """A mutable row whose version makes ETag and If-Match, and whose `updated_at` says "changed 2 minutes ago"."""
+    """A mutable row whose version makes ETag and If-Match, and whose `updated_at` says "changed 2 minutes ago".
+
+    It is saved over the version that was read and no other: Conflict says that somebody changed it meanwhile. So no save writes
+    back what another person changed, or an exact place that retention erased between reading and saving.
+    """
 
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -139,9 +145,25 @@ class VersionedModel(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            self.version += 1
-            self.updated_at = timezone.now()
-            if (fields := kwargs.get("update_fields")) is not None:
-                kwargs["update_fields"] = {*fields, "version", "updated_at"}
-        super().save(*args, **kwargs)
+        """Store it as a new version. Where that is refused it stays the version that it was, and can be saved again."""
+        if self._state.adding:
+            super().save(*args, **kwargs)
+            return
+        before = self.version, self.updated_at
+        self.version, self.updated_at = self.version + 1, timezone.now()
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "version", "updated_at"}
+        try:
+            super().save(*args, **kwargs)
+        except BaseException:
+            self.version, self.updated_at = before
+            raise
+
+    def _do_update(
+        self, base_qs: models.QuerySet, using: str, pk_val: Any, values: Any, update_fields: Any, forced_update: bool
+    ) -> bool:
+        """Django's one UPDATE of a row, for the version before this one."""
+        as_read = base_qs.filter(version=self.version - 1)
+        if not super()._do_update(as_read, using, pk_val, values, update_fields, forced_update):
+            raise Conflict(_("Somebody changed this while you did. Look at it again, then change what is still wrong."))
+        return True

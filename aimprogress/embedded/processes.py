@@ -58,7 +58,7 @@ class Processes:
         if watched not in self.all:
             self.all.append(watched)
         if watched.log is None:
-            watched.log = _open_log(self.logs / f"{watched.name}.log")
+            watched.log = self._open_log(watched)
         watched.lines.clear()
         watched.process = start_child(
             watched.arguments,
@@ -144,22 +144,28 @@ class Processes:
             text = line.decode(errors="replace").rstrip()
             stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
             with suppress(OSError):  # a full disk must not end the launcher
-                watched.log.write(f"{stamp} {watched.name} {text}\n".encode())
-                watched.log.flush()
+                self._log(watched, f"{stamp} {watched.name} {text}\n")
             watched.lines.append(text)
             del watched.lines[:-200]
             if any(word in text for word in _LOUD):
                 self.terminal(f"{watched.name:<6} {text[:_LONGEST_LINE]}")
 
+    def _log(self, watched: Watched, line: str) -> None:
+        if watched.log.tell() > _LOG_LIMIT_IN_BYTES:
+            watched.log.close()
+            watched.log = self._open_log(watched)
+        watched.log.write(line.encode())
+        watched.log.flush()
+
+    def _open_log(self, watched: Watched) -> IO[bytes]:
+        """A log opened for appending; a large one is set aside first, so that logs never fill the disk."""
+        path = self.logs / f"{watched.name}.log"
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > _LOG_LIMIT_IN_BYTES:
+            path.replace(path.with_name(path.name + ".1"))
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+
 
 def python(*arguments: str) -> list[str]:
     """A command line for this interpreter, so that children use the same environment."""
     return [sys.executable, *arguments]
-
-
-def _open_log(path: Path) -> IO[bytes]:
-    """A log opened for appending; a large one is set aside first, so that logs never fill the disk."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > _LOG_LIMIT_IN_BYTES:
-        path.replace(path.with_name(path.name + ".1"))
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")

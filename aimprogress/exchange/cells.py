@@ -1,13 +1,16 @@
 """Rows as files: CSV that no spreadsheet takes for formulas, workbooks, GeoJSON. Pure: no database, no clock."""
 
+import codecs
 import csv
 import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain, islice
 from typing import Any
 
+ROWS_AT_ONCE = 2000
 _FORMULA = tuple("=+-@\t\r\n") + tuple("＝＋－＠")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 LONGEST_CELL = 32_767  # what a workbook takes
@@ -44,11 +47,17 @@ def said(value: Any) -> str:
 
 def as_csv(columns: Sequence[tuple[str, str]], rows: Iterable[Mapping[str, Any]]) -> bytes:
     """CSV (RFC 4180) with a header line. The mark at the start makes spreadsheets read Cyrillic right."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([safe_cell(label) for _, label in columns])
-    writer.writerows([safe_cell(row.get(key)) for key, _ in columns] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    return b"".join(csv_parts(columns, rows))
+
+
+def csv_parts(columns: Sequence[tuple[str, str]], rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """The same in pieces of some thousand rows, for a list that need not fit into memory."""
+    lines = chain([[label for _, label in columns]], ([row.get(key) for key, _ in columns] for row in rows))
+    yield codecs.BOM_UTF8
+    while piece := list(islice(lines, ROWS_AT_ONCE)):
+        out = io.StringIO(newline="")
+        csv.writer(out).writerows([safe_cell(value) for value in line] for line in piece)
+        yield out.getvalue().encode()
 
 
 def sheet_title(text: str) -> str:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501, SIM905 - lists of words and numbers stay readable in few lines
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -68,6 +69,14 @@ class Gazetteer:
         found: dict[str, list[Place]] = defaultdict(list)
         for place in self.places:
             found[place.country].append(place)
+        return found
+
+    @cached_property
+    def _by_cell(self) -> dict[tuple[str, int, int], list[Place]]:
+        """By country and whole degree: what is near a point is looked for in a few cells, not in the whole country."""
+        found: dict[tuple[str, int, int], list[Place]] = defaultdict(list)
+        for place in self.places:
+            found[place.country, math.floor(place.point[0]), math.floor(place.point[1])].append(place)
         return found
 
     @cached_property
@@ -139,13 +148,20 @@ class Gazetteer:
     def nearest(self, country: str, point: Point, *, within_km: float = FOUND_BY_POINT_KM) -> Place | None:
         """The settlement of a country whose public point is nearest, within a distance."""
         degrees = within_km / 50
+        rows, columns = _cells_of(point[0], degrees), _cells_of(point[1], degrees * 2)
         near = [
             (distance_km(point, place.point), place)
-            for place in self._by_country.get(country, [])
+            for row in rows
+            for column in columns
+            for place in self._by_cell.get((country, row, column), ())
             if abs(place.point[0] - point[0]) < degrees and abs(place.point[1] - point[1]) < degrees * 2
         ]
         best = min(near, key=lambda pair: pair[0], default=None)
         return best[1] if best and best[0] <= within_km else None
+
+
+def _cells_of(degree: float, reach: float) -> range:
+    return range(math.floor(degree - reach), math.floor(degree + reach) + 1)
 
 
 def _plain_region(name: str) -> str:

@@ -38,7 +38,7 @@ from aimprogress.web.uploads import UploadPage
 
 SAMPLES = Path(__file__).parent / "samples"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SECTIONS = {"sites": "sites", "head_counts": "sites", "suppliers": "suppliers"}
+SECTIONS = {"sites": "sites", "head_counts": "sites", "suppliers": "suppliers", "pay": "humanitarian"}
 
 
 def organisation_of(request: HttpRequest) -> Any:
@@ -162,13 +162,22 @@ class TrySample(_OfTarget):
 
 
 class DownloadSample(_OfTarget):
-    """The bundled sample as a file; for a target that knows what its rows are about, a list to fill in."""
+    """The bundled sample as a file."""
 
     http_method_names = ["get"]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.sample is not None:
-            return _workbook(self.sample.read_bytes(), self.sample.name)
+        if self.sample is None:
+            raise Http404
+        return _workbook(self.sample.read_bytes(), self.sample.name)
+
+
+class ListToFillIn(_OfTarget):
+    """For a target that knows what its rows are about: a workbook with one row each, to be filled in and brought back."""
+
+    http_method_names = ["get"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         rows = self.target.to_fill_in(organisation_of(request))
         if rows is None:
             raise Http404

@@ -14,7 +14,7 @@ from aimprogress.exchange.targets import ImportTarget
 from aimprogress.exchange.wording import ACCEPTED, SENTENCES, sentence
 
 MOST_SHOWN = 50
-BESIDE = ("code", "country", "settlement", "workers")
+BESIDE = ("code", "month", "country", "settlement", "workers")
 """Right fields of a problem row that tell a person which row it is."""
 HOW = {
     "exact": (_("Exact"), "ok"),
@@ -54,7 +54,7 @@ class Preview:
 
     problems: list[ProblemRow]
     changed: list[dict[str, Any]]
-    new: list[ImportRow]
+    new: list[tuple[ImportRow, list[Any]]]
     same: list[ImportRow]
     checks: list[dict[str, Any]]
     notes: list[dict[str, Any]]
@@ -73,7 +73,7 @@ def preview(batch: ImportBatch, target: ImportTarget) -> Preview:
     return Preview(
         problems=[_problem(row, fields) for row in rows.filter(outcome="problem")[:MOST_SHOWN]],
         changed=[change for row in rows.filter(outcome="changed")[:MOST_SHOWN] for change in _changes(row, fields)],
-        new=list(rows.filter(outcome="new")[:MOST_SHOWN]),
+        new=[(row, _words(row, target)) for row in rows.filter(outcome="new")[:MOST_SHOWN]],
         same=list(rows.filter(outcome="same")[:MOST_SHOWN]),
         checks=_said(kept.filter(has_checks=True)[:MOST_SHOWN], fields, CHECK),
         notes=_said(kept[:MOST_SHOWN], fields, NOTE),
@@ -103,6 +103,12 @@ def _problem(row: ImportRow, fields: dict[str, Field]) -> ProblemRow:
     return ProblemRow(row, str(row.fields.get("name", "")), list(by_field.values()), others[:3])
 
 
+def _words(row: ImportRow, target: ImportTarget) -> list[Any]:
+    """What the needed choices of a row mean, in words."""
+    wanted = [each for each in target.spec.fields if each.required and each.choices]
+    return [each.labels.get(row.fields[each.name], "") for each in wanted if each.name in row.fields]
+
+
 def _cell(row: ImportRow, name: str, fields: dict[str, Field], value: str, suggestion: str = "") -> Cell:
     wanted = fields.get(name)
     return Cell(
@@ -116,6 +122,8 @@ def _accepted_key(wanted: Field | None) -> str:
         return "text"
     if wanted.name == "code":
         return "code"
+    if wanted.choices:
+        return "choice"
     return {"past_date": "date", "bound": "count"}.get(wanted.kind, wanted.kind)
 
 

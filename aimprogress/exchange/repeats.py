@@ -4,8 +4,10 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Hashable, Mapping
+from typing import Any
 
-from aimprogress.exchange.records import Record
+from aimprogress.exchange.records import ERROR, Record
 from aimprogress.exchange.text import key, look_key, mixes_scripts
 
 LEGAL_FORMS = frozenset(
@@ -13,6 +15,8 @@ LEGAL_FORMS = frozenset(
     "private enterprise public joint stock ooo oao zao pao ao tov tzov pat prat pp fop dp ip chp chup up pue spa bv nv plc sarl sas sro as "
     "kft zrt bt uab oy ab doo ead ood eood sc s a r l k g d tovarystvo z obmezhenoyu vidpovidalnistyu the and".split()
 )
+MOST_NEIGHBOURS = 100
+"""Records at one address that a further one is held against: no street has more, and a list of one street would never end."""
 _AS_WRITTEN = ("settlement_as_written", "region_as_written", "precision", "settlement_id", "area_code", "region_code")
 
 
@@ -35,7 +39,8 @@ def place_key(fields: dict) -> tuple[str, str, str]:
 def mark_repeats(records: list[Record]) -> None:
     """Turn repeats into duplicates that name the row they repeat; the first row stays. Codes used twice get a new one."""
     exact: dict[tuple, Record] = {}
-    by_place: dict[tuple, list[tuple[frozenset[str], Record]]] = defaultdict(list)
+    by_name: dict[tuple, Record] = {}
+    by_street: dict[tuple, list[tuple[frozenset[str], Record]]] = defaultdict(list)
     by_code: dict[str, Record] = {}
     for record in records:
         if record.outcome or not record.fields:
@@ -46,27 +51,39 @@ def mark_repeats(records: list[Record]) -> None:
             continue
         exact[whole] = record
         tokens, place = name_tokens(str(record.fields.get("name", ""))), place_key(record.fields)
-        if any(_same(record, tokens, other_tokens, other) for other_tokens, other in by_place[place]):
+        if tokens and (first := by_name.setdefault((place, tokens), record)) is not record:
+            _repeats(record, first, "duplicate_record")
             continue
-        by_place[place].append((tokens, record))
+        if record.fields.get("address"):
+            _point_at_similar(record, tokens, by_street[place])
         _one_code(record, by_code)
 
 
-def _same(record: Record, tokens: frozenset[str], other_tokens: frozenset[str], other: Record) -> bool:
-    if tokens and tokens == other_tokens:
-        _repeats(record, other, "duplicate_record")
+def is_first(record: Record, about: Hashable, said: Mapping[str, Any], seen: dict, *, shown: str, code: str) -> bool:
+    """The first row about a thing counts; the same once more is a repeat, something else is for a person to decide.
+
+    `seen` is shared by the rows of a list; `shown` is the field where the problem `code` stands.
+    """
+    first, before = seen.setdefault(about, (record, said))
+    if first is record:
         return True
-    digits = {word for word in tokens if word.isdigit()}
-    has_street = bool(record.fields.get("address"))
-    if (
-        has_street
-        and digits == {word for word in other_tokens if word.isdigit()}
-        and (tokens < other_tokens or other_tokens < tokens)
-    ):
-        record.remark(
-            "check", "name", "check_similar", {"row": other.row, "sheet": other.sheet}, value=str(record.fields.get("name", ""))
-        )
+    told = {"row": first.row, "sheet": first.sheet}
+    if before == said:
+        record.outcome, record.why = "duplicate", ("duplicate_record", told)
+    else:
+        record.remark(ERROR, shown, code, told, value=str(record.fields[shown]))
     return False
+
+
+def _point_at_similar(record: Record, tokens: frozenset[str], neighbours: list[tuple[frozenset[str], Record]]) -> None:
+    """Say of which records at the same address the name holds more or fewer words; the record joins them."""
+    digits = {word for word in tokens if word.isdigit()}
+    for other_tokens, other in neighbours[:MOST_NEIGHBOURS]:
+        nested = tokens < other_tokens or other_tokens < tokens
+        if nested and digits == {word for word in other_tokens if word.isdigit()}:
+            told = {"row": other.row, "sheet": other.sheet}
+            record.remark("check", "name", "check_similar", told, value=str(record.fields.get("name", "")))
+    neighbours.append((tokens, record))
 
 
 def _repeats(record: Record, first: Record, code: str) -> None:

@@ -50,20 +50,22 @@ def column_rules(model: type[models.Model], names: Iterable[str]) -> tuple[Rule,
 
 
 def _of_field(of: models.Field) -> Iterator[Rule]:
-    name = of.attname
+    name, value = of.attname, f'"{of.attname}"'
     text = isinstance(of, models.CharField)
     if not of.null and (not of.blank or not text):
-        yield Rule(name, f"{name} IS NULL" + (f" OR {name} = ''" if text and not of.blank else ""), "required")
+        yield Rule(name, f"{value} IS NULL" + (f" OR {value} = ''" if text and not of.blank else ""), "required")
     if text and of.max_length and not of.choices:
-        yield Rule(name, f"char_length({name}) > {of.max_length}", "too_long", {"most": of.max_length})
+        yield Rule(name, f"char_length({value}) > {of.max_length}", "too_long", {"most": of.max_length})
     if of.choices:
         words = ", ".join(_quoted(code) for code, _label in of.flatchoices)
-        yield Rule(name, f"{name} <> '' AND {name} NOT IN ({words})", "unknown_choice")
-    if isinstance(of, models.PositiveIntegerField):
-        yield Rule(name, f"{name} < 0 OR {name} > {_most(of)}", "number_too_large")
+        yield Rule(name, f"{value} <> '' AND {value} NOT IN ({words})", "unknown_choice")
+    if isinstance(of, models.PositiveIntegerField | models.PositiveSmallIntegerField):
+        yield Rule(name, f"{value} < 0 OR {value} > {_most(of)}", "number_too_large")
+        if (least := _least(of)) > 0:
+            yield Rule(name, f"{value} >= 0 AND {value} < {least}", "number_too_small", {"least": least})
     elif isinstance(of, models.DecimalField):
         low, high = (_limit(of, kind) for kind in (MinValueValidator, MaxValueValidator))
-        yield Rule(name, f"{name} < {low} OR {name} > {high}", "not_a_percentage")
+        yield Rule(name, f"{value} < {low} OR {value} > {high}", "not_a_percentage")
 
 
 def _limit(of: models.Field, kind: type) -> Any:
@@ -72,6 +74,10 @@ def _limit(of: models.Field, kind: type) -> Any:
 
 def _most(of: models.Field) -> int:
     return min([LARGEST, *(one.limit_value for one in of.validators if type(one) is MaxValueValidator)])
+
+
+def _least(of: models.Field) -> int:
+    return max([0, *(one.limit_value for one in of.validators if type(one) is MinValueValidator)])
 
 
 def _quoted(text: str) -> str:
@@ -117,5 +123,5 @@ def _staged_types(model: type[models.Model], names: Iterable[str]) -> str:
     found = []
     for name in names:
         kind = str(model._meta.get_field(name).db_type(connection))
-        found.append(f"{name} {wide.get(kind.split('(')[0], kind)}")
+        found.append(f'"{name}" {wide.get(kind.split("(")[0], kind)}')
     return ", ".join(found)

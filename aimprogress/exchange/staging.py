@@ -22,6 +22,7 @@ from aimprogress.exchange.records import CHECK, Record
 from aimprogress.exchange.safety import Upload
 from aimprogress.exchange.targets import Candidate, ImportTarget
 from aimprogress.exchange.understanding import TELL_EVERY, Tell, Understanding, tell_nobody, understand
+from aimprogress.exchange.wording import sentence
 from aimprogress.places.models import Settlement
 
 MOST_NAMED = 50
@@ -139,8 +140,6 @@ def column_facts(matches: Mapping[str, Sequence[Match]]) -> list[dict[str, Any]]
 
 def as_record(row: ImportRow) -> dict[str, Any]:
     """One source row as `manage.py import --json` writes it."""
-    from aimprogress.exchange.wording import sentence
-
     return {
         "sheet": row.sheet, "row": row.row, "outcome": row.outcome,
         "why": {"code": row.why[0], "text": sentence(*row.why)} if row.why else None,

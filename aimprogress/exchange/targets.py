@@ -1,7 +1,7 @@
 """What can be imported. Each app offers its targets in a module `imports`, discovered once; the ground knows none by name.
 
 class SiteImport(ImportTarget):
-    name, title, permission, spec = "sites", _("Sites"), Permission.SITE_EDIT, SITES
+    name, title, order, permission, spec = "sites", _("Sites"), 10, Permission.SITE_EDIT, SITES
     model, columns, rules = Site, ("code", "name", ...), (*column_rules(Site, ...), Rule(...))
     def compare(self, organisation, candidates): ...
     def apply(self, organisation, candidates): ...
@@ -55,6 +55,8 @@ class ImportTarget:
 
     name: ClassVar[str]
     title: ClassVar[str | Promise]
+    order: ClassVar[int]
+    """Where the page offers it: what others speak of first."""
     permission: ClassVar[Permission]
     spec: ClassVar[ListSpec]
     model: ClassVar[type[models.Model]]
@@ -63,6 +65,8 @@ class ImportTarget:
     rules: ClassVar[Sequence[Rule]]
     shown_at: ClassVar[Mapping[str, str]] = {}
     """Column of the model -> field of the list, where their names differ."""
+    about_sample: ClassVar[str | Promise] = ""
+    """What is in the bundled workbook samples/<name>_sample.xlsx, where there is one."""
 
     def compare(self, organisation: models.Model, candidates: Sequence[Candidate]) -> None:
         """Set target_id, changes and values of each; a record that is none gets its outcome. Reads only."""
@@ -131,6 +135,6 @@ def _discover() -> None:
 
 
 def targets() -> dict[str, ImportTarget]:
-    """Every target by name."""
+    """Every target by name, in the order in which they are offered."""
     _discover()
-    return _targets
+    return dict(sorted(_targets.items(), key=lambda named: named[1].order))

@@ -34,11 +34,7 @@ class ListSpec:
 
     def field(self, name: str) -> Field:
         """The field of that name. Raises KeyError."""
-        return next((each for each in self.fields if each.name == name), None) or self._missing(name)
-
-    @staticmethod
-    def _missing(name: str) -> Field:
-        raise KeyError(name)
+        return {each.name: each for each in self.fields}[name]
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from aimprogress.exchange.import_pages import (
     DiscardImport,
     DownloadSample,
     ImportHome,
+    ListToFillIn,
     Preview,
     ProblemRows,
     TrySample,
@@ -25,4 +26,5 @@ urlpatterns = [
     path("<slug:target>/", UploadList.as_view(), name="upload"),
     path("<slug:target>/try-sample/", TrySample.as_view(), name="try_sample"),
     path("<slug:target>/sample.xlsx", DownloadSample.as_view(), name="sample"),
+    path("<slug:target>/list.xlsx", ListToFillIn.as_view(), name="to_fill_in"),
 ]

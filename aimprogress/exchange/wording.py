@@ -28,8 +28,10 @@ SENTENCES: dict[str, Promise | str] = {
     "not_a_number": _("“%(value)s” is not a number."),
     "letter_in_number": _("“%(value)s” is not a number: it has the letter %(letter)s in it."),
     "number_too_large": _("%(value)s is more than this column can hold."),
+    "number_too_small": _("%(value)s is less than %(least)s, the least that can stand here."),
     "not_a_country": _("“%(value)s” is not a country the portal knows."),
     "not_a_date": _("“%(value)s” is not a date."),
+    "not_a_month": _("“%(value)s” is not a month."),
     "no_such_day": _("“%(value)s” is not a day: that month has %(days)s days."),
     "date_ahead": _("“%(value)s” lies ahead of today."),
     "not_a_coordinate": _("“%(value)s” is not a coordinate."),
@@ -42,6 +44,9 @@ SENTENCES: dict[str, Promise | str] = {
     "unknown_site": _("“%(value)s” is no site of your organisation."),
     "several_sites": _("Several sites of your organisation are called “%(value)s”: give the code."),
     "counted_twice": _("Row %(row)s of sheet “%(sheet)s” has other numbers for the same site and day. One of them must go."),
+    "reported_twice": _(
+        "Row %(row)s of sheet “%(sheet)s” says something else of the same site, month, group and rule. One of them must go."
+    ),
     "code_in_portal": _("“%(value)s” is already the code of another site of your organisation."),
     "position": SAID,
     "refused_by_rules": "%(reason)s",
@@ -61,6 +66,7 @@ SENTENCES: dict[str, Promise | str] = {
     "check_similar": _("Similar to row %(row)s of sheet “%(sheet)s”. Kept as a record of its own."),
     "check_identifier": _("“%(value)s” is not a valid %(kind)s. It was left out."),
     "check_percentage": _("“%(value)s” is not a percentage between 0 and 100. Left empty."),
+    "check_policy_taken": _("The list does not say by what rule people were paid: “%(read)s” was taken."),
     "status_without_day": _("The list does not say since when: the status was left out."),
     "portal_is_newer": _("The portal has a newer report: “%(value)s” was left out."),
     # notes: what was done to a value
@@ -91,6 +97,7 @@ ACCEPTED: dict[str, Promise] = {
     "count": _("a whole number, 0 or more"),
     "country": _("a country by its code or name: UA, Ukraine, Україна"),
     "date": _("day.month.year or year-month-day"),
+    "month": _("a month or one of its days: 10.2026, October 2026, 2026-10-31"),
     "latitude": _("degrees between -90 and 90, as 50.45 or 50°27′N"),
     "longitude": _("degrees between -180 and 180, as 30.52 or 30°31′E"),
     "point": _("latitude and longitude, as 50.45, 30.52"),

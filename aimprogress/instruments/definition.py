@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -138,6 +139,29 @@ class Validity:
 
 
 @dataclass(frozen=True, slots=True)
+class Season:
+    """A part of the year, from a (month, day) to a later one of the same year, both included."""
+
+    begins: tuple[int, int]
+    ends: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where a questionnaire is due of itself, and when in the year: once a season."""
+
+    countries: tuple[str, ...]
+    seasons: tuple[Season, ...]
+
+    def since(self, on: date) -> date | None:
+        """The first day of the season in which `on` lies, None outside: what was answered before it is not of this season."""
+        for season in self.seasons:
+            if season.begins <= (on.month, on.day) <= season.ends:
+                return on.replace(month=season.begins[0], day=season.begins[1])
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class Instrument:
     """A checklist or questionnaire in one version. Made by `engine.load`, never by hand outside tests."""
 
@@ -158,6 +182,7 @@ class Instrument:
     knockout: Knockout | None
     remarks: tuple[Remark, ...]
     validity: Validity | None
+    asked: Asked | None = None
 
     @property
     def items(self) -> tuple[Item, ...]:

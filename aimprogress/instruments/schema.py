@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import yaml
 
 from .definition import (
     Adequacy,
+    Asked,
     Condition,
     Group,
     Instrument,
@@ -22,6 +24,7 @@ from .definition import (
     Outcome,
     Remark,
     ScaleValue,
+    Season,
     Text,
     Validity,
 )
@@ -75,7 +78,7 @@ class _Reader:
 
     def number(self, key: str, minimum: int, default: Any = _REQUIRED) -> Any:
         value = self.take(key, int, default)
-        if key is not None and isinstance(value, int) and value < minimum:
+        if isinstance(value, int) and value < minimum:
             raise InstrumentError(f"{self.where}.{key}: must be at least {minimum}, found {value}.")
         return value
 
@@ -205,6 +208,26 @@ def _validity(reader: _Reader) -> Validity:
     return Validity(days, {code: part.number(code, 1) for code in by_outcome})
 
 
+def _season(reader: _Reader) -> Season:
+    begins, ends = (_day_of_year(reader, key) for key in ("from", "until"))
+    if begins > ends:
+        raise InstrumentError(f"{reader.where}: a season ends in the year in which it begins.")
+    return Season(begins, ends)
+
+
+def _day_of_year(reader: _Reader, key: str) -> tuple[int, int]:
+    text = reader.take(key, str)
+    try:
+        on = datetime.strptime(f"2001-{text}", "%Y-%m-%d")  # no leap year: a day that every year has
+    except ValueError as error:
+        raise InstrumentError(f"{reader.where}.{key}: expected a month and a day such as 09-15, found {text!r}.") from error
+    return on.month, on.day
+
+
+def _asked(reader: _Reader) -> Asked:
+    return Asked(reader.words("countries"), reader.each("seasons", _season))
+
+
 def read_instrument(path: Path) -> Instrument:
     """The instrument in the file. Raises InstrumentError with file, place and reason."""
     try:
@@ -238,6 +261,7 @@ def _instrument(reader: _Reader) -> tuple[Instrument, int | None]:
         knockout=reader.part("knockout", _knockout),
         remarks=reader.each("remarks", _remark, []),
         validity=reader.part("validity", _validity),
+        asked=reader.part("asked", _asked),
     )
     reader.finish()
     return instrument, weights_sum

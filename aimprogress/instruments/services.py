@@ -58,15 +58,16 @@ def answer_items(*, assessment: Assessment, answers: Mapping[str, AnswerValue | 
     Items that are not named keep their answer. `completed_at` is set when nothing is left unanswered, and cleared
     when something is again. Raises ValidationError, keyed by item, for an item or a value that does not exist.
     """
-    if assessment.signed_at:
-        raise Conflict(_("This is signed. Begin a new one to answer anew."))
     definition = assessment.definition
     try:
         score(definition, {key: answer for key, answer in answers.items() if answer is not None}, repeats=repeats)
     except InstrumentError as error:
         raise ValidationError(str(error), code="invalid") from error
-    # the lock keeps two people who save at once from storing a result that belongs to neither
+    # The lock keeps two people who save at once from storing a result that belongs to neither, and nobody's answers come
+    # into what another signs at this moment.
     locked = Assessment.objects.select_for_update().get(pk=assessment.pk)
+    if locked.signed_at:
+        raise Conflict(_("This is signed. Begin a new one to answer anew."))
     _store(locked, answers)
     _bring_up_to_date(locked, repeats)
     for name in ("result", "formula_version", "answered_at", "completed_at", "recorded_by_id"):

@@ -15,6 +15,10 @@ Where many rows must belong together, `gather` reads them first: as the requeste
 one moment and writes nothing. What it returns is given to the function. The function's own transaction stays an ordinary
 one, so whatever others write meanwhile, its locks wait and never fail.
 
+Work on many organisations is done `in_parts`: the function is given the actor as its third argument, opens a transaction for each
+part itself, and asks `progress` before each ends. A worker that is killed leaves whole parts, and whoever claims the job next
+does the rest: what is done already must be nothing to do.
+
 What it raises decides what happens:
     PermanentFailure(words), ValidationError, PermissionDenied   failed, with the words
     NotReady(words)                                              waiting, looked at again in half a minute
@@ -71,6 +75,8 @@ class Kind:
     """Reads at one moment what the function is given as its third argument: `gather(job, progress, moment)`."""
     of_the_portal: bool = False
     """Work that nobody asks for: a Job of it without a requester runs as SYSTEM."""
+    in_parts: bool = False
+    """The function opens its own transactions, as the actor that it is given: `function(job, progress, actor)`."""
 
 
 KINDS: dict[str, Kind] = {}

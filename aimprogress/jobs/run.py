@@ -64,11 +64,19 @@ def run(job: Job, *, heartbeat: bool = True, overrun: Callable[[], None] | None 
 
 def _work(job: Job, kind: Kind, progress: Progress) -> None:
     with translation.override(job.language):
+        if kind.in_parts:
+            kind.function(job, progress, actor_of(job))
+            with acting_as(actor_of(job)):
+                _publish(job, progress)
+            return
         found = _gathered(job, kind, progress)
         with acting_as(actor_of(job)):
-            result_file = kind.function(job, progress, *found)
-            progress.check()
-            claim.finish(job, result_file)
+            _publish(job, progress, kind.function(job, progress, *found))
+
+
+def _publish(job: Job, progress: Progress, result_file: Any = None) -> None:
+    progress.check()
+    claim.finish(job, result_file)
 
 
 def _gathered(job: Job, kind: Kind, progress: Progress) -> tuple[Any, ...]:

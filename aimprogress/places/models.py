@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.places.abroad import ukrainian_names
 from aimprogress.places.countries import country_name
+from aimprogress.places.names import search_key
 
 NAMESPACE = uuid.UUID("6f1b1e0a-2f3c-5d55-9a7b-9d4f6d0c2b11")
 """Makes ids of reference rows from their natural keys, so that loading twice gives the same rows."""
@@ -95,8 +96,6 @@ class SettlementQuerySet(models.QuerySet):
 
     def matching(self, text: str) -> SettlementQuerySet:
         """Settlements whose search key holds every word of `text`, in any script and spelling we know; largest first."""
-        from aimprogress.places.names import search_key
-
         found = self
         for word in search_key(text).split():
             found = found.filter(search_key__contains=word)

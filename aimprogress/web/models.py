@@ -12,7 +12,8 @@ from aimprogress.core.scoping import DataClass, ScopedModel
 class FormDraft(ScopedModel):
     """What somebody typed into a form and has not sent. It is outside the facts and counts for nothing.
 
-    One for each person and page. The content is encrypted: an unbalanced head count is a draft (decisions 4.6).
+    One for each person and page; nobody else sees it: row security asks for the person as well. The content is encrypted: an
+    unbalanced head count is a draft (decisions 4.6).
     """
 
     data_class = DataClass.SAFETY

@@ -1,5 +1,5 @@
 """The numbers of this app, a module for each noun."""
 
-from humanitarian.figures import actions, pay, support
+from humanitarian.figures import actions, checks, pay, support
 
-__all__ = ["actions", "pay", "support"]
+__all__ = ["actions", "checks", "pay", "support"]

@@ -1,5 +1,6 @@
 """Pay of workers, month by month, as it was reported. Rows are added, never changed; a correction takes the place of a row."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -45,6 +46,23 @@ STRICT_POLICIES = frozenset({WagePolicy.MOBILISED_FULL, WagePolicy.MOBILISED_PAR
 LEAST_IDLE_PERCENT = 67
 
 
+class PaySentence:
+    """What is wrong with a report, in words: said by its form, and of lists by the rules of humanitarian/imports.py."""
+
+    NOT_BEGUN = _("This month has not begun.")
+    WHAT_PART = _("Say what part of the wage was paid.")
+    IDLE_PAY = _("Idle pay is at least two thirds. For less, choose a part of the wage.")
+    HOW_FAR_AHEAD = _("Say how many months were paid ahead.")
+    NOBODY_PAID = _("Where nobody is paid, nobody is paid in full or in part.")
+    THREE_LETTERS = _("Three letters, such as EUR or UAH.")
+
+
+def unbalanced(entitled: int, parts: Iterable[int]) -> str:
+    """That those paid in full, in part and not at all are not the people entitled."""
+    told = {"sum": sum(parts), "entitled": entitled}
+    return str(_("Paid in full, in part and not at all make %(sum)s people, but %(entitled)s are entitled.")) % told
+
+
 class ChannelRisk(models.TextChoices):
     NONE = "", _("None known")
     BANK = "BANK", _("Banks do not work reliably")
@@ -87,10 +105,15 @@ class _PolicyIsReadable(Expression):
 
 class WageReportQuerySet(ScopedQuerySet):
     def standing(self, as_of: datetime | None = None) -> Self:
-        """The rows that hold: known by `as_of`, and not corrected by then."""
+        """The rows that hold: known by `as_of`, and neither taken back nor corrected by then."""
         as_of = as_of or timezone.now()
-        corrected = WageSupportReport.objects.beyond_the_sample().filter(supersedes=OuterRef("pk"), recorded_at__lte=as_of)
-        return self.filter(~Exists(corrected), recorded_at__lte=as_of)
+        corrected = WageSupportReport.objects.beyond_the_sample().filter(supersedes=OuterRef("pk")).kept(as_of)
+        return self.kept(as_of).filter(~Exists(corrected))
+
+    def kept(self, as_of: datetime | None = None) -> Self:
+        """The rows that were known by `as_of` and not taken back by then, corrected ones among them."""
+        as_of = as_of or timezone.now()
+        return self.filter(Q(retracted_at=None) | Q(retracted_at__gt=as_of), recorded_at__lte=as_of)
 
     def of_workers(self) -> Self:
         """Without pay for those who serve and for families: they are not among the people entitled to wages for work."""
@@ -126,6 +149,7 @@ class WageSupportReport(Fact):
     total = EncryptedTextField(_("total paid, as a band"), null=True, blank=True)  # of MoneyBand; the own organisation's alone
     reason = models.CharField(_("what was wrong"), max_length=200, blank=True)
     supersedes = ScopedForeignKey("self", null=True, blank=True, related_name="superseded_by", editable=False)
+    retracted_at = models.DateTimeField(null=True, blank=True, editable=False)  # with the import that brought it
 
     objects = WageReportManager()
     unscoped = models.Manager()
@@ -139,12 +163,12 @@ class WageSupportReport(Fact):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "site", "month", "group", "policy"], condition=Q(supersedes=None),
+                fields=["organisation", "site", "month", "group", "policy"], condition=Q(supersedes=None, retracted_at=None),
                 name="pay_reported_once",
                 violation_error_message=_("This is reported already. Correct that report instead."),
             ),
             models.UniqueConstraint(
-                fields=["organisation", "supersedes"], name="pay_corrected_once",
+                fields=["organisation", "supersedes"], condition=Q(retracted_at=None), name="pay_corrected_once",
                 violation_error_message=_("This report was corrected already. Correct the newer one."),
             ),
             models.CheckConstraint(
@@ -165,15 +189,13 @@ class WageSupportReport(Fact):
         errors: dict[str, Any] = {}
         self.month = self.month.replace(day=1) if isinstance(self.month, date) else self.month
         if self.month and self.month > timezone.localdate():
-            errors["month"] = _("This month has not begun.")
+            errors["month"] = PaySentence.NOT_BEGUN
         counts = [self.entitled, self.paid_full, self.paid_partial, self.paid_none]
         if all(isinstance(count, int) for count in counts) and sum(counts[1:]) != self.entitled:
-            errors["entitled"] = _(
-                "Paid in full, in part and not at all make %(sum)s people, but %(entitled)s are entitled."
-            ) % {"sum": sum(counts[1:]), "entitled": self.entitled}  # fmt: skip
+            errors["entitled"] = unbalanced(self.entitled, counts[1:])
         errors |= self._wrong_policy() | self._wrong_correction()
         if self.currency and not (len(self.currency) == 3 and self.currency.isalpha() and self.currency.isupper()):
-            errors["currency"] = _("Three letters, such as EUR or UAH.")
+            errors["currency"] = PaySentence.THREE_LETTERS
         if self.total and self.total not in MoneyBand.values:
             errors["total"] = _("Choose a band.")
         if errors:
@@ -182,13 +204,13 @@ class WageSupportReport(Fact):
     def _wrong_policy(self) -> dict[str, Any]:
         policy = WagePolicy
         if self.policy == policy.PARTIAL and not self.percent:
-            return {"percent": _("Say what part of the wage was paid.")}
+            return {"percent": PaySentence.WHAT_PART}
         if self.policy == policy.DOWNTIME and self.percent and self.percent < LEAST_IDLE_PERCENT:
-            return {"percent": _("Idle pay is at least two thirds. For less, choose a part of the wage.")}
+            return {"percent": PaySentence.IDLE_PAY}
         if self.policy == policy.ADVANCE and not self.advance_months:
-            return {"advance_months": _("Say how many months were paid ahead.")}
+            return {"advance_months": PaySentence.HOW_FAR_AHEAD}
         if self.policy == policy.NONE and (self.paid_full or self.paid_partial):
-            return {"policy": _("Where nobody is paid, nobody is paid in full or in part.")}
+            return {"policy": PaySentence.NOBODY_PAID}
         if self.policy in STRICT_POLICIES and self.site_id and self.site.safety_profile:
             return {"policy": _("At this site this is not collected: it endangers people.")}
         return {}
@@ -197,6 +219,8 @@ class WageSupportReport(Fact):
         """A correction says the same month, group and rule anew, and why; what else was wrong is put to zero."""
         if self.supersedes_id is None:
             return {}
+        if self.supersedes.retracted_at:
+            return {"supersedes": _("That report was taken back. Report the month anew.")}
         if any(getattr(self, name) != getattr(self.supersedes, name) for name in ("month", "group", "policy")):
             return {"supersedes": _("A correction is of the same month, contract group and rule.")}
         return {} if self.reason.strip() else {"reason": _("Say what was wrong.")}

@@ -40,9 +40,16 @@ class SiteCheck:
 
 @service(Permission.ASSESSMENT_EDIT)
 def begin_check(*, site: Site, instrument: str) -> Assessment:
-    """Begin a checklist anew. The answers of a winter check are taken over; the gates of a return are each proved again."""
+    """Begin a checklist anew. The answers of a winter check are taken over; the gates of a return are each proved again.
+
+    What is taken over is no answer yet: the checklist counts as answered when somebody has looked at it and stored it.
+    """
     before = Assessment.objects.filter(site=site, instrument=instrument).order_by("-started_at", "-id").first()
-    return open_assessment(subject=site, instrument=instrument, copy_from=None if instrument == GATES else before)
+    check = open_assessment(subject=site, instrument=instrument, copy_from=None if instrument == GATES else before)
+    if check.answered_at:
+        check.answered_at = check.completed_at = None
+        check.save(update_fields=["answered_at", "completed_at"])
+    return check
 
 
 @service(Permission.ASSESSMENT_EDIT)

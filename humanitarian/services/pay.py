@@ -56,6 +56,8 @@ def change_measure(*, measure: SupportMeasure, **fields: Any) -> SupportMeasure:
 
 
 def _add(**fields: Any) -> WageSupportReport:
+    if (corrected := fields.get("supersedes")) is not None:  # held, so that its import is not taken back meanwhile
+        fields["supersedes"] = WageSupportReport.objects.select_for_update(of=("self",)).get(pk=corrected.pk)
     report = WageSupportReport(
         organisation_id=fields["site"].organisation_id, reported_by_id=current_actor().user_id,
         **{"observed_at": timezone.now()} | fields,

@@ -14,11 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
+from aimprogress.figures.registry import FigureScope, figure_kind, measure
 from aimprogress.instruments.engine import score
 from aimprogress.instruments.forms import InstrumentForm
 from aimprogress.instruments.models import Assessment
 from aimprogress.instruments.rows import group_rows
-from aimprogress.web.pages import ActionPage, DetailPage, ServicePage
+from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
+from humanitarian.asked import asked_instruments, rows_of, shown
+from humanitarian.filters import AskedSiteFilterSet
 from humanitarian.services import checks as services
 from humanitarian.services.checks import SITE, area_standing, forbidding, newest_checks, site_instruments
 from members.models import Site
@@ -91,6 +94,47 @@ class SiteChecks(OfChecks, DetailPage):
         earlier = Assessment.objects.filter(site=self.site, subject_type=SITE).order_by("-started_at", "-id")[:SHOWN]
         own = self.actor.owns(self.site.organisation_id)
         return super().get_context_data(checks=newest_checks(self.site), earlier=earlier, own=own, **kwargs)
+
+
+class AskedChecks(ListPage):
+    """Every site that is asked for a checklist: how it was answered, and where it is due."""
+
+    permission = Permission.ASSESSMENT_READ
+    heading = _("Checklists of sites")
+    section = "sites"
+    who = "check"
+    sensitive = True
+    neutral = _("Checklist")
+    template_name = "humanitarian/asked_checks.html"
+    row_template = "humanitarian/_asked_check_row.html"
+    filterset_class = AskedSiteFilterSet
+    export_noun = "checklists"
+    columns = (Column(_("Site")), Column(_("Met"), "n"), Column(_("Answered")), Column(_("State")))
+    empty_heading = _("No site is asked for a checklist")
+    empty_text = _("The winter check is asked of open sites in Ukraine that people have not left.")
+
+    def get_crumbs(self) -> list[tuple[Any, str]]:
+        return [(_("Sites"), reverse("members:sites"))]
+
+    @property
+    def orderings(self) -> dict[str, tuple[str, ...]]:  # type: ignore[override]
+        by_place = ("organisation__short_name", "country", "admin1_id", "number_in_area", "id")
+        return {"place": by_place if self.actor.is_secretariat else ("country", "name", "id")}
+
+    @cached_property
+    def instrument(self) -> Any:
+        return asked_instruments()[0]
+
+    def get_queryset(self) -> QuerySet:
+        return rows_of(self.instrument)
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        return [shown(row, self.actor) for row in rows]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        scope = FigureScope()
+        found = [(figure_kind(name).title, measure(name, scope)) for name in ("checks.due", "checks.current_rate")]
+        return super().get_context_data(figures=found, instrument=self.instrument, **kwargs)
 
 
 class BeginCheck(OfChecks, ActionPage):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -143,6 +143,7 @@ class PayPage(OfPay, DetailPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         report, own = self.object, self.actor.owns(self.object.organisation_id)
         same = WageSupportReport.objects.filter(**{name: getattr(report, name) for name in services.KEY})
+        same = same.filter(Q(retracted_at=None) | Q(pk=report.pk))
         rows = {row["id"]: self.shown(row) for row in PAY_ROWS.values(same.order_by("-recorded_at", "-id"))} if own else {}
         shown = rows.get(report.pk) or self.shown(PAY_ROWS.values(WageSupportReport.objects.filter(pk=report.pk)).get())
         newer = [row for row in rows.values() if row["supersedes_id"] == report.pk]
@@ -179,7 +180,7 @@ class CorrectPay(OfPay, ServicePage):
     model = WageSupportReport
 
     def get_queryset(self) -> QuerySet:
-        return WageSupportReport.objects.filter(organisation_id=self.actor.organisation_id).select_related("site")
+        return WageSupportReport.objects.kept().filter(organisation_id=self.actor.organisation_id).select_related("site")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()

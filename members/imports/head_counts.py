@@ -7,7 +7,6 @@ a new count carries on what the portal has of them, and the row must add up with
 
 import datetime as dt
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -22,15 +21,15 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.ids import uuid7
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.models import ImportRow
-from aimprogress.exchange.records import ERROR, Record
+from aimprogress.exchange.repeats import is_first
 from aimprogress.exchange.rules import Rule, column_rules
 from aimprogress.exchange.targets import Candidate, ImportTarget, Undone, register_target
-from aimprogress.exchange.text import key
 from members.head_count_columns import HEAD_COUNTS
 from members.headcounts import balance
 from members.models import HeadCount, Site
 from members.models.codes import SourceType
 from members.projection import refresh_many, standing
+from members.site_of_row import KnownSites
 
 STATES = ("safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted")
 NUMBERS = ("expected", *STATES)
@@ -56,6 +55,8 @@ class HeadCountImport(ImportTarget):
 
     name = "head_counts"
     title = _("Head counts")
+    order = 20
+    about_sample = _("Counts of the invented sites of the sample of sites: import that one first.")
     permission = Permission.HEADCOUNT_LOG
     spec = HEAD_COUNTS
     model = HeadCount
@@ -64,7 +65,7 @@ class HeadCountImport(ImportTarget):
 
     def compare(self, organisation: models.Model, candidates: Sequence[Candidate]) -> None:
         """Find each row's site and the count of that day, if the portal has one; carry on the strict states."""
-        sites = _Sites(organisation)
+        sites = KnownSites(organisation)
         zone, now, seen = timezone.get_current_timezone(), timezone.now(), {}
         noon: dict[str, dt.datetime] = {}
         rows = []
@@ -77,10 +78,10 @@ class HeadCountImport(ImportTarget):
             if day not in noon:
                 noon[day] = min(dt.datetime.combine(dt.date.fromisoformat(day), dt.time(12), tzinfo=zone), now)
             numbers = {name: fields.get(name, 0) for name in NUMBERS}
-            if not _is_first(candidate.record, (site[0], day), numbers, seen):
+            if not is_first(candidate.record, (site, day), numbers, seen, shown="counted_on", code="counted_twice"):
                 continue
             candidate.values = {
-                **numbers, "site_id": site[0], "observed_at": noon[day], "supersedes_id": None, "reason": "", "strict": None,
+                **numbers, "site_id": site, "observed_at": noon[day], "supersedes_id": None, "reason": "", "strict": None,
                 **dict.fromkeys(BESIDE, "{}"),
             }  # fmt: skip
             rows.append(candidate)
@@ -127,42 +128,6 @@ class HeadCountImport(ImportTarget):
             else:
                 undone.restored += 1
         return undone
-
-
-class _Sites:
-    """The organisation's sites by code and by name; a row whose site is not found, or not surely, says so."""
-
-    def __init__(self, organisation: models.Model) -> None:
-        self.by_code: dict[str, tuple[UUID, str, str]] = {}
-        self.by_name: dict[str, list[tuple[UUID, str, str]]] = defaultdict(list)
-        for site in Site.objects.filter(organisation=organisation).values_list("pk", "code", "name"):
-            self.by_code[site[1].casefold()] = site
-            self.by_name[key(site[2])].append(site)
-
-    def of(self, record: Record) -> tuple[UUID, str, str] | None:
-        code, name = record.fields.get("code"), record.fields.get("name")
-        found = [self.by_code[code.casefold()]] if code and code.casefold() in self.by_code else []
-        if not code and name:
-            found = self.by_name.get(key(name), [])
-        if len(found) != 1:
-            shown, value = ("code", code) if code else ("name", name)
-            record.remark(ERROR, shown, "several_sites" if found else "unknown_site", {"value": value})
-            return None
-        record.fields["code"], record.fields["name"] = found[0][1:]
-        return found[0]
-
-
-def _is_first(record: Record, of: tuple[UUID, str], numbers: Mapping[str, int], seen: dict) -> bool:
-    """The first row of a site and day counts; the same once more is a repeat, other numbers are for a person to decide."""
-    first, before = seen.setdefault(of, (record, numbers))
-    if first is record:
-        return True
-    told = {"row": first.row, "sheet": first.sheet}
-    if before == numbers:
-        record.outcome, record.why = "duplicate", ("duplicate_record", told)
-    else:
-        record.remark(ERROR, "counted_on", "counted_twice", told, value=str(record.fields["counted_on"]))
-    return False
 
 
 OF_THE_DAY = """

@@ -60,6 +60,8 @@ class SiteImport(ImportTarget):
 
     name = "sites"
     title = _("Sites")
+    order = 10
+    about_sample = _("A small workbook of invented sites at real places, with everything that goes wrong in such lists.")
     permission = Permission.SITE_EDIT
     spec = SITES
     model = Site

@@ -4,9 +4,17 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from aimprogress.core.actor import Actor
 from aimprogress.core.ids import uuid7
+from aimprogress.core.permissions import Role
 
 from .organisation import Organisation, User
+
+
+class DepartureQuerySet(models.QuerySet):
+    def known_to(self, actor: Actor) -> "DepartureQuerySet":
+        """Those of the own organisation; for an administrator everybody's."""
+        return self if Role.AIM_ADMIN in actor.roles else self.filter(organisation=actor.organisation_id)
 
 
 class Departure(models.Model):
@@ -24,6 +32,8 @@ class Departure(models.Model):
     erased_at = models.DateTimeField(null=True, blank=True)
     receipt = models.JSONField(default=dict, blank=True)
     receipt_sha256 = models.CharField(max_length=64, blank=True)
+
+    objects = DepartureQuerySet.as_manager()
 
     class Meta:
         ordering = ["-asked_at", "-id"]

@@ -5,8 +5,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.core.actor import Actor
 from aimprogress.core.fields import EncryptedJSONField
 from aimprogress.core.ids import uuid7
+from aimprogress.core.permissions import Permission
 from aimprogress.core.scoping import DataClass, ScopedModel
 
 from .organisation import Organisation, User
@@ -15,6 +17,13 @@ from .organisation import Organisation, User
 class LegalHoldQuerySet(models.QuerySet):
     def in_force(self) -> "LegalHoldQuerySet":
         return self.filter(lifted_at=None)
+
+    def known_to(self, actor: Actor) -> "LegalHoldQuerySet":
+        """All for who sets and lifts them in the AIM-Progress team; for everybody else those in force on the own organisation."""
+        team = Organisation.objects.filter(pk=actor.organisation_id, kind=Organisation.Kind.SECRETARIAT)
+        if actor.may(Permission.HOLD_SET) and team.exists():
+            return self
+        return self.in_force().filter(organisation=actor.organisation_id)
 
 
 class LegalHold(models.Model):

@@ -6,10 +6,12 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.http import QueryDict
@@ -20,10 +22,10 @@ from django.utils.translation import gettext_noop
 
 from aimprogress.core.actor import Actor, current_actor
 from aimprogress.core.audit import AuditEvent
-from aimprogress.core.files import StoredFile, open_file, store_file
+from aimprogress.core.files import PIECE, StoredFile, open_file, store_stream
 from aimprogress.core.permissions import Permission
 from aimprogress.core.scoping import ScopedModel
-from aimprogress.exchange.cells import as_csv
+from aimprogress.exchange.cells import csv_parts
 from aimprogress.exchange.exports import EXPORTS
 from aimprogress.jobs.kinds import Progress, job_kind
 from aimprogress.jobs.models import Job
@@ -50,14 +52,14 @@ def may_open_archive(job: Job, actor: Actor) -> bool:
 
 @job_kind("archive", title=_("All data of our organisation"), max_runtime=timedelta(minutes=60), may_open=may_open_archive)
 def write_archive(job: Job, progress: Progress) -> StoredFile:
-    """Write the archive as the requester, who sees all of it. Running it again is safe."""
-    with TemporaryFile() as file:
+    """Write the archive as the requester, who sees all of it. Running it again is safe. It is never in memory as a whole."""
+    room = Path(settings.FILES_DIR)  # the disk for large files, and private: the machine's temporary folder may be neither
+    room.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryFile(dir=room) as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
             _fill(Bundle(bundle), progress)
-        file.seek(0)
-        data = file.read()
-    name = f"all-data-{timezone.localdate()}.zip"
-    return store_file(data, name=name, content_type="application/zip", kind="archive", organisation_id=job.organisation_id)
+        name = f"all-data-{timezone.localdate()}.zip"
+        return store_stream(file, name=name, content_type="application/zip", kind="archive", organisation_id=job.organisation_id)
 
 
 class Bundle:
@@ -69,7 +71,7 @@ class Bundle:
     def put(self, name: str, parts: Iterable[bytes], *, counted: bool = True) -> None:
         """Write one file from its parts; each part is a row where it is `counted`."""
         digest, rows = hashlib.sha256(), 0
-        with self.bundle.open(name, "w") as out:
+        with self.bundle.open(name, "w", force_zip64=True) as out:
             for part in parts:
                 out.write(part)
                 digest.update(part)
@@ -87,7 +89,7 @@ def _fill(bundle: Bundle, progress: Progress) -> None:
         if export.is_for(actor):
             columns = [(key, str(label)) for key, label in export.columns]
             with closing(export.rows(QueryDict())) as rows:
-                bundle.put(f"lists/{export.noun}.csv", [as_csv(columns, rows)], counted=False)
+                bundle.put(f"lists/{export.noun}.csv", csv_parts(columns, rows), counted=False)
     progress(steps - 2, steps, gettext_noop("Writing the files"))
     for file in StoredFile.objects.filter(organisation=actor.organisation_id).exclude(kind__in=MADE_HERE):
         if file.path.exists():
@@ -119,7 +121,7 @@ def _line(values: dict[str, Any]) -> bytes:
 
 def _bytes_of(file: StoredFile) -> Iterator[bytes]:
     with open_file(file) as handle:
-        while piece := handle.read(1 << 20):
+        while piece := handle.read(PIECE):
             yield piece
 
 

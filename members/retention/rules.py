@@ -1,6 +1,6 @@
 """How long we keep what: the one list. The Job keeps to it, the page prints it, docs/data-protection.md says the same (a test).
 
-Each rule is a function of the database's owner (members/migrations/0024_forget_by_rule.py) that is given an organisation, a
+Each rule is a function of the database's owner (members/migrations, core/retention.py) that is given an organisation, a
 moment and a number of rows. Source: domain.md 8.5.
 """
 
@@ -92,6 +92,8 @@ RULES = (
     Rule("undo", _("What many actions were before they were changed at once"), 7, _("the change"), _("deleted")),
     Rule("downloads", _("Files that somebody asked for"), 30, _("they were made"), _("deleted")),
     Rule("cases", _("Support cases with their messages and meetings"), 730, _("they were resolved"), _("deleted")),
+    Rule("calls", _("Calls to a site with what was heard, and reminders"), 730, _("the call"), _("deleted")),
+    Rule("roll_calls", _("Roll calls with their answers"), 1095, _("they were closed"), _("deleted")),
     Rule("notices", _("Notifications"), 365, _("they were sent"), _("deleted")),
     Rule("invitations", _("Invitations and their addresses"), 90, _("they ran out"), _("deleted")),
     Rule("pulls", _("Which machine read which shared data"), 365, _("it read"), _("deleted")),

@@ -30,15 +30,23 @@ def add_up_and_forget(organisation_id: UUID, before: datetime, most: int) -> int
             break
         month = _month_of(oldest)
         _add_up(organisation_id, month)
-        done += _ask("strict", organisation_id, _after(_start(month)))
+        forgotten = _ask("strict", organisation_id, _after(_start(month)))
+        if not forgotten:  # somebody holds them: the next run takes them
+            break
+        done += forgotten
     return done
 
 
 def _forget_standing(counts: QuerySet, organisation_id: UUID, before: datetime) -> int:
-    """The last counts of sites that were silent since before the moment; what the sites say now follows."""
+    """The last counts of sites that were silent since before the moment; what the sites say now follows.
+
+    While somebody reports from one of the sites, all of them wait for the next run.
+    """
     old = list(counts.filter(observed_at__lt=before, pk=F("site__current_headcount_id")).values_list("site_id", "observed_at"))
     sites = [site_id for site_id, _at in old]
-    list(Site.objects.select_for_update(of=("self",)).filter(pk__in=sites).order_by("pk").values_list("pk"))
+    free = Site.objects.select_for_update(of=("self",), skip_locked=True, no_key=True).filter(pk__in=sites)
+    if len(free.values_list("pk")) < len(sites):
+        return 0
     for month in sorted({_month_of(observed_at) for _site, observed_at in old}):
         _add_up(organisation_id, month)
     done = _ask("strict_standing", organisation_id, before) if old else 0

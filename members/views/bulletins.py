@@ -37,6 +37,7 @@ class BulletinList(ListPage):
     template_name = "members/bulletin_list.html"
     row_template = "members/_bulletin_row.html"
     filterset_class = BulletinFilterSet
+    export_noun = "bulletins"
     model = Bulletin
     orderings = {"newest": ("-issued_at", "-id")}
     columns = (Column(_("Bulletin")), Column(_("Level")), Column(_("Issued")), Column(_("Confirmed")))

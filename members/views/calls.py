@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.audit import record
 from aimprogress.core.permissions import Permission
 from aimprogress.web.pages import ActionPage, Column, ListPage, ServicePage
+from members.desk import numbers_to_call
 from members.forms.calls import CallForm, ContactForm
 from members.models import CallContact, Escalation, Organisation, Site
 from members.rows import SITE_ROWS
@@ -40,21 +41,17 @@ class Calls(ListPage):
         return calls_to_make()
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        """The sites as the reader may name them, with the member's numbers; three queries, and one entry in the audit trail."""
+        """The sites as the reader may name them, with the numbers to call for who is on duty for their member."""
         sites = SITE_ROWS.values(Site.objects.filter(pk__in=[row.site_id for row in rows]))
         known = {row["id"]: SITE_ROWS.present(row, self.actor) for row in sites}
-        members = {row.organisation_id for row in rows}
-        numbers: dict[Any, list[CallContact]] = {pk: [] for pk in members}
-        for contact in CallContact.objects.filter(organisation_id__in=members):
-            numbers[contact.organisation_id].append(contact)
-        for organisation in Organisation.objects.filter(pk__in=[pk for pk, found in numbers.items() if found]):
-            record("members.read_call_list", subject=organisation)
+        numbers = numbers_to_call({row.site_id: row.organisation_id for row in rows}, self.actor)
         mine = self.actor.writes
         return [
             {
                 "call": row,
                 "site": known[row.site_id],
-                "contacts": numbers[row.organisation_id],
+                "numbers": numbers.get(row.site_id, []),
+                "on_duty": row.site_id in numbers,
                 "mine": row.organisation_id in mine,
             }
             for row in rows

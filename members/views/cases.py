@@ -56,6 +56,7 @@ class CaseList(OfCases, ListPage):
     template_name = "members/case_list.html"
     row_template = "members/_case_row.html"
     filterset_class = CaseFilterSet
+    export_noun = "support-cases"
     orderings = {"newest": ("-opened_at", "-id"), "due": ("due_at", "id")}
     columns = (
         Column(_("Case"), ordering="newest"),

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from aimprogress.core.permissions import Permission, Role
+from aimprogress.core.permissions import Permission
 from aimprogress.figures.numbers import number
 from aimprogress.jobs.models import Job
 from aimprogress.web.pages import ActionPage, Guarded, Page, ServicePage
@@ -30,8 +30,7 @@ class OfDepartures(Guarded):
         return Organisation.objects.get(pk=self.actor.organisation_id)
 
     def get_queryset(self) -> QuerySet[Departure]:
-        known = Departure.objects.select_related("organisation", "asked_by", "agreed_by")
-        return known if Role.AIM_ADMIN in self.actor.roles else known.filter(organisation=self.actor.organisation_id)
+        return Departure.objects.known_to(self.actor).select_related("organisation", "asked_by", "agreed_by")
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [(_("How long we keep what"), reverse("members:retention"))]

@@ -25,6 +25,7 @@ FIGURE_OF = {
     "tables.areas": "E-005",
     "tables.capacity": "E-022",
     "tables.contributions": "E-071",
+    "tables.evacuations": "E-017",
     "tables.issues": "E-041",
     "tables.plan_gaps": "E-021",
     "tables.plans": "E-021",

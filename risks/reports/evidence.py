@@ -194,7 +194,7 @@ class HeadCounts(TypedDict):
 class People(TypedDict):
     """Chapter 6: head counts, site status, freshness, plans, drills, actions. A part that nobody reported is None.
 
-    roll_calls, stops: there only where there were any.
+    evacuations, roll_calls, stops, checks: there only where there were any, or a site is asked for a checklist.
     """
 
     head_counts: HeadCounts | None
@@ -206,8 +206,10 @@ class People(TypedDict):
     drills: dict[str, Any] | None
     communication: dict[str, Any] | None
     actions: dict[str, Any] | None
+    evacuations: NotRequired[dict[str, Any]]
     roll_calls: NotRequired[dict[str, Any]]
     stops: NotRequired[dict[str, Any]]
+    checks: NotRequired[dict[str, Any]]
 
 
 class Supply(TypedDict):

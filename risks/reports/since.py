@@ -27,7 +27,9 @@ REGISTERS: dict[str, tuple[str, ...]] = {
     "communication": PLANS,
     "drills": ("members.drill",),
     "roll_calls": ("members.rollcall",),
+    "evacuations": ("members.planactivation",),
     "stops": ("instruments.assessment",),
+    "checks": (*SITES, "instruments.assessment"),
     "actions": ("humanitarian.safetyaction",),
     "issues": ("risks.rightsissue", "humanitarian.safetyaction"),
     "suppliers": ("suppliers.supplier", "suppliers.supplylink", *IMPORTS),
@@ -54,6 +56,7 @@ FORGOTTEN: dict[str, tuple[str, ...]] = {
     "plans": PLAN_RULES,
     "capacity": PLAN_RULES,
     "communication": PLAN_RULES,
+    "roll_calls": ("roll_calls",),
 }
 """The rules of retention (members/retention/rules.py) that empty what a figure is made of."""
 

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from members.models.evacuation import ActivationReason, Leaving
 from risks import codes
 
 STATES = {
@@ -129,6 +130,8 @@ ACTION_STATUSES = {
     "DONE": _("done"),
     "CANCELLED": _("cancelled"),
 }
+LEAVING = dict(Leaving.choices)
+LEAVING_BECAUSE = dict(ActivationReason.choices)
 RIGHTS = dict(codes.RIGHTS)
 AFFECTED = dict(codes.GROUPS)
 FIGURES = {
@@ -141,8 +144,10 @@ FIGURES = {
     "plans": _("Evacuation plans in force"),
     "capacity": _("Capacity of seats and shelter"),
     "drills": _("Drills"),
+    "evacuations": _("Evacuations, by activated plan"),
     "roll_calls": _("Roll calls by round"),
     "stops": _("What was settled where work stopped"),
+    "checks": _("Checklists that sites are asked for"),
     "communication": _("Communication plans and tests"),
     "actions": _("Safety actions"),
     "pay": _("Pay of the month, by contract group"),

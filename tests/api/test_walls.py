@@ -17,7 +17,7 @@ from aimprogress.core.scoping import InScope
 from aimprogress.instruments.engine import AnswerValue
 from humanitarian.services.checks import answer_check, begin_check
 from humanitarian.services.pay import add_measure, report_pay
-from members.models import Bulletin, CaseMessage, Site
+from members.models import Bulletin, CaseMessage, Departure, LegalHold, Site
 from members.services.bulletins import confirm_bulletin
 from members.services.cases import open_case
 from members.services.evacuations import activate_plan, record_drill
@@ -94,12 +94,16 @@ def rows_by_services(member: Any, site: Site) -> dict[str, Any]:
     place, today = "by the old mill", timezone.localdate()
     with acting_as(SYSTEM):
         bulletin = Bulletin.objects.create(title="Power cuts", topic="POWER", level="ADVISORY", text="Keep generators outside.")
+        hold = LegalHold.objects.create(organisation=member, reason=f"A claim {place}")
+        departure = Departure.objects.create(organisation=member)
     case = open_case(organisation=member, site=site, category="SAFETY", urgency="P3", summary="Buses", text="Two buses")
     check = begin_check(site=site, instrument="return_to_work")
     answer_check(check=check, answers={"1": AnswerValue("PASS", "", place)})
     plan = an_evacuation_plan(site)
     roll_call = open_roll_call(site=site, incident="FIRE")
     made = {
+        "legal-holds": hold,
+        "departures": departure,
         "roll-calls": roll_call,
         "roll-call-answers": answer_roll_call(
             roll_call=roll_call, expected=9, safe=9, need_help=0, not_reached=0, told_by=place

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from aimprogress.core.audit import AuditEvent, record
 from aimprogress.core.fields import key_ids
 from aimprogress.core.files import store_file
 from aimprogress.embedded.dump import program, with_database
+from aimprogress.management.commands.backup import prune
 from members.models import Site
 from tests.factories import a_site, an_organisation
 from tests.plugin import Servers
@@ -207,3 +209,56 @@ def test_the_doctor_refuses_the_owner_as_application(monkeypatch: pytest.MonkeyP
     with pytest.raises(SystemExit):
         call_command("doctor", stdout=out)
     assert "the application must own nothing" in out.getvalue()
+
+
+def a_backup_of(day: str, parent: Path, *names: str, unfinished: bool = False) -> Path:
+    """A backup as it lies there later, with its copies in the store."""
+    folder = parent / f"{day}T010203.000004Z{'.unfinished' if unfinished else ''}"
+    folder.mkdir(parents=True)
+    if not unfinished:
+        (folder / "manifest.json").write_text(json.dumps({"files": names}))
+    for name in names:
+        copy = parent / "files" / name[:2] / name[2:4] / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.touch()
+    return folder
+
+
+def test_old_backups_go_with_the_files_that_only_they_name(tmp_path: Path) -> None:
+    parent, only_old, shared = tmp_path / "backups", "ab" + "0" * 62, "cd" + "0" * 62
+    old = a_backup_of("2020-01-01", parent, only_old, shared)
+    dead = a_backup_of("2020-02-01", parent, unfinished=True)
+    yesterday = a_backup_of(f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}", parent, shared)
+    foreign = parent / "2020 by hand"
+    foreign.mkdir()
+    said = run("backup", "--to", parent, "--keep", 35)
+    assert "removed: 2 backups, and 1 files" in said
+    assert (old.exists(), dead.exists(), yesterday.exists(), foreign.exists()) == (False, False, True, True)
+    assert [len(list(parent.glob(f"files/??/??/{name}"))) for name in (only_old, shared)] == [0, 1]
+    made = [folder for folder in parent.glob("*Z") if folder != yesterday]
+    assert len(made) == 1 and json.loads((made[0] / "manifest.json").read_text())["files"]
+    assert run("restore_check", made[0]).splitlines()[-1].endswith("restored whole, nothing kept.")
+
+
+def test_backups_are_kept_unless_somebody_says_how_long(tmp_path: Path) -> None:
+    old = a_backup_of("2020-01-01", tmp_path / "backups")
+    run("backup", "--to", tmp_path / "backups")
+    assert old.exists()
+    with pytest.raises(CommandError, match="1 or more"):
+        run("backup", "--to", tmp_path / "backups", "--keep", 0)
+
+
+def test_no_copy_goes_while_another_backup_is_made_or_a_manifest_cannot_be_read(tmp_path: Path) -> None:
+    parent, name = tmp_path / "backups", "ab" + "0" * 62
+    a_backup_of("2020-01-01", parent, name)
+    other = a_backup_of(f"{datetime.now(UTC):%Y-%m-%d}", parent, unfinished=True)
+    assert prune_before_now(parent) == (1, 0)
+    assert list(parent.glob(f"files/??/??/{name}"))
+    other.rename(other.with_name(other.name.removesuffix(".unfinished")))
+    with pytest.raises(CommandError, match="cannot be read"):
+        prune_before_now(parent)
+    assert list(parent.glob(f"files/??/??/{name}"))
+
+
+def prune_before_now(parent: Path) -> tuple[int, int]:
+    return prune(parent, datetime.now(UTC) - timedelta(days=2))

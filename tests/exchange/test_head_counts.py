@@ -199,7 +199,9 @@ def test_the_list_to_fill_in_comes_back_as_it_went_out(mine, language):
     a_site(name="Of somebody else")
     client = signed_in(a_user(mine, "MEMBER_COORDINATOR"))
     with translation.override(language):
-        answer = client.get(reverse("exchange:sample", kwargs={"target": "head_counts"}), headers={"Accept-Language": language})
+        answer = client.get(
+            reverse("exchange:to_fill_in", kwargs={"target": "head_counts"}), headers={"Accept-Language": language}
+        )
         book = openpyxl.load_workbook(io.BytesIO(answer.content))
         rows = list(book.active.iter_rows(values_only=True))
         assert [row[:2] for row in rows[1:]] == [("LVI-01", "Lviv oils")]

@@ -188,6 +188,16 @@ def test_the_sample_is_tried_with_one_press(coordinator: Client):
     assert coordinator.get(reverse("exchange:sample", kwargs={"target": "sites"})).content[:2] == b"PK"
 
 
+def test_every_target_with_a_sample_offers_it_on_the_first_page_sites_first(coordinator: Client):
+    text = coordinator.get(reverse("exchange:home")).content.decode()
+    offered = re.findall(r'action="/import/([a-z_]+)/try-sample/"', text)
+    assert offered == ["sites", "head_counts", "pay"]
+    for target in offered:
+        assert coordinator.get(reverse("exchange:sample", kwargs={"target": target})).content[:2] == b"PK"
+    assert coordinator.get(reverse("exchange:sample", kwargs={"target": "suppliers"})).status_code == 404
+    assert coordinator.get(reverse("exchange:to_fill_in", kwargs={"target": "sites"})).status_code == 404
+
+
 def test_others_cannot_see_a_list_and_viewers_cannot_bring_one(coordinator: Client):
     _response, batch = uploaded(coordinator, GOOD)
     other = signed_in(a_user(an_organisation(), "MEMBER_COORDINATOR"))

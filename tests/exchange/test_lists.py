@@ -1,14 +1,18 @@
 """Whole lists: every row ends as a record or with a reason, and the fields are right."""
 
 import json
+import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from aimprogress.exchange.columns import Column, match_columns
+from aimprogress.exchange.records import Record
+from aimprogress.exchange.repeats import mark_repeats
 from aimprogress.exchange.text import clean, key
 from aimprogress.exchange.understanding import Understanding
+from aimprogress.places.geo import distance_km
 from members.site_columns import SITES
 from suppliers.supplier_columns import SUPPLIERS
 
@@ -204,3 +208,39 @@ def test_a_sheet_without_a_table_and_a_hidden_one_are_named_row_by_row(understoo
     found = understood(shared_data / "hxl_test_files" / "input-broken.xlsx", SITES)
     assert all(record.why or record.fields or record.problems for record in found.records)
     assert len(found.records) == 6433
+
+
+def test_a_list_of_one_town_and_one_street_is_compared_soon():
+    of_town = [Record("S", n, fields={"country": "UA", "settlement": "Kyiv", "name": f"Mill {n} east"}) for n in range(20_000)]
+    of_street = [
+        Record("T", n, fields={"country": "UA", "settlement": "Kyiv", "address": "Sadova 1", "name": f"Mill {n} west"})
+        for n in range(20_000)
+    ]
+    began = time.process_time()
+    mark_repeats([*of_town, *of_street, Record("T", 20_000, fields=dict(of_street[3].fields, postcode="1"))])
+    assert time.process_time() - began < 20
+    assert not [record for record in (*of_town, *of_street) if record.outcome]
+
+
+def test_a_longer_name_at_the_same_address_is_pointed_at_and_the_same_name_is_a_repeat():
+    def at(row: int, name: str, address: str = "Sadova 1") -> Record:
+        return Record("S", row, fields={"country": "UA", "settlement": "Kyiv", "address": address, "name": name, "workers": row})
+
+    streets = [at(1, "Zoria"), at(2, "Zoria Plus"), at(3, "Zoria LLC"), at(4, "Zoria Plus", "Lisova 2")]
+    records = [*streets, at(5, "Nord 2"), at(6, "Nord 3")]
+    mark_repeats(records)
+    assert [record.outcome for record in records] == ["", "", "duplicate", "", "", ""]
+    assert [[problem["code"] for problem in record.problems] for record in records] == [[], ["check_similar"], [], [], [], []]
+
+
+def test_the_nearest_town_is_the_nearest_of_all_towns_and_found_soon(gazetteer):
+    towns = [place for place in gazetteer.places if place.country == "UA"]
+    points = [(45 + n * 0.37 % 7, 23 + n * 0.61 % 17) for n in range(2_000)]
+    gazetteer.nearest("UA", points[0])  # the cells are laid out once
+    began = time.process_time()
+    found = [gazetteer.nearest("UA", point, within_km=40) for point in points]
+    each, began = (time.process_time() - began) / len(points), time.process_time()
+    of_all = [min(towns, key=lambda town: distance_km(point, town.point)) for point in points[:60]]
+    assert each < (time.process_time() - began) / 60 / 10
+    for point, place, best in zip(points, found, of_all, strict=False):
+        assert place == (best if distance_km(point, best.point) <= 40 else None)

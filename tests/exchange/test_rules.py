@@ -37,6 +37,21 @@ VALUES: dict[str, dict[str, list[Any]]] = {
         "injured": [0, 1, -1, None, 3_000_000_000],
         "unaccounted": [0, 1, -1, None, 3_000_000_000],
     },
+    "pay": {
+        "month": [dt.date(2025, 10, 1), None, dt.date(2999, 1, 1)],
+        "group": ["OWN", "", "FAMILY"],
+        "policy": ["FULL", "", "DOWNTIME", "PARTIAL", "ADVANCE", "NONE", "SUSPENDED", "GIFT"],
+        "percent": [None, 0, 1, 66, 67, 100, 101, -1],
+        "advance_months": [None, 0, 3, -1, 40_000],
+        "entitled": [10, 9, 0, -1, 200_001, None],
+        "paid_full": [10, 9, 0, -1, None, 3_000_000_000],
+        "paid_partial": [0, 1, -1, None, 3_000_000_000],
+        "paid_none": [0, 1, 10, -1, None, 3_000_000_000],
+        "months_continued": [None, 0, 12, -1, 40_000],
+        "arrears_days": [0, 30, None, -1, 40_000],
+        "channel_risk": ["", "BANK", "POST"],
+        "currency": ["UAH", "", "uah", "EU", "EURO", "ГРН"],
+    },
     "suppliers": {
         "name": ["Dnister", "", LONG, "x" * 200, HERE],
         "name_local": ["", LONG],
@@ -52,6 +67,8 @@ VALUES: dict[str, dict[str, list[Any]]] = {
     },
 }
 """Per target and column values that may stand and values that may not; the first of each stands."""
+TOGETHER = [("policy", "advance_months"), ("policy", "paid_full"), ("paid_full", "paid_none"), ("policy", "paid_none")]
+"""Columns that a `clean` holds against each other though they are no neighbours."""
 
 
 def rows_of(target: str) -> list[dict[str, Any]]:
@@ -59,7 +76,8 @@ def rows_of(target: str) -> list[dict[str, Any]]:
     values = VALUES[target]
     right = {name: those[0] for name, those in values.items()}
     rows = [right | {name: value} for name, those in values.items() for value in those]
-    for one, other in pairwise(values):
+    together = [*pairwise(values), *((one, other) for one, other in TOGETHER if one in values and other in values)]
+    for one, other in together:
         rows += [right | {one: first, other: second} for first in values[one] for second in values[other]]
     return rows
 
@@ -77,12 +95,12 @@ def refused_by_the_form(target: str, row: dict[str, Any], **given: Any) -> set[s
     return set()
 
 
-@pytest.mark.parametrize("target", ["sites", "head_counts", "suppliers"])
+@pytest.mark.parametrize("target", ["sites", "head_counts", "pay", "suppliers"])
 def test_a_row_breaks_a_rule_where_the_form_refuses_it_and_nowhere_else(target: str):
     an_area("UA46", "UA"), an_area("PL18", "PL", "Podkarpackie")
     wanted, rows = targets()[target], rows_of(target)
     given: dict[str, Any] = {}
-    if target == "head_counts":
+    if target in ("head_counts", "pay"):
         given = {"site": a_site(), "observed_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}
     with acting_as(SYSTEM):
         found = dict(broken_rules(wanted.model, wanted.columns, wanted.rules, rows))

@@ -53,7 +53,7 @@ MUTANTS = [
     Mutant("the request sends", WAKE, "        self._wanted.set()\n", "        self.send(WAKE)\n", "tests/jobs/test_wake.py::test_who_wakes_does_not_wait_and_many_wishes_are_few_messages", "< 0.2"),
     Mutant("a patient sender", WAKE, "SECONDS_TO_ANSWER = 1.0", "SECONDS_TO_ANSWER = 12.0", "tests/jobs/test_wake.py::test_a_broker_that_never_answers_is_given_up_soon", "< 4"),
     Mutant("lease by the worker's clock", CLAIM, "_OVER = \"state = 'running' AND lease_until < clock_timestamp()\"", "import time\n_OVER = f\"state = 'running' AND lease_until < to_timestamp({time.time()})\"", "tests/faults/test_servers.py::test_a_worker_whose_clock_is_hours_off_works_like_any_other[+2h]", "assert [23] == 1|failed"),
-    Mutant("files written in place", "aimprogress/core/files.py", "        _write_durably(target, data)", "        target.parent.mkdir(parents=True, exist_ok=True); target.write_bytes(data)", "tests/faults/test_servers.py::test_a_full_disk_delays_a_job_and_leaves_no_half_file", "ballast"),
+    Mutant("files written in place", "aimprogress/core/files.py", "        _write_durably(target, source)", "        target.parent.mkdir(parents=True, exist_ok=True); target.write_bytes(source.read())", "tests/faults/test_servers.py::test_a_full_disk_delays_a_job_and_leaves_no_half_file", "ballast"),
 ]  # fmt: skip
 
 

@@ -64,6 +64,7 @@ ROW_OF = {
     "case-messages": "message", "meetings": "meeting",
     "site-stops": "stop", "reports": "report", "shares": "share", "jobs": "job", "exports": "export",
     "hazard-reports": "hazard", "assessments": "check", "wage-support-reports": "pay", "support-measures": "measure",
+    "legal-holds": "hold", "departures": "departure",
 }  # fmt: skip
 SUPERSEDING = {"site-statuses": ("status", {"operational": "OPERATING"}), "head-counts": ("head_count", {"expected": 0})}
 

@@ -34,6 +34,7 @@ NAMES_MEMBERS = {
             "members:meetings",
             "humanitarian:pay",
             "humanitarian:measures",
+            "humanitarian:asked_checks",
             "members:plan_gaps",
             "members:sites",
             "risks:issues",

@@ -86,6 +86,7 @@ class Member:
 
 OTHER_ARGUMENTS = {
     "exchange:upload": {"target": "sites"}, "exchange:try_sample": {"target": "sites"}, "exchange:sample": {"target": "sites"},
+    "exchange:to_fill_in": {"target": "head_counts"},
     "exports:request": {"noun": "sites"}, "members:invitation": {"secret": "unknown"}, "members:enrol": {"secret": "unknown"},
     "members:phone_file": {"name": "app.js"},
     "account_reset_password_from_key": {"uidb36": "a", "key": "b"}, "mfa_edit_webauthn": {"pk": 1},
@@ -104,6 +105,7 @@ _BY_THING = {
     "message": "api:casemessage-detail",
     "answer": "members:answer_change",
     "meeting": "members:meeting members:follow_up_add api:meeting-detail",
+    "part": "members:call_accept members:call_stop members:call_minutes",
     "agreed": "members:follow_up_done",
     "notification": "members:notification_open",
     "status": "members:status_retract members:status_correct api:sitestatus-detail",
@@ -133,8 +135,8 @@ _BY_THING = {
     "grant": "members:grant_change members:grant_revoke members:access_close",
     "device": "members:device_deputy members:device_second members:device_hand_over members:device_lost members:device_end",
     "cut_off": "members:ask_to_restore members:restore_access",
-    "departure": "members:leave_agree members:leave_stop members:leave_now",
-    "hold": "members:hold_lift",
+    "departure": "members:leave_agree members:leave_stop members:leave_now api:departure-detail",
+    "hold": "members:hold_lift api:legalhold-detail api:legalhold-lift",
     "key": "members:key_revoke",
     "share": "members:share_revoke members:shared_rows api:share-detail api:share-pull",
     "staff_session": "members:staff_session_end",
@@ -328,7 +330,8 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
 
 
 def _what_the_desk_keeps(member: Member) -> None:
-    from members.models import Bulletin, CaseMessage, Notification, ReusableAnswer
+    from aimprogress.core.ids import uuid7
+    from members.models import Bulletin, CaseMessage, Meeting, Notification, ReusableAnswer
     from members.services.bulletins import confirm_bulletin
     from members.services.cases import open_case
     from members.services.meetings import add_follow_up, keep_meeting
@@ -352,6 +355,9 @@ def _what_the_desk_keeps(member: Member) -> None:
     things["message"] = CaseMessage.objects.get(case=things["case"])
     met = {"held_on": today, "kind": "CALL", "topic": f"{mark} buses", "participants": "HR lead", "notes": f"{mark} said"}
     things["meeting"] = keep_meeting(organisation_id=organisation.pk, **met)
+    part = {"topic": f"{mark} heat", "participants": "HSE lead", "agenda": f"{mark} generators", "notes": f"{mark} said to all"}
+    things["part"] = Meeting(organisation=organisation, call=uuid7(), held_on=today, **part)
+    things["part"].save(force_insert=True)
     agreed = {"what": f"{mark} orders", "owner_role": "HR lead", "due_on": today}
     things["agreed"] = add_follow_up(meeting_id=things["meeting"].pk, **agreed)
 

@@ -3,9 +3,11 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
+from aimprogress.core.exceptions import Conflict
 from aimprogress.instruments.engine import AnswerValue
 from aimprogress.instruments.models import Answer, Assessment
 from aimprogress.instruments.services import answer_items, open_assessment
@@ -150,3 +152,13 @@ def test_an_item_is_answered_once_and_only_within_its_organisation(site, plan):
             with pytest.raises((IntegrityError, ValidationError)), transaction.atomic():
                 Answer(organisation_id=organisation_id, assessment_id=assessment.pk, item="1", value="MET").save()
                 connection.check_constraints()
+
+
+def test_answers_that_were_opened_before_a_signature_do_not_come_into_what_was_signed(site, plan):
+    with acting_as(a_coordinator(site.organisation)):
+        answer_items(assessment=open_assessment(subject=plan, instrument="evacuation_plan"), answers=met())
+        read_before = Assessment.objects.get()
+        Assessment.objects.update(signed_at=timezone.now())
+        with pytest.raises(Conflict):
+            answer_items(assessment=read_before, answers={"1": AnswerValue("NOT_MET", "no alarm")})
+        assert read_before.given()["1"].value == "MET"

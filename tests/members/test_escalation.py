@@ -19,9 +19,11 @@ from aimprogress.core.ids import made_at
 from aimprogress.core.permissions import Role
 from aimprogress.figures.freshness import Fact
 from members import late
-from members.models import CallContact, Escalation, MemberAnalyst
+from members.call_tree import tree_of
+from members.models import CallContact, CommunicationPlan, Escalation, MemberAnalyst, Site
 from members.services.calls import add_contact, close_call
 from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user, an_organisation, the_secretariat
+from tests.members.plan_samples import a_communication_plan
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +178,37 @@ def test_an_analyst_reads_the_number_under_a_reduced_name_and_closes_only_for_me
         MemberAnalyst.objects.create(analyst=user, organisation=member)
         assert AuditEvent.objects.filter(action="members.read_call_list").exists()
     assert "/made/" in signed_in(user).get("/calls/").content.decode()
+
+
+def test_the_analyst_on_duty_reads_the_numbers_of_the_sites_own_call_tree_and_another_reads_none(member):
+    site = a_silent_site(member, 13, level=4)
+    a_communication_plan(site)
+    with acting_as(SYSTEM):
+        number = next(one.number for one in tree_of(CommunicationPlan.objects.get(site=site).call_tree) if one.number)
+    with acting_as(a_coordinator(member)):
+        add_contact(organisation=member, role="Duty manager", number="+380441234567")
+    run()
+    on_duty, other = (a_user(the_secretariat(), Role.AIM_ANALYST) for _n in range(2))
+    for user in (on_duty, other):  # nobody looks after the member yet: whoever looks is on duty
+        page = signed_in(user).get("/calls/").content.decode()
+        assert page.index(number) < page.index("+380441234567")
+    with acting_as(SYSTEM):
+        MemberAnalyst.objects.create(analyst=on_duty, organisation=member)
+    assert number in signed_in(on_duty).get("/calls/").content.decode()
+    page = signed_in(other).get("/calls/").content.decode()
+    assert number not in page and "+380441234567" not in page and "another analyst looks after this member" in page
+    assert number in signed_in(a_user(member, Role.MEMBER_COORDINATOR)).get("/calls/").content.decode()
+
+
+def test_nobody_gets_a_number_to_call_into_a_site_with_the_safety_profile(member):
+    site = a_silent_site(member, 13, level=4)
+    a_communication_plan(site)
+    run()
+    with acting_as(SYSTEM):
+        Site.objects.filter(pk=site.pk).update(safety_profile=True)
+        number = next(one.number for one in tree_of(CommunicationPlan.objects.get(site=site).call_tree) if one.number)
+    for user in (a_user(the_secretariat(), Role.AIM_ANALYST), a_user(member, Role.MEMBER_COORDINATOR)):
+        assert number not in signed_in(user).get("/calls/").content.decode()
 
 
 def test_numbers_are_encrypted_and_removed_without_a_trace(member):

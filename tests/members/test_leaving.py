@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import tracemalloc
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -15,6 +17,7 @@ from django.utils import timezone
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
 from aimprogress.core.exceptions import Conflict
+from aimprogress.core.files import store_file
 from aimprogress.jobs.models import Job
 from aimprogress.jobs.run import run_queued
 from members.access import actor_for_user
@@ -109,6 +112,22 @@ def test_the_archive_holds_every_record_in_plain_and_says_what_it_is(
     assert all(model._meta.label_lower in about for model in archived_models())
     assert manifest["records/members.site.ndjson"]["rows"] == 1
     assert set(manifest) == set(bundle.namelist()) - {"manifest.json", "README.txt"}
+
+
+def test_an_archive_is_never_in_memory_as_a_whole(halden: Organisation, two: tuple[User, User]) -> None:
+    large = os.urandom(30_000_000)
+    with acting_as(SYSTEM):
+        store_file(large, name="plan.pdf", content_type="application/pdf", kind="evidence", organisation_id=halden.pk)
+    job = by(two[0], services.request_archive, organisation=halden)
+    tracemalloc.start()
+    try:
+        run_queued()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    bundle = the_archive(job)
+    assert peak < len(large) / 2
+    assert [bundle.read(name) == large for name in bundle.namelist() if name.startswith("files/")] == [True]
 
 
 def test_what_the_archive_leaves_out_exists_and_has_a_reason() -> None:
@@ -270,3 +289,25 @@ def test_the_coordinators_are_told_of_a_hold(halden: Organisation, two: tuple[Us
         tell_of_a_hold(AuditEvent.objects.get(action="members.set_hold"))
         assert {row.user_id for row in Notification.objects.filter(kind="hold")} == {user.pk for user in two}
     assert not any("Claim" in message.body for message in mail.outbox)
+
+
+def test_holds_and_departures_are_told_by_the_api_to_whom_they_concern(
+    halden: Organisation, two: tuple[User, User], admin: User
+) -> None:
+    team, own, stranger = signed_in(admin), signed_in(two[0]), signed_in(a_user(an_organisation(), "MEMBER_COORDINATOR"))
+    departure = leaves(halden, two)
+    body = {"organisation": str(halden.pk), "reason": "Claim 12/2026"}
+    assert own.post("/api/v1/legal-holds/", body, content_type="application/json").status_code == 403
+    made = team.post("/api/v1/legal-holds/", body, content_type="application/json")
+    assert (made.status_code, made.json()["reason"]) == (201, "Claim 12/2026")
+    again = team.post("/api/v1/legal-holds/", body, content_type="application/json")
+    assert again.status_code == 409
+    hold = f"/api/v1/legal-holds/{made.json()['id']}/"
+    assert [client.get(hold).status_code for client in (team, own, stranger)] == [200, 200, 404]
+    assert [client.post(f"{hold}lift/").status_code for client in (own, stranger, team, team)] == [403, 404, 200, 409]
+    assert [client.get(hold).status_code for client in (team, own)] == [200, 404]
+    told = own.get(f"/api/v1/departures/{departure.pk}/").json()
+    assert told["due_at"] and told["erased_at"] is None and told["receipt"] == {}
+    assert [len(client.get("/api/v1/departures/").json()["results"]) for client in (team, own, stranger)] == [1, 1, 0]
+    for method in ("post", "patch", "delete"):
+        assert getattr(own, method)(f"/api/v1/departures/{departure.pk}/").status_code == 405

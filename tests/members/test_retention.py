@@ -18,6 +18,7 @@ from aimprogress.core.retention import called
 from aimprogress.jobs.kinds import Progress
 from aimprogress.jobs.models import Job
 from aimprogress.jobs.run import run_queued
+from aimprogress.web.models import SavedView
 from members.models import (
     CheckIn,
     CommunicationPlan,
@@ -25,8 +26,12 @@ from members.models import (
     Invitation,
     LegalHold,
     Organisation,
+    Reminder,
     RetentionTally,
+    RollCall,
+    RollCallAnswer,
     Site,
+    SiteCall,
     StrictMonth,
 )
 from members.retention import keeping
@@ -251,6 +256,24 @@ def test_the_words_of_a_check_in_go_when_nothing_is_open(place: Site) -> None:
     assert [again(row).answers for row in (still_open, young)] == [said, said]
 
 
+def test_calls_and_reminders_go_after_two_years_and_closed_roll_calls_after_three(place: Site) -> None:
+    about: dict[str, Any] = {"organisation": place.organisation, "site": place}
+    calls = [added(SiteCall(**about, heard=SiteCall.Heard.NOT_REACHED, called_at=ago(days))) for days in (731, 729)]
+    reminders = [added(Reminder(**about, by_role="MEMBER_COORDINATOR", reminded_at=ago(days))) for days in (731, 729)]
+    asked = [
+        added(RollCall(**about, incident="OTHER", began_at=ago(days), opened_at=ago(days), closed_at=closed))
+        for days, closed in ((1200, ago(1096)), (1200, ago(1094)), (1300, None))
+    ]
+    counts = {"expected": 5, "safe": 3, "need_help": 1, "not_reached": 1}
+    answers = [
+        added(RollCallAnswer(**about, **counts, roll_call=one, round=1, observed_at=one.opened_at, recorded_at=one.opened_at))
+        for one in asked
+    ]
+    keep()
+    assert [again(row) is None for row in (*calls, *reminders)] == [True, False, True, False]
+    assert [again(row) is None for row in (*asked, *answers)] == [True, False, False] * 2
+
+
 def test_details_of_the_audit_trail_become_their_hash_and_the_chain_stays_valid(
     halden: Organisation, place: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -355,6 +378,7 @@ def test_who_stays_away_a_year_is_let_out_and_after_a_year_and_a_half_is_nobody(
         changed(user, last_visit_at=ago(days))
         EmailAddress.objects.create(user=user, email=user.email)
         AccessLog.objects.create(username=user.email)
+        added(SavedView(organisation=halden, user=user, page="members:sites", name="Mine", query="country=UA"))
     keep()
     keep()
     here, away, gone = again(here), again(away), again(gone)
@@ -364,6 +388,8 @@ def test_who_stays_away_a_year_is_let_out_and_after_a_year_and_a_half_is_nobody(
     assert not gone.grants.filter(revoked_at=None).exists()
     for model, name in ((EmailAddress, "email"), (AccessLog, "username")):
         assert set(model.objects.values_list(name, flat=True)) == {here.email, away.email}
+    with acting_as(SYSTEM):
+        assert set(SavedView.objects.values_list("user_id", flat=True)) == {here.pk, away.pk}
 
 
 def test_an_invitation_and_the_old_password_open_a_closed_account_again(halden: Organisation) -> None:
@@ -467,7 +493,8 @@ def test_every_rule_is_a_narrow_function_of_the_owner(name: str) -> None:
             " FROM pg_proc WHERE proname = %s",
             [called(name)],
         )
-        assert cursor.fetchall() == [(True, ["search_path=pg_catalog, public, pg_temp"], "portal_owner", False)]
+        settings = ["search_path=pg_catalog, public, pg_temp", "lock_timeout=20ms"]
+        assert cursor.fetchall() == [(True, settings, "portal_owner", False)]
 
 
 def test_the_application_cannot_make_people_anonymous_by_itself() -> None:

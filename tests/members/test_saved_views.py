@@ -2,14 +2,15 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.urls import get_resolver
 
 from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.ids import NO_ORGANISATION
 from aimprogress.core.permissions import Role
 from aimprogress.web.lists import ListPage
-from aimprogress.web.models import SavedView
-from aimprogress.web.services import MOST_VIEWS, delete_view, filterset_of, rename_view, save_view
+from aimprogress.web.models import FormDraft, SavedView
+from aimprogress.web.services import MOST_VIEWS, delete_view, filterset_of, keep_draft, rename_view, save_view
 from members.demo_desk import VIEWS
 from tests.factories import a_coordinator, a_reporter, a_site, a_user, a_viewer, an_organisation
 from tests.house.world import every_url
@@ -77,6 +78,21 @@ def test_a_view_is_its_owners_alone_also_for_the_database(member):
         save_view(page=SITES, query="country=PL", name="Silent")
     with acting_as(SYSTEM):
         assert SavedView.objects.count() == 2
+
+
+@pytest.mark.parametrize("person", ["", str(NO_ORGANISATION), "nobody"])
+def test_a_connection_that_does_not_say_who_asks_sees_nobodys_views_and_drafts(member, person):
+    her = a_coordinator(member)
+    with acting_as(her):
+        save_view(page=SITES, query="country=UA", name="Silent")
+        keep_draft(url="/sites/new/", content={"name": ["Marker"]})
+    with acting_as(SYSTEM):
+        assert (SavedView.unscoped.count(), FormDraft.unscoped.count()) == (1, 1)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('portal.person', %s, true)", [person])
+        assert (SavedView.unscoped.count(), FormDraft.unscoped.count()) == (0, 0)
+    with acting_as(a_coordinator(member)):
+        assert FormDraft.unscoped.count() == 0
 
 
 def test_names_are_taken_once_and_views_are_not_without_end(member):

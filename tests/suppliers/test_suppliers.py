@@ -174,3 +174,16 @@ def test_a_supplier_is_added_changed_and_linked_by_hand(member):
     wrong = client.post(f"/suppliers/{supplier.pk}/change/", {"name": "", "country": "UA"})
     assert wrong.status_code == 422
     assert "Zernovita" in client.get("/search/?q=zerno").content.decode()
+
+
+def test_a_supplier_from_far_away_stays_there_when_its_form_is_saved(member):
+    with acting_as(a_coordinator(member)):
+        supplier = register_supplier(organisation=member, name="Far mill", country="CN")
+    client = signed_in(a_user(member, "MEMBER_COORDINATOR"))
+    url = f"/suppliers/{supplier.pk}/change/"
+    assert '<option value="CN" selected>' in client.get(url).content.decode()
+    sent = {"name": "Far mill", "country": "CN", "workers": 7, "exposure": "NONE", "assessment_state": "NOT_STARTED"}
+    assert client.post(url, sent).status_code == 302
+    with acting_as(SYSTEM):
+        supplier.refresh_from_db()
+        assert (supplier.country, supplier.workers) == ("CN", 7)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,10 @@ from aimprogress.embedded.dump import DumpFailed, dump
 from aimprogress.embedded.installation import embedded_server
 from aimprogress.embedded.paths import NotInstalled
 from aimprogress.environment import read
+
+NAMED = "%Y-%m-%dT%H%M%S.%fZ"
+UNFINISHED = ".unfinished"
+A_DAY = timedelta(days=1)
 
 
 def sha256_of(path: Path) -> str:
@@ -29,16 +33,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--to", type=Path, help="folder of the backups, DATA_DIR/backups if not given")
+        parser.add_argument(
+            "--keep", type=int, metavar="DAYS",
+            help="afterwards remove older backups there, which hold what was erased since; all stay if not given",
+        )  # fmt: skip
 
-    def handle(self, *args: Any, to: Path | None, **options: Any) -> None:
+    def handle(self, *args: Any, to: Path | None, keep: int | None, **options: Any) -> None:
+        if keep is not None and keep < 1:
+            raise CommandError("--keep takes a number of days, 1 or more.")
         url = read("BACKUP_DATABASE_URL")
         if not url:
             raise CommandError("BACKUP_DATABASE_URL is not set: the address of PostgreSQL as portal_backup.")
         os.umask(0o077)
         began = datetime.now(UTC)
         parent = (to or settings.DATA_DIR / "backups").absolute()
-        folder = parent / began.strftime("%Y-%m-%dT%H%M%S.%fZ")
-        draft = folder.with_name(folder.name + ".unfinished")
+        folder = parent / began.strftime(NAMED)
+        draft = folder.with_name(folder.name + UNFINISHED)
         draft.mkdir(parents=True)
         try:
             with embedded_server(url):
@@ -60,6 +70,9 @@ class Command(BaseCommand):
         rows = sum(table["rows"] for table in known["tables"].values())
         self.stdout.write(f"{folder}: {len(known['tables'])} tables, {rows} rows, {len(files)} files ({copied} new).")
         self.stdout.write(f"Field keys it needs, not included: {', '.join(key_ids()) or 'none'}. Try it: manage.py restore_check")
+        if keep is not None:
+            backups, copies = prune(parent, began - timedelta(days=keep))
+            self.stdout.write(f"Older than {keep} days, and removed: {backups} backups, and {copies} files that no other names.")
 
     def _copy_files(self, store: Path) -> tuple[list[str], int]:
         """Copy what is not there yet into the store that all backups share; every copied byte is hashed."""
@@ -79,3 +92,39 @@ class Command(BaseCommand):
                 copied += 1
             names.append(source.name)
         return names, copied
+
+
+def prune(parent: Path, before: datetime) -> tuple[int, int]:
+    """Remove the backups of `parent` that were made before a moment, and stored files that none of the others names.
+
+    Returns how many of each. What was begun and never finished goes with them a day later. Raises CommandError, and removes no
+    file, where what a backup names cannot be read.
+    """
+    made = {folder: moment for folder in parent.iterdir() if folder.is_dir() and (moment := _made_at(folder))}
+    old = [folder for folder, moment in made.items() if moment < before]
+    begun = [folder for folder in made if folder.name.endswith(UNFINISHED)]
+    left = [folder for folder in begun if made[folder] < datetime.now(UTC) - A_DAY]
+    for folder in {*old, *left}:
+        shutil.rmtree(folder)
+    if {*begun} - {*old, *left}:  # one is being made: its manifest does not name its files yet
+        return len(old), 0
+    try:
+        manifests = [json.loads((folder / "manifest.json").read_text()) for folder in made.keys() - {*old, *left}]
+    except (OSError, ValueError) as problem:
+        raise CommandError(f"A manifest cannot be read, so no stored file was removed: {problem}") from problem
+    return len(old), _remove_unnamed(parent / "files", {name for manifest in manifests for name in manifest["files"]})
+
+
+def _made_at(folder: Path) -> datetime | None:
+    """When a backup was begun, by its name; None for what is none."""
+    try:
+        return datetime.strptime(folder.name.removesuffix(UNFINISHED), NAMED).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _remove_unnamed(store: Path, named: set[str]) -> int:
+    unnamed = [path for path in store.glob("??/??/*") if path.name not in named]
+    for path in unnamed:
+        path.unlink()
+    return len(unnamed)

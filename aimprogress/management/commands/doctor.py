@@ -61,6 +61,7 @@ class Command(BaseCommand):
             keys,
             database,
             broker,
+            mail,
             for_tests,
         ]
         bad = False
@@ -218,6 +219,11 @@ def broker() -> Iterator[Finding]:
             if connection.recv(64)[:1] in (b"+", b"-"):
                 remedy = ""
     yield Finding("broker (REDIS_URL)", remedy, needed=False)
+
+
+def mail() -> Iterator[Finding]:
+    remedy = "" if read("EMAIL_URL") else f"Nobody is mailed: set EMAIL_URL. Mail stands in {settings.MAIL_FILE}."
+    yield Finding("mail server (EMAIL_URL)", remedy, needed=False)
 
 
 def for_tests() -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""`manage.py import sites|head_counts|suppliers FILE --as EMAIL [--apply] [--json OUT]`: the import of the page, now."""
+"""`manage.py import sites|head_counts|pay|suppliers FILE --as EMAIL [--apply] [--json OUT]`: the import of the page, now."""
 
 import json
 from argparse import ArgumentParser
@@ -21,7 +21,7 @@ ACTOR_FOR_USER = "members.access.actor_for_user"  # by name: the ground imports 
 
 
 class Command(BaseCommand):
-    help = "Read a list of sites, head counts or suppliers as the import page does; --apply writes its rows."
+    help = "Read a list of sites, head counts, pay or suppliers as the import page does; --apply writes its rows."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("target", choices=sorted(targets()), help="what the rows are")

@@ -8,6 +8,8 @@ from aimprogress.core.audit import AuditChain
 from members.models import CommunicationPlan, EvacuationPlan, Organisation
 from risks.reports.evidence import SCHEMA, Evidence, LogHead, check
 from risks.reports.gather import pay, people, plans, quality, register, sites
+from risks.reports.gather.checks import checks
+from risks.reports.gather.evacuations import evacuations
 from risks.reports.gather.ledger import Ledger, Place, exactly
 from risks.reports.gather.roll_calls import roll_calls
 from risks.reports.gather.stops import stops
@@ -105,9 +107,8 @@ def _chapters(ledger: Ledger, before: Evidence | None) -> Any:
         "aid": register.aid(ledger),
         "quality": quality.quality(ledger, evacuation, communication),
     }
-    if called := roll_calls(ledger):
-        chapters["people"]["roll_calls"] = called
-    if stopped := stops(ledger):
-        chapters["people"]["stops"] = stopped
+    for name, gather in (("evacuations", evacuations), ("roll_calls", roll_calls), ("stops", stops), ("checks", checks)):
+        if told := gather(ledger):
+            chapters["people"][name] = told
     chapters["summary"] = summary(ledger, chapters, then["summary"] if then else None, sites.changes(ledger))
     return chapters

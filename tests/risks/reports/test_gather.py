@@ -18,11 +18,12 @@ from aimprogress.jobs.requests import KeyReused
 from aimprogress.jobs.run import BROKE, run_next, run_queued
 from humanitarian.figures.pay import due_month
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
+from humanitarian.services.checks import answer_check, begin_check
 from humanitarian.services.pay import add_measure, report_pay
 from humanitarian.services.stopping import Owner, stop_work
 from members.headcounts import State
-from members.models import Site, User
-from members.services.evacuations import record_drill
+from members.models import PlanActivation, Site, User
+from members.services.evacuations import record_drill, stand_down
 from members.services.roll_calls import answer_roll_call, close_roll_call, open_roll_call
 from risks.models import Report, RightsIssue
 from risks.reports import chapters as chapters_of_the_report
@@ -481,6 +482,66 @@ def test_what_was_settled_where_work_stopped_is_counted_by_question_and_open_ans
     assert "Work was stopped at 1 site in the period." in html and "POLICY" not in html
     with acting_as(an_analyst()):
         assert "stops" not in gathered(site.organisation, **period)["chapters"]["people"]
+
+
+def test_evacuations_of_the_period_are_told_without_what_people_wrote_beside_the_choices(db):
+    organisation, today = an_organisation(), timezone.localdate()
+    first, second = a_site(organisation), a_site(organisation)
+    with acting_as(SYSTEM):
+        texts = {
+            first: ("PART: packing hall", "DAMAGE: roof of hall two", 90),
+            second: ("the night people of hall three", "ORDER", 5),
+        }
+        over, running = (
+            PlanActivation(
+                organisation=organisation,
+                site=site,
+                plan=an_evacuation_plan(site),
+                level=4,
+                people=60,
+                who=who,
+                reason=reason,
+                activated_at=timezone.now() - timedelta(minutes=minutes),
+                recorded_at=timezone.now() - timedelta(minutes=minutes),
+            )
+            for site, (who, reason, minutes) in texts.items()
+        )
+        over.save(force_insert=True)
+        running.save(force_insert=True)
+        stand_down(activation=over, moved=57, family_moved=3)
+    period = {"period_from": today, "period_to": today}
+    with acting_as(a_coordinator(organisation)):
+        evidence = gathered(organisation, **period)
+        before = gathered(organisation, **period, as_of=timezone.now() - timedelta(minutes=30))["chapters"]["people"][
+            "evacuations"
+        ]
+        assert "evacuations" not in gathered(organisation)["chapters"]["people"]
+    told = evidence["chapters"]["people"]["evacuations"]
+    shown = [(row["who"], row["reason"], row["people"], row["moved"], row["family_moved"]) for row in told["rows"]]
+    assert shown == [(None, "ORDER", 60, None, None), ("PART", "DAMAGE", 60, "hidden", "few")]
+    assert told["open"] == 1 and (before["open"], before["rows"][0]["moved"]) == (1, None)
+    html = document(evidence)
+    assert "2 evacuations were under way in the period; not stood down: 1." in html
+    written = html + "".join(data.decode() for data in files_of(evidence).values())
+    assert "Damage to the site" in html and not any(place in written for place in ("packing hall", "hall two", "hall three"))
+
+
+def test_the_winter_check_is_told_by_question_of_the_sites_that_are_asked(db):
+    organisation = an_organisation()
+    first, _never, gone = (a_site(organisation) for _n in range(3))
+    a_status(gone, "EVACUATED")
+    with acting_as(a_coordinator(organisation)):
+        check = begin_check(site=first, instrument="winterisation")
+        given = {str(n): AnswerValue("MET") for n in range(1, 11)} | {"2": AnswerValue("NOT_MET"), "3": AnswerValue("PARTLY")}
+        answer_check(check=check, answers=given | {"4": AnswerValue("NA", "No pipes")})
+        evidence = gathered(organisation)
+        before = gathered(organisation, as_of=timezone.now() - timedelta(days=1))["chapters"]["people"]["checks"]
+    (told,) = evidence["chapters"]["people"]["checks"]["lists"]
+    assert (told["asked"], told["answered"], before["lists"][0]["answered"]) == (2, 1, 0)
+    counted = {row["item"]: (row["met"], row["unmet"], row["apart"]) for row in told["rows"]}
+    assert [counted[n] for n in "1234"] == [(1, 0, 0), (0, 1, 0), (0, 1, 0), (0, 0, 1)]
+    html = document(evidence)
+    assert "1 of 2 sites that are asked have answered in time" in html and "No pipes" not in html
 
 
 def test_where_few_were_reached_nothing_tells_how_few(db):
