@@ -14,7 +14,8 @@ LEFT_OVERDUE = timedelta(days=10)
 def pulse_of_the_demo() -> None:
     """The demo breathes: an action that is late for long is done, or put off for some weeks (decisions 6.2)."""
     today = timezone.localdate()
-    for action in SafetyAction.objects.open().filter(due_on__lt=today - LEFT_OVERDUE):
+    late = SafetyAction.objects.open().filter(due_on__lt=today - LEFT_OVERDUE)
+    for action in late.select_for_update(of=("self",)).order_by("pk"):
         if action.number % 3:
             action.due_on, action.escalated = today + timedelta(days=action.number % 25), 0
         else:

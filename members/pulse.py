@@ -19,7 +19,7 @@ from members.models import (
 from members.planning import review_date
 from members.rounds import ROUNDS
 from members.services.roll_calls import begin_roll_call
-from members.services.sites import change_alert_level, newest, refresh_current
+from members.services.sites import change_alert_level, lock, newest, refresh_current
 
 LEFT_SILENT = timedelta(days=3)  # a demo site that is silent stays silent, unless the whole portal slept
 LEFT_OVERDUE = timedelta(days=10)  # some plans are overdue, none for long
@@ -43,7 +43,7 @@ def _report_again(now: datetime) -> int:
     reported = 0
     latest = Site.objects.order_by("-current_status_at").exclude(current_status_at=None).first()
     asleep = latest is not None and now - latest.current_status_at > LEFT_SILENT
-    for site in Site.objects.exclude(current_status_at=None):
+    for site in Site.objects.exclude(current_status_at=None).order_by("pk"):
         age = freshness(Fact.STATUS, observed_at=site.current_status_at, alert_level=site.alert_level, now=now)
         if age.band == Band.CURRENT or (age.band == Band.STALE and not asleep):
             continue
@@ -55,7 +55,7 @@ def _report_again(now: datetime) -> int:
                 copy.observed_at, copy.recorded_at = now - cadence(Fact.STATUS, site.alert_level) * 0.1, now
                 copy.strict = last.strict if model is HeadCount else None
                 copy.save(force_insert=True)
-        refresh_current(site)
+        refresh_current(lock(site))
         reported += 1
     return reported
 
@@ -73,10 +73,10 @@ def _approve_again(now: datetime) -> None:
     today = timezone.localdate(now)
     for model in (EvacuationPlan, CommunicationPlan):
         late = model.objects.filter(status=PlanStatus.APPROVED, next_review_on__lt=today - LEFT_OVERDUE)
-        for plan in late.select_related("site"):
+        for plan in late.select_related("site").select_for_update(of=("self",)).order_by("site"):
             plan.approved_at, plan.next_review_on = now, review_date(plan.site.alert_level, today)
             plan.save(update_fields=["approved_at", "next_review_on"])
-            refresh_current(plan.site)
+            refresh_current(lock(plan.site))
 
 
 def move_a_level(now: datetime) -> None:
