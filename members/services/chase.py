@@ -118,5 +118,5 @@ def hand_over_site(*, site: Site, user: User, note: str = "") -> SiteCare:
 
 
 def role_of(actor: Actor) -> str:
-    """The role under which somebody reminds: the one that may."""
-    return next(role.value for role in sorted(actor.roles) if Permission.CALL_MAKE in ROLE_PERMISSIONS[role])
+    """The role under which somebody reminds: the one that may; "" for a program, which has none."""
+    return next((role.value for role in sorted(actor.roles) if Permission.CALL_MAKE in ROLE_PERMISSIONS[role]), "")
