@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from aimprogress.core.ids import uuid7
 from aimprogress.places.area_status import statuses_on
 from aimprogress.web.demo import Demo, demo_loader
 from members import clock
@@ -113,6 +114,21 @@ def load_desk(demo: Demo) -> None:
     for what, role, days in (("Send the list of heated rooms", "HSE lead", 5), ("Share the note on suspension", "Analyst", -2)):
         due = (demo.now + timedelta(days=days)).date()
         MeetingFollowUp(organisation=halden, meeting=meeting, what=what, owner_role=role, due_on=due).save(force_insert=True)
+
+
+@demo_loader("a call with several members", order=58)
+def load_call(demo: Demo) -> None:
+    """Three members were invited to a call in the coming days; the first has accepted the statement on competition law."""
+    call, analyst = uuid7(), demo.kept["users"]["analyst@aim.example"]
+    for place, member in enumerate(demo.kept["members"][:3]):
+        part = Meeting(
+            organisation=member, call=call, kind="ONLINE", topic="Heated rooms in winter",
+            held_on=(demo.now + timedelta(days=6)).date(),
+            agenda="1. What power companies announced.\n2. Rooms for neighbours and families.\n3. What each site still lacks.",
+            participants="HSE leads, AIM-Progress analyst", accepted_at=None if place else demo.now - timedelta(hours=3),
+            kept_by=analyst,
+        )  # fmt: skip
+        part.save(force_insert=True)
 
 
 def _case(demo: Demo, member: Any, asker: Any, analyst: Any, number: int, said: tuple[Any, ...]) -> None:

@@ -127,7 +127,9 @@ class MeetingFilterSet(FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(Q(topic__icontains=value) | Q(notes__icontains=value))
+        """Minutes that the reader may not read yet are not searched either."""
+        read = Q() if current_actor().is_secretariat else Q(call=None) | Q(accepted_at__isnull=False)
+        return queryset.filter(Q(topic__icontains=value) | (read & Q(notes__icontains=value)))
 
 
 class NotificationFilterSet(FilterSet):

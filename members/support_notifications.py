@@ -21,7 +21,7 @@ from members.models import (
     User,
 )
 from members.recipients import all_analysts, analysts_of, coordinators_of
-from members.telling import mail_digests, message, tell
+from members.telling import Message, mail_digests, message, tell
 
 CLOSES_AFTER = timedelta(days=14)
 
@@ -33,6 +33,8 @@ WRITTEN = message("case.written", NoticeTopic.CASE, _("A member wrote in a suppo
 OVERDUE = message("case.overdue", NoticeTopic.CASE, _("An answer is overdue"), "members:case")
 TAKEN = message("case.taken", NoticeTopic.CASE, _("A support case was given to you"), "members:case")
 MET = message("meeting", NoticeTopic.MEETING, _("A meeting was written down"), "members:meeting")
+INVITED = message("call.invited", NoticeTopic.MEETING, _("You are invited to a call with other members"), "members:meeting")
+STOPPED = message("call.stopped", NoticeTopic.MEETING, _("A call was stopped as off its agenda"), "members:meeting")
 AGREED_LATE = message("meeting.late", NoticeTopic.MEETING, _("What was agreed in a meeting is overdue"), "members:meeting")
 
 
@@ -128,6 +130,36 @@ def tell_of_a_meeting(event: AuditEvent) -> None:
         told = {*coordinators_of(meeting.organisation_id), *analysts_of(meeting.organisation_id)}
         told = sorted((user for user in told if user.pk != meeting.kept_by_id), key=lambda user: str(user.pk))
         tell(told, MET, organisation_id=meeting.organisation_id, subject_id=meeting.pk, key=f"meeting.{meeting.pk}")
+
+
+@on("members.convene_call", max_age=timedelta(days=3))
+def tell_of_a_call(event: AuditEvent) -> None:
+    """Coordinators of a member that is invited to a call with several."""
+    _tell_the_member(event, INVITED, f"call.{event.object_id}")
+
+
+@on("members.write_minutes", max_age=timedelta(days=3))
+def tell_of_minutes(event: AuditEvent) -> None:
+    """Coordinators of each member of the call."""
+    _tell_the_member(event, MET, f"minutes.{event.pk}")
+
+
+@on("members.stop_call", max_age=timedelta(days=1))
+def tell_that_a_call_is_stopped(event: AuditEvent) -> None:
+    """Coordinators of each member of the call, and the analysts who look after them: nobody goes on with it."""
+    stopped = Meeting.objects.filter(pk=event.object_id).values("call")
+    for meeting in Meeting.objects.filter(call__in=stopped):
+        told = {*coordinators_of(meeting.organisation_id), *analysts_of(meeting.organisation_id)}
+        tell(
+            sorted(told, key=lambda user: str(user.pk)), STOPPED, organisation_id=meeting.organisation_id, subject_id=meeting.pk,
+            key=f"call-stopped.{meeting.pk}", urgent=True,
+        )  # fmt: skip
+
+
+def _tell_the_member(event: AuditEvent, what: Message, key: str) -> None:
+    if meeting := Meeting.objects.filter(pk=event.object_id).first():
+        member = meeting.organisation_id
+        tell(coordinators_of(member), what, organisation_id=member, subject_id=meeting.pk, key=key)
 
 
 @timetabled("members.remind_of_agreements", every=timedelta(days=1), offset=timedelta(hours=5))

@@ -112,6 +112,13 @@ REUSABLE_ANSWER_ROWS = RowSpec(
     ),
 )
 
+
+def _without_minutes(row: dict[str, Any]) -> dict[str, Any]:
+    """Of a call with several members who has not accepted the statement on competition law reads no minutes."""
+    unread = row["call"] is not None and row["accepted_at"] is None and not current_actor().is_secretariat
+    return row | {"notes": ""} if unread else row
+
+
 MEETING_ROWS = RowSpec(
     "Meeting",
     (
@@ -124,8 +131,13 @@ MEETING_ROWS = RowSpec(
         Column("participants", "participants", nullable=False, about="Roles, no names"),
         Column("notes", "notes", nullable=False),
         Column("case_id", "case_id", Kind.UUID),
+        Column("call", "call", Kind.UUID, about="The same for all members of a call; null for a meeting with one member"),
+        Column("agenda", "agenda", nullable=False, about="Of a call with several members"),
+        Column("accepted_at", "accepted_at", Kind.INSTANT, about="When the member accepted the statement on competition law"),
+        Column("stopped_at", "stopped_at", Kind.INSTANT, about="When somebody stopped the call as off its agenda"),
         Column("open_follow_ups", lambda: Count("follow_ups", filter=Q(follow_ups__done_at=None)), Kind.INTEGER, nullable=False),
         Column("version", "version", Kind.INTEGER, nullable=False),
         Column("updated_at", "updated_at", Kind.INSTANT, nullable=False),
     ),
+    finish=_without_minutes,
 )

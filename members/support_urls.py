@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.views import bulletins, cases, guidance, meetings, notifications
+from members.views import bulletins, calls_together, cases, guidance, meetings, notifications
 
 urlpatterns = [
     path("sites/<uuid:pk>/guidance/", guidance.SiteGuidance.as_view(), name="site_guidance"),
@@ -26,6 +26,10 @@ urlpatterns = [
     path("support/answers/<uuid:pk>/", cases.ChangeAnswer.as_view(), name="answer_change"),
     path("support/meetings/", meetings.MeetingList.as_view(), name="meetings"),
     path("support/meetings/add/", meetings.KeepMeeting.as_view(), name="meeting_add"),
+    path("support/meetings/call/", calls_together.ConveneCall.as_view(), name="call_convene"),
+    path("support/meetings/<uuid:pk>/accept/", calls_together.AcceptStatement.as_view(), name="call_accept"),
+    path("support/meetings/<uuid:pk>/stop/", calls_together.StopCall.as_view(), name="call_stop"),
+    path("support/meetings/<uuid:pk>/minutes/", calls_together.WriteMinutes.as_view(), name="call_minutes"),
     path("support/meetings/<uuid:pk>/", meetings.MeetingPage.as_view(), name="meeting"),
     path("support/meetings/<uuid:pk>/agreed/", meetings.AddFollowUp.as_view(), name="follow_up_add"),
     path("support/agreed/<uuid:pk>/done/", meetings.SettleFollowUp.as_view(), name="follow_up_done"),

@@ -44,6 +44,8 @@ PERMISSION_WORDS = {
     P.LEAVE_ASK: _("Take all data of the own organisation away, and ask to leave"),
     P.LEAVE_DECIDE: _("Agree that an organisation leaves, or stop it"),
     P.LEAVE_HASTEN: _("Erase an organisation without waiting"),
+    P.MEETING_ACCEPT: _("Accept the statement on competition law"),
+    P.MEETING_CONVENE: _("Convene calls with several members"),
     P.MEETING_KEEP: _("Keep records of meetings"),
     P.MEETING_READ: _("Read records of meetings"),
     P.MEMBER_READ: _("Read the list of members"),

@@ -2,12 +2,13 @@
 
 from .bulk import BulkCheckIn
 from .bulletin import Bulletin, BulletinReceipt
-from .case import CaseMessage, Meeting, MeetingFollowUp, ReusableAnswer, SupportCase
+from .case import CaseMessage, ReusableAnswer, SupportCase
 from .chase import REMIND_AGAIN_AFTER, Reminder, SiteCall, SiteCare
 from .codes import (
     BACKUP,
     ENDED,
     GROUP_OF,
+    STOPPED,
     Access,
     AlertLevel,
     Confidence,
@@ -32,6 +33,7 @@ from .evacuation import ActivationReason, Drill, Leaving, PlanActivation
 from .fact import AlertLevelChange, CheckIn, HeadCount, OtherAnswers, SiteStatus
 from .hazard import HazardReport
 from .leaving import Departure
+from .meeting import Meeting, MeetingFollowUp
 from .notification import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notification
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
@@ -49,6 +51,7 @@ __all__ = [
     "GROUP_OF",
     "INCIDENTS",
     "REMIND_AGAIN_AFTER",
+    "STOPPED",
     "Access",
     "ActivationReason",
     "AlertLevel",

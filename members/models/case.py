@@ -1,4 +1,4 @@
-"""The support desk: what a member asks, what is answered and by when, and what was said in meetings."""
+"""The support desk: what a member asks, what is answered and by when."""
 
 from datetime import datetime
 from typing import Self
@@ -6,7 +6,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -144,56 +144,3 @@ class ReusableAnswer(VersionedModel, ScopedModel):
 
     def __str__(self) -> str:
         return self.title
-
-
-class Meeting(VersionedModel, ScopedModel):
-    """A conversation of the AIM-Progress team with one member: who took part by role, what was said, what follows."""
-
-    data_class = DataClass.SAFETY
-
-    class Kind(models.TextChoices):
-        CALL = "CALL", _("Telephone")
-        ONLINE = "ONLINE", _("Online")
-        IN_PERSON = "IN_PERSON", _("In person")
-
-    held_on = models.DateField(_("date"))
-    kind = models.CharField(_("kind"), max_length=9, choices=Kind.choices, default=Kind.ONLINE)
-    topic = models.CharField(_("topic"), max_length=160)
-    participants = models.CharField(_("who took part (roles, no names)"), max_length=300)
-    notes = models.TextField(_("notes"), max_length=8000, blank=True)
-    case = ScopedForeignKey("members.SupportCase", null=True, blank=True, related_name="meetings")
-    kept_by = models.ForeignKey("members.User", null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
-
-    class Meta:
-        ordering = ["-held_on", "-id"]
-        indexes = [models.Index(fields=["organisation", "-held_on", "-id"]), models.Index(fields=["-held_on", "-id"])]
-
-    def __str__(self) -> str:
-        return self.topic
-
-
-class MeetingFollowUpQuerySet(ScopedQuerySet):
-    def open(self) -> Self:
-        return self.filter(done_at=None)
-
-
-class MeetingFollowUp(VersionedModel, ScopedModel):
-    """What was agreed in a meeting: what, who (a role), until when."""
-
-    data_class = DataClass.SAFETY
-
-    meeting = ScopedForeignKey("members.Meeting", related_name="follow_ups")
-    what = models.CharField(_("what was agreed"), max_length=200)
-    owner_role = models.CharField(_("who (a role, no name)"), max_length=80)
-    due_on = models.DateField(_("until"))
-    done_at = models.DateTimeField(null=True, editable=False)
-
-    objects = ScopedManager.from_queryset(MeetingFollowUpQuerySet)()
-    unscoped = models.Manager()
-
-    class Meta:
-        ordering = [F("done_at").asc(nulls_first=True), "due_on", "id"]
-        indexes = [models.Index(fields=["organisation", "due_on", "id"]), models.Index(fields=["meeting", "due_on", "id"])]
-
-    def __str__(self) -> str:
-        return self.what

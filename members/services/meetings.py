@@ -1,6 +1,10 @@
-"""Meetings of the AIM-Progress team with one member, and what was agreed there."""
+"""Meetings of the AIM-Progress team with one member or with several, and what was agreed there.
+
+In a call with several members each has a row of its own: nobody reads who the others are, or what was noted for them.
+"""
 
 from contextlib import nullcontext
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import SYSTEM, acting_as, current_actor
+from aimprogress.core.ids import uuid7
 from aimprogress.core.permissions import Permission
-from aimprogress.core.services import service
+from aimprogress.core.services import announce, service
 from members.models import Meeting, MeetingFollowUp, Organisation, SupportCase
+
+FEWEST_IN_A_CALL = 2
 
 
 @service(Permission.MEETING_KEEP)
@@ -29,6 +36,78 @@ def keep_meeting(*, organisation_id: UUID, case_id: UUID | None = None, **fields
             raise ValidationError({"case": _("There is no such case.")})
         meeting.save(force_insert=True)
     return meeting
+
+
+@service(Permission.MEETING_CONVENE)
+def convene_call(*, members: list[Organisation], held_on: date, topic: str, agenda: str, **fields: Any) -> list[Meeting]:
+    """Invite several members to a call on an agenda; returns a meeting for each. Only the AIM-Progress team may.
+
+    Raises ValidationError for fewer than two members, for a day that is over, and without an agenda.
+    """
+    actor, call = current_actor(), uuid7()
+    if any(member.kind != Organisation.Kind.MEMBER for member in members):
+        raise PermissionDenied
+    if len(members) < FEWEST_IN_A_CALL:
+        raise ValidationError({"members": _("A call is with several members; a meeting with one is written down afterwards.")})
+    if held_on < timezone.localdate():
+        raise ValidationError({"held_on": _("An agenda is approved before the call.")})
+    invited = []
+    with acting_as(SYSTEM):
+        for member in members:
+            meeting = Meeting(
+                organisation=member, call=call, held_on=held_on, topic=topic, agenda=agenda, kept_by_id=actor.user_id, **fields
+            )
+            meeting.save(force_insert=True)
+            announce("members.convene_call", meeting)
+            invited.append(meeting)
+    return invited
+
+
+@service(Permission.MEETING_ACCEPT)
+def accept_statement(*, meeting: Meeting) -> Meeting:
+    """Say, for the own member, that the statement on competition law was read and holds. Saying it twice is saying it once."""
+    if meeting.call is None:
+        raise ValidationError(_("This is no call with several members."))
+    if meeting.accepted_at is None:
+        meeting.accepted_at = timezone.now()
+        meeting.save(update_fields=["accepted_at"])
+    return meeting
+
+
+@service(Permission.MEETING_KEEP)
+def stop_call(*, meeting_id: UUID, reason: str) -> Meeting:
+    """Stop a call that has left its agenda, for everybody in it: any member may, and the team. What was said first stays.
+
+    The act stands in the trail of who stopped it alone: an entry with the others would tell them an account of that member.
+    """
+    meeting = Meeting.objects.get(pk=meeting_id)
+    if meeting.call is None:
+        raise ValidationError(_("This is no call with several members."))
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say what was off the agenda, without repeating it.")})
+    _for(meeting.organisation_id)  # whoever may not write for this member may not stop its call either
+    now = timezone.now()
+    with acting_as(SYSTEM):  # the others' rows are not the member's to see, but the call is over for all
+        for row in Meeting.objects.select_for_update(of=("self",)).filter(call=meeting.call, stopped_at=None).order_by("pk"):
+            row.stopped_at = now
+            row.stopped_because = reason.strip() if row.pk == meeting.pk else ""
+            row.save(update_fields=["stopped_at", "stopped_because"])
+    return meeting
+
+
+@service(Permission.MEETING_CONVENE)
+def write_minutes(*, meeting_id: UUID, notes: str) -> list[Meeting]:
+    """Write what was said to all, into the row of every member of the call. Only the AIM-Progress team may."""
+    meeting = Meeting.objects.get(pk=meeting_id)
+    if meeting.call is None:
+        raise ValidationError(_("This is no call with several members."))
+    with acting_as(SYSTEM):
+        rows = list(Meeting.objects.select_for_update(of=("self",)).filter(call=meeting.call).order_by("pk"))
+        for row in rows:
+            row.notes = notes
+            row.save(update_fields=["notes"])
+            announce("members.write_minutes", row)
+    return rows
 
 
 @service(Permission.MEETING_KEEP)

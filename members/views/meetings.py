@@ -1,4 +1,4 @@
-"""Meetings of the AIM-Progress team with one member."""
+"""Meetings of the AIM-Progress team with one member, and calls with several."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.permissions import Permission
 from aimprogress.web.forms import DateInput
 from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
+from members.competition import FORBIDDEN, STATEMENT
 from members.models import Meeting, MeetingFollowUp, Organisation, SupportCase
 from members.services import meetings as services
 from members.support_filters import MeetingFilterSet
@@ -69,7 +70,20 @@ class MeetingPage(OfMeetings, DetailPage):
             (one, one.done_at is None and one.due_on < today) for one in MeetingFollowUp.objects.filter(meeting=self.object)
         ]
         form = FollowUpForm() if self.actor.may(Permission.MEETING_KEEP) else None
-        return super().get_context_data(agreed=agreed, form=form, **kwargs)
+        return super().get_context_data(agreed=agreed, form=form, **self.of_a_call(), **kwargs)
+
+    def of_a_call(self) -> dict[str, Any]:
+        """What a call with several members shows: to a member its own part, to the team all of them."""
+        meeting, team = self.object, self.actor.is_secretariat
+        if meeting.call is None:
+            return {"reads_notes": True}
+        may_accept = self.actor.may(Permission.MEETING_ACCEPT) and meeting.accepted_at is None
+        parts = Meeting.objects.filter(call=meeting.call).select_related("organisation").order_by("organisation__short_name")
+        return {
+            "reads_notes": team or meeting.accepted_at is not None, "statement": STATEMENT, "forbidden": FORBIDDEN,
+            "may_accept": may_accept, "may_stop": self.actor.may(Permission.MEETING_KEEP) and meeting.stopped_at is None,
+            "parts": list(parts) if team else [], "may_write": self.actor.may(Permission.MEETING_CONVENE),
+        }  # fmt: skip
 
 
 class FollowUpForm(forms.ModelForm):

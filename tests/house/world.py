@@ -105,6 +105,7 @@ _BY_THING = {
     "message": "api:casemessage-detail",
     "answer": "members:answer_change",
     "meeting": "members:meeting members:follow_up_add api:meeting-detail",
+    "part": "members:call_accept members:call_stop members:call_minutes",
     "agreed": "members:follow_up_done",
     "notification": "members:notification_open",
     "status": "members:status_retract members:status_correct api:sitestatus-detail",
@@ -147,7 +148,7 @@ _BY_THING = {
     "pay": "humanitarian:pay_report humanitarian:pay_correct api:wagesupportreport-detail",
     "measure": "humanitarian:measure humanitarian:measure_change api:supportmeasure-detail",
     "check": "humanitarian:check humanitarian:check_questions humanitarian:check_sign api:assessment-detail",
-    "stop": "humanitarian:stop",
+    "stop": "humanitarian:stop api:sitestop-detail",
     "contribution": "humanitarian:contribution_change api:contribution-detail",
     "issue": "risks:issue risks:issue_assess risks:issue_state risks:issue_salient api:rightsissue-detail",
     "report": "risks:report risks:report_file risks:report_stop risks:report_retry api:report-detail api:report-file",
@@ -329,7 +330,8 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
 
 
 def _what_the_desk_keeps(member: Member) -> None:
-    from members.models import Bulletin, CaseMessage, Notification, ReusableAnswer
+    from aimprogress.core.ids import uuid7
+    from members.models import Bulletin, CaseMessage, Meeting, Notification, ReusableAnswer
     from members.services.bulletins import confirm_bulletin
     from members.services.cases import open_case
     from members.services.meetings import add_follow_up, keep_meeting
@@ -353,6 +355,9 @@ def _what_the_desk_keeps(member: Member) -> None:
     things["message"] = CaseMessage.objects.get(case=things["case"])
     met = {"held_on": today, "kind": "CALL", "topic": f"{mark} buses", "participants": "HR lead", "notes": f"{mark} said"}
     things["meeting"] = keep_meeting(organisation_id=organisation.pk, **met)
+    part = {"topic": f"{mark} heat", "participants": "HSE lead", "agenda": f"{mark} generators", "notes": f"{mark} said to all"}
+    things["part"] = Meeting(organisation=organisation, call=uuid7(), held_on=today, **part)
+    things["part"].save(force_insert=True)
     agreed = {"what": f"{mark} orders", "owner_role": "HR lead", "due_on": today}
     things["agreed"] = add_follow_up(meeting_id=things["meeting"].pk, **agreed)
 
