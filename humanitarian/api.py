@@ -9,6 +9,8 @@ from rest_framework.routers import SimpleRouter
 
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.permissions import Permission
+from aimprogress.instruments.engine import AnswerValue
+from aimprogress.instruments.forms import NOTE_LENGTH
 from aimprogress.instruments.models import Assessment
 from humanitarian.filters import (
     AssessmentFilterSet,
@@ -22,6 +24,8 @@ from humanitarian.models import Contribution, MoneyBand, PartnerOrganisation, Sa
 from humanitarian.rows import ACTION_ROWS, CHECK_ROWS, CONTRIBUTION_ROWS, MEASURE_ROWS, PARTNER_ROWS, PAY_ROWS
 from humanitarian.services import actions, aid, pay
 from humanitarian.services.checks import SITE
+from humanitarian.services.stopping import STOPPING, Owner, stop_work
+from members.api import SiteStatusSerializer
 from members.models import Organisation
 
 
@@ -188,6 +192,49 @@ class AssessmentViewSet(ServiceViewSet):
     ordering = ("-started_at", "-id")
 
 
+class AnswerSerializer(serializers.Serializer):
+    """One of the eight answers: SETTLED with a note on how, NOT_YET, or NA with a note on why."""
+
+    value = serializers.CharField(max_length=20)
+    note = serializers.CharField(max_length=NOTE_LENGTH, required=False, default="", allow_blank=True)
+    evidence = serializers.CharField(max_length=NOTE_LENGTH, required=False, default="", allow_blank=True)
+
+
+class OwnerSerializer(serializers.Serializer):
+    """Who settles an open question: a role, never a name; and until when."""
+
+    role = serializers.CharField(max_length=80)
+    due_on = serializers.DateField()
+
+
+class SiteStopSerializer(SiteStatusSerializer):
+    """What the guided page asks: how and why work stops, the answers by question ("1" to "8"), an owner for each that is open."""
+
+    answers = serializers.DictField(child=AnswerSerializer(), allow_empty=True, default=dict)
+    owners = serializers.DictField(child=OwnerSerializer(), allow_empty=True, default=dict)
+
+    class Meta(SiteStatusSerializer.Meta):
+        fields = [
+            "site", "operational", "reason", "control", "damage", "access", "utilities", "note", "observed_at", "source_type",
+            "confidence", "told_by", "answers", "owners",
+        ]  # fmt: skip
+        extra_kwargs = {"reason": {"required": True, "allow_blank": False}}
+
+
+class SiteStopViewSet(AssessmentViewSet):
+    """Sites that were suspended, closed or sold, and how many of the eight questions about the people are settled; never why."""
+
+    queryset = Assessment.objects.filter(subject_type=SITE, instrument=STOPPING).exclude(site=None)
+    noun = "stop"
+    serializer_class = SiteStopSerializer
+    create_service = stop_work
+
+    def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
+        answers = {code: AnswerValue(**answer) for code, answer in clean.pop("answers").items()}
+        owners = {code: Owner(**owner) for code, owner in clean.pop("owners").items()}
+        return clean | {"answers": answers, "owners": owners}
+
+
 def register(router: SimpleRouter) -> None:
     """The nouns of this app."""
     router.register("safety-actions", SafetyActionViewSet, basename="safetyaction")
@@ -195,4 +242,5 @@ def register(router: SimpleRouter) -> None:
     router.register("wage-support-reports", WageSupportReportViewSet, basename="wagesupportreport")
     router.register("support-measures", SupportMeasureViewSet, basename="supportmeasure")
     router.register("assessments", AssessmentViewSet, basename="assessment")
+    router.register("site-stops", SiteStopViewSet, basename="sitestop")
     router.register("contributions", ContributionViewSet, basename="contribution")

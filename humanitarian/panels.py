@@ -17,8 +17,8 @@ from humanitarian.models import ContractGroup, SafetyAction, SupportMeasure, Wag
 from humanitarian.origins import add_url
 from humanitarian.rows import PAY_ROWS
 from humanitarian.services.checks import newest_checks
-from humanitarian.services.stopping import STOPPED, stopped_since
-from members.models import CommunicationPlan, EvacuationPlan, RollCall, Site
+from humanitarian.services.stopping import stopped_since
+from members.models import STOPPED, CommunicationPlan, EvacuationPlan, RollCall, Site
 from members.returning import left_for_safety
 from members.transitions import State
 

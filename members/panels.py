@@ -14,7 +14,7 @@ from members.guidance_seen import applied_at
 from members.models import BACKUP, EvacuationPlan, HazardSeverity, HazardType, PlanActivation, RollCall, Site, Utility
 from members.plan_seen import drilling_of, seen_in_force
 from members.planning import Sight, sight_of
-from members.projection import hazards_of
+from members.projection import hazards_of, under_way
 from members.roll_call_seen import SeenRollCall
 from members.rows import HAZARD_ROWS
 from members.services.notifications import own_notifications
@@ -67,21 +67,22 @@ SHOWN = 5
 
 @panel("site", order=10)
 def plans_panel(request: HttpRequest, site: Site) -> SafeString | None:
-    """Both plans at a glance, the drill that is due, and the buttons; nothing for who reads no plans."""
+    """Both plans at a glance, the drill that is due, and the buttons of now; nothing for who reads no plans."""
     actor = request.actor
     if not actor.may(Permission.PLAN_READ):
         return None
     reads_text = sight_of(actor, site) is Sight.TEXT
-    plans = seen_in_force(site, actor)
+    plans, then = seen_in_force(site, actor), as_of()
     context = {
+        "then": then,
         "site": site,
         "plans": plans,
         "evacuation": next((seen for seen in plans if isinstance(seen.plan, EvacuationPlan)), None),
         "reads_text": reads_text,
-        "may_edit": reads_text and actor.may(Permission.PLAN_EDIT),
-        "may_activate": reads_text and actor.may(Permission.PLAN_ACTIVATE),
+        "may_edit": reads_text and not then and actor.may(Permission.PLAN_EDIT),
+        "may_activate": reads_text and not then and actor.may(Permission.PLAN_ACTIVATE),
         "drilling": drilling_of(site),
-        "activation": PlanActivation.objects.filter(site=site, stood_down_at=None).first() if site.evacuating_since else None,
+        "activation": under_way(PlanActivation.objects.filter(site=site), then).first() if site.evacuating_since else None,
     }
     return render_to_string("members/_plan_panel.html", context, request)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
+from aimprogress.figures.moment import as_of, moment
 from aimprogress.instruments.definition import Instrument
 from aimprogress.instruments.engine import Result, load
 from aimprogress.instruments.rows import GroupRows, group_rows
@@ -19,7 +20,18 @@ from members.call_tree import Branch, Caller, branches_of, tree_of
 from members.models import CommunicationPlan, Drill, EvacuationPlan, PlanStatus, Site
 from members.models.plan import Plan
 from members.plan_changes import LIST_TITLES
-from members.planning import CapacityLine, Sight, capacity_lines, drill_date, result_of, short_of, sight_of, status_of
+from members.planning import (
+    CapacityLine,
+    Sight,
+    capacity_lines,
+    drill_date,
+    result_of,
+    review_date,
+    short_of,
+    sight_of,
+    status_of,
+)
+from members.projection import held, in_force
 from members.services.plans import must_be_another, plan_in_force
 
 NAMES: dict[type[Plan], tuple[str, Any]] = {
@@ -49,7 +61,7 @@ class SeenPlan:
         self.sight = sight_of(actor, site)
         self.kind, self.kind_label = NAMES[type(plan)]
         self.is_evacuation = isinstance(plan, EvacuationPlan)
-        self.today = timezone.localdate()
+        self.today = timezone.localdate(moment())
 
     @property
     def reads_text(self) -> bool:
@@ -181,13 +193,23 @@ class Drilling:
 
 
 def drilling_of(site: Site) -> Drilling:
-    """A site that never drilled has no due date: it is due."""
-    last = Drill.objects.filter(site=site).order_by("-held_on", "-id").first()
+    """A site that never drilled has no due date: it is due. As of the moment that is spoken of."""
+    last = held(Drill.objects.filter(site=site), as_of()).first()
     due = drill_date(site.alert_level, last.held_on) if last else None
-    return Drilling(last, due, due is not None and due < timezone.localdate())
+    return Drilling(last, due, due is not None and due < timezone.localdate(moment()))
 
 
 def seen_in_force(site: Site, actor: Actor) -> list[SeenPlan]:
-    """Both plans of a site, those that exist: the approved one, or its newest draft."""
-    plans = (plan_in_force(model, site) for model in (EvacuationPlan, CommunicationPlan))
+    """Both plans of a site, those that exist: the approved one, or its newest draft. Of an earlier moment the one in force."""
+    find = _in_force_then if as_of() else plan_in_force
+    plans = (find(model, site) for model in NAMES)
     return [SeenPlan(plan, site, actor) for plan in plans if plan is not None]
+
+
+def _in_force_then(model: type[Plan], site: Site) -> Plan | None:
+    """The plan as it stood: what replaced it and moved its review came later."""
+    plan = in_force(model.objects.filter(site=site).select_related("assessment"), as_of()).first()
+    if plan is not None:
+        plan.status = PlanStatus.APPROVED
+        plan.next_review_on = review_date(site.alert_level, timezone.localdate(plan.approved_at))
+    return plan

@@ -174,9 +174,9 @@ def _entries(wanted: Collection[UUID], as_of: datetime | None) -> QuerySet:
         utilities_at=_first(newest(SiteStatus.objects.filter(**here).exclude(utilities={}), as_of), "observed_at"),
         count=_first(newest(HeadCount.objects.filter(**here), as_of)),
         change=_first(seen(AlertLevelChange.objects.filter(**here), as_of).order_by("-observed_at", "-id")),
-        plan=_first(_in_force(EvacuationPlan.objects.filter(**here), as_of)),
-        evacuating=_first(_under_way(PlanActivation.objects.filter(**here), as_of), "activated_at"),
-        drilled=_first(_held(Drill.objects.filter(**here), as_of), "held_on"),
+        plan=_first(in_force(EvacuationPlan.objects.filter(**here), as_of)),
+        evacuating=_first(under_way(PlanActivation.objects.filter(**here), as_of), "activated_at"),
+        drilled=_first(held(Drill.objects.filter(**here), as_of), "held_on"),
         heard=_first(heard.annotate(last=Max("received_at")), "last"),
     )
 
@@ -185,20 +185,20 @@ def _until(column: str, as_of: datetime | None) -> dict[str, datetime]:
     return {} if as_of is None else {f"{column}__lte": as_of}
 
 
-def _in_force(plans: QuerySet, as_of: datetime | None) -> QuerySet:
+def in_force(plans: QuerySet, as_of: datetime | None) -> QuerySet:
     """The approved plan first. An approval retires the plan before it, so the last one approved was in force."""
     if as_of is None:
         return plans.filter(status=PlanStatus.APPROVED).order_by("-created_at", "-id")
     return plans.filter(approved_at__lte=as_of).order_by("-approved_at", "-id")
 
 
-def _held(drills: QuerySet, as_of: datetime | None) -> QuerySet:
+def held(drills: QuerySet, as_of: datetime | None) -> QuerySet:
     """Drills, the last one first."""
     known = drills if as_of is None else drills.filter(held_on__lte=timezone.localdate(as_of), recorded_at__lte=as_of)
     return known.order_by("-held_on", "-id")
 
 
-def _under_way(activations: QuerySet, as_of: datetime | None) -> QuerySet:
+def under_way(activations: QuerySet, as_of: datetime | None) -> QuerySet:
     """Evacuations that nobody had stood down."""
     if as_of is None:
         return activations.filter(stood_down_at=None).order_by("activated_at")

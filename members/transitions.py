@@ -34,7 +34,8 @@ class Move:
 
     by_coordinator: whoever says so may change what a site is. reason_follows: the reason of a stop is asked for later, as on
     the phone, where nobody types one while people are leaving. uncleared: people left for their safety, and the gates of the
-    return to work are not passed and signed (members/returning.py).
+    return to work are not passed and signed (members/returning.py). unguided: work stops by more than a report of what was
+    seen, and not by the page that asks what is settled for the people.
     """
 
     before: State | None
@@ -42,6 +43,7 @@ class Move:
     by_coordinator: bool = False
     reason_follows: bool = False
     uncleared: bool = False
+    unguided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ RULES = (
         "operational",
         lambda move: move.uncleared and move.after.operational == Operational.OPERATING,
         _("People left this site for their safety. It operates again only when all ten gates of the return to work are signed."),
+    ),
+    Rule(
+        "operational",
+        lambda move: move.unguided,
+        _("Suspending, closing or selling a site is one act with what is settled for the people: its page asks for both."),
     ),
     Rule(
         "damage",

@@ -292,7 +292,9 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
         }
         unknown = sorted(set(request.query_params) - known)
         if unknown:
-            raise ValidationError({f"?{name[:80]}": [_("This list knows no such parameter.")] for name in unknown[:20]})
+            words = {"as_of": _("This list is known only as of now.")}
+            no_such = _("This list knows no such parameter.")
+            raise ValidationError({f"?{name[:80]}": [words.get(name, no_such)] for name in unknown[:20]})
 
     @staticmethod
     def _next_url(request: Request, cursor: str | None) -> str | None:

@@ -20,6 +20,24 @@ from aimprogress.web.services import forget_draft, keep_draft
 NOT_KEPT = ("csrfmiddlewaretoken", "do")
 
 
+def draft_of(request: HttpRequest) -> FormDraft | None:
+    """What the reader typed and has not sent, of the page that is asked for."""
+    return FormDraft.objects.filter(user_id=request.actor.user_id, url=request.path).first()
+
+
+def typed_before(request: HttpRequest) -> QueryDict | None:
+    """The same as a form would post it."""
+    draft = draft_of(request)
+    return draft and _as_posted(draft)
+
+
+def _as_posted(draft: FormDraft) -> QueryDict:
+    data = QueryDict(mutable=True)
+    for name, texts in draft.content.items():
+        data.setlist(name, texts)
+    return data
+
+
 class KeepsDraft:
     """Goes before ServicePage in the bases of a page with a long form."""
 
@@ -39,7 +57,7 @@ class KeepsDraft:
 
     def draft(self) -> FormDraft | None:
         """The reader's own draft of this page."""
-        return FormDraft.objects.filter(user_id=self.request.actor.user_id, url=self.request.path).first()
+        return draft_of(self.request)
 
     def get_initial(self) -> dict[str, Any]:
         initial = super().get_initial()
@@ -49,9 +67,7 @@ class KeepsDraft:
 
     def typed(self, draft: FormDraft) -> dict[str, Any]:
         """What the draft holds, each field as its own widget reads it."""
-        data = QueryDict(mutable=True)
-        for name, texts in draft.content.items():
-            data.setlist(name, texts)
+        data = _as_posted(draft)
         fields = self.get_form_class().base_fields
         return {name: field.widget.value_from_datadict(data, {}, name) for name, field in fields.items()}
 

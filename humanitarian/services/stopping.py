@@ -16,11 +16,12 @@ from aimprogress.instruments.models import Assessment
 from aimprogress.instruments.services import answer_items, open_assessment
 from humanitarian.models import SafetyAction
 from humanitarian.services.actions import open_action
-from members.models import ENDED, Operational, Site
+from members.models import STOPPED, Site
 from members.services.sites import log_site_status
 
 STOPPING = "stopping_work"
-STOPPED = (Operational.SUSPENDED, *ENDED)
+LASTING = ("operational", "reason", "control", "damage", "access")
+TOLD = ("utilities", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +39,23 @@ def stop_work(
 ) -> Assessment:  # fmt: skip
     """Log that a site is suspended, closed or sold, and keep the answers to the eight questions about it.
 
-    A site that stands so already, for the same reason, gets no second status. Each question that is open becomes an action with
-    the owner that `owners` names for it. Raises ValidationError where one is missing, or the status may not follow.
+    A site that stands so already gets no second status, unless something else is said of it. Each question that is open becomes
+    an action with the owner that `owners` names for it. Raises ValidationError where one is missing, or where the status may
+    not follow.
     """
     if operational not in STOPPED:
         raise ValidationError({"operational": _("Choose how work stops.")})
     if not reason:
         raise ValidationError({"reason": _("Say why work stops.")})
-    if (site.current_operational, site.current_reason) != (operational, reason):
-        log_site_status(site=site, operational=operational, reason=reason, observed_at=observed_at, **status)
+    said = {"operational": operational, "reason": reason} | status
+    if any(said[name] != getattr(site, f"current_{name}") for name in LASTING if name in said) or any(map(said.get, TOLD)):
+        log_site_status(site=site, observed_at=observed_at, guided=True, **said)
     check = open_assessment(subject=site, instrument=STOPPING)
     answer_items(assessment=check, answers=answers)
     definition = check.definition
     for key in open_items(check):
         if key not in owners:
-            raise ValidationError({f"{key}-owner": _("Say who settles this, and until when.")})
+            raise ValidationError({"owners": _("Say who settles question %(key)s, and until when.") % {"key": key}})
         title = gettext("Work stopped: %(what)s") % {"what": definition.item(key).title}
         open_action(
             site=site, title=title, owner_role=owners[key].role, due_on=owners[key].due_on,

@@ -1,25 +1,27 @@
 """Suspending, closing or selling a site: one guided page for the status and for what has to be settled for the people."""
 
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.forms import BaseForm
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.instruments.engine import load
 from aimprogress.instruments.forms import InstrumentForm, Question
+from aimprogress.web.drafts import typed_before
 from aimprogress.web.forms import DateInput
 from aimprogress.web.pages import ServicePage
-from humanitarian.services.stopping import STOPPED, STOPPING, Owner, stop_work
+from aimprogress.web.services import forget_draft
+from humanitarian.services.stopping import STOPPING, Owner, stop_work
 from humanitarian.views.checks import CheckPage, OfChecks
-from members.forms.sites import StatusForm
-from members.models import Operational, Reason, Site
+from members.forms.sites import StatusForm, lasting, status_arguments
+from members.models import STOPPED, Operational, Reason, Site
 
 SETTLED_WITHIN = timedelta(days=7)
 OWNERS = {
@@ -39,22 +41,24 @@ class Owned:
 
 
 class StopWorkForm(InstrumentForm):
-    """The status, the eight questions, and for each that is open an owner and a day."""
+    """The status, the eight questions, and for each that is open an owner and a day.
 
-    STATUS = ("operational", "reason", "observed_at", "note")
+    `typed` is what stood in the form of a plain status that led here.
+    """
 
-    def __init__(self, data: Any = None, *, site: Site) -> None:
+    def __init__(self, data: Any = None, *, site: Site, typed: QueryDict | None = None) -> None:
         super().__init__(load(STOPPING), data)
         labels = dict(Operational.choices)
-        self.fields |= {
+        self.status = StatusForm(may_end=True).fields | {
             "operational": forms.ChoiceField(
-                label=_("The site is"), choices=[(code, labels[code]) for code in STOPPED], widget=forms.RadioSelect,
-                initial=site.current_operational,
+                label=_("The site is"), choices=[(code, labels[code]) for code in STOPPED], widget=forms.RadioSelect
             ),
-            "reason": forms.ChoiceField(label=_("Reason"), choices=[("", "—"), *Reason.choices], initial=site.current_reason),
-            "observed_at": deepcopy(StatusForm.base_fields["observed_at"]),
-            "note": deepcopy(StatusForm.base_fields["note"]),
-        }  # fmt: skip
+            "reason": forms.ChoiceField(label=_("Reason"), choices=[("", "—"), *Reason.choices]),
+        }
+        self.fields |= self.status
+        self.initial |= {"operational": site.current_operational, "reason": site.current_reason} | lasting(site)
+        if typed:
+            self.initial |= {name: field.widget.value_from_datadict(typed, {}, name) for name, field in self.status.items()}
         due_on = timezone.localdate() + SETTLED_WITHIN
         for slot in self.slots:
             self.fields[f"{slot.key}-owner"] = forms.CharField(
@@ -66,7 +70,20 @@ class StopWorkForm(InstrumentForm):
 
     @property
     def status_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.STATUS]
+        return [self[name] for name in self.status if name not in self.beside]
+
+    @property
+    def further_are_wrong(self) -> bool:
+        return any(name in self.errors for name in self.beside)
+
+    @property
+    def further_fields(self) -> list[forms.BoundField]:
+        """How else the site is: seldom part of the decision, and left as it was where nobody changes it."""
+        return [self[name] for name in self.beside]
+
+    @property
+    def beside(self) -> list[str]:
+        return [name for name in self.status if name not in ("operational", "reason", "observed_at", "note")]
 
     def owned(self) -> Iterator[tuple[Any, list[Owned]]]:
         """The questions under their headings, each with its owner."""
@@ -90,7 +107,7 @@ class StopWorkForm(InstrumentForm):
             for slot in self.slots
             if data[f"{slot.key}-owner"] and data[f"{slot.key}-due_on"]
         }
-        return {"answers": self.given_answers(), "owners": owners} | {name: data[name] for name in self.STATUS}
+        return {"answers": self.given_answers(), "owners": owners} | status_arguments({name: data[name] for name in self.status})
 
 
 class StopWork(OfChecks, ServicePage):
@@ -113,13 +130,21 @@ class StopWork(OfChecks, ServicePage):
         return StopWorkForm
 
     def get_form(self, form_class: Any = None) -> StopWorkForm:
-        return StopWorkForm(self.request.POST if self.request.method == "POST" else None, site=self.object)
+        if self.request.method == "POST":
+            return StopWorkForm(self.request.POST, site=self.object)
+        return StopWorkForm(site=self.object, typed=typed_before(self.request))
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return super().get_crumbs()[:-1]
 
     def get_arguments(self, form: BaseForm) -> Mapping[str, Any]:
         return form.arguments()
+
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        response = super().form_valid(form)
+        if response.status_code < 400:
+            forget_draft(url=self.request.path)
+        return response
 
     def get_success_url(self) -> str:
         return reverse("humanitarian:stop", args=[self.saved.pk])

@@ -145,9 +145,20 @@ class StatusForm(forms.Form):
             self.fields[f"hours_{key}"] = forms.IntegerField(label=label, min_value=0, max_value=most, required=False)
 
     def arguments(self) -> dict[str, Any]:
-        data = dict(self.cleaned_data)
-        hours = {key: data.pop(f"hours_{key}") for key, _label, _most in _supply()}
-        return data | {"utilities": {name: value for name, value in hours.items() if value is not None}}
+        return status_arguments(self.cleaned_data)
+
+
+def status_arguments(cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    """What the services of a status take, from clean data of StatusForm's fields."""
+    data = dict(cleaned)
+    hours = {key: data.pop(f"hours_{key}") for key, _label, _most in _supply()}
+    return data | {"utilities": {name: value for name, value in hours.items() if value is not None}}
+
+
+def lasting(site: Site) -> dict[str, Any]:
+    """What lasts until somebody says otherwise; how the site is now is asked, never assumed."""
+    damage = {} if site.current_damage is None else {"damage": site.current_damage}
+    return {"control": site.current_control or Control.MEMBER, "access": site.current_access, **damage}
 
 
 def _supply() -> Iterator[tuple[str, str, int]]:

@@ -42,6 +42,8 @@ GROUP_OF = {
     Operational.UNKNOWN: StatusGroup.NO_CONTACT,
 }
 ENDED = (Operational.CLOSED, Operational.DIVESTED)
+STOPPED = (Operational.SUSPENDED, *ENDED)
+"""Work has stopped: what that asks of the people is settled on one guided page (humanitarian/services/stopping.py)."""
 
 
 class Reason(models.TextChoices):

@@ -14,6 +14,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from members.headcounts import killed_fell
 from members.models import (
+    STOPPED,
     AlertLevelChange,
     CommunicationPlan,
     Device,
@@ -85,23 +86,30 @@ def allow_check_in_from_inside(*, site: Site, reason: str) -> Site:
 
 
 @service(Permission.SITE_STATUS_LOG)
-def log_site_status(*, site: Site, operational: str, observed_at: datetime | None = None, **fields: Any) -> SiteStatus:
-    """Add a status to a site's log and bring the site's projection up to date.
+def log_site_status(
+    *, site: Site, operational: str, observed_at: datetime | None = None, guided: bool = False, **fields: Any
+) -> SiteStatus:
+    """Add a status to a site's log and bring the site's projection up to date. `guided`: what a stop asks for is settled.
 
     Raises ValidationError if `observed_at` (aware) lies more than two minutes ahead, or where members/transitions.py forbids
     the change; PermissionDenied where a site reporter reports from inside a safety-profile site.
     """
     site = lock(site)
-    status = add_status(site, operational=operational, observed_at=observed_at or timezone.now(), **fields)
+    unguided = not guided and needs_guidance(site, operational)
+    status = add_status(site, operational=operational, observed_at=observed_at or timezone.now(), unguided=unguided, **fields)
     refresh_current(site)
     return status
 
 
 @service(Permission.SITE_STATUS_LOG)
-def correct_site_status(*, status: SiteStatus, observed_at: datetime | None = None, **fields: Any) -> SiteStatus:
+def correct_site_status(
+    *, status: SiteStatus, operational: str, observed_at: datetime | None = None, **fields: Any
+) -> SiteStatus:
     """Replace a wrong status by a right one, with the reason; both stay in the log. It was seen when the wrong one was."""
     site = lock(status.site)
-    right = add_status(site, supersedes=status, observed_at=observed_at or status.observed_at, **fields)
+    unguided = operational != status.operational and needs_guidance(site, operational)
+    seen_at = observed_at or status.observed_at
+    right = add_status(site, supersedes=status, operational=operational, observed_at=seen_at, unguided=unguided, **fields)
     refresh_current(site)
     return right
 
@@ -169,11 +177,20 @@ def lock(site: Site) -> Site:
     return Site.objects.select_for_update(of=("self",)).get(pk=site.pk)
 
 
-def add_status(site: Site, *, operational: str, observed_at: datetime, reason_follows: bool = False, **fields: Any) -> SiteStatus:
+def needs_guidance(site: Site, operational: str) -> bool:
+    """Whether this status stops work that the guided page has to stop: not where a reporter says what is so at the own site."""
+    actor = current_actor()
+    decides = actor.kind != "system" and actor.reports_at is None
+    return decides and operational in STOPPED and operational != site.current_operational
+
+
+def add_status(
+    site: Site, *, operational: str, observed_at: datetime, reason_follows: bool = False, unguided: bool = False, **fields: Any
+) -> SiteStatus:
     """The rule of a new status row, for the services above, the check-in and the import. `site` is locked, and the caller
     brings its projection up to date (`refresh_current`) once all of its rows are there.
 
-    What the report does not say of control, damage and access stays as it was. `reason_follows`: see `Move`.
+    What the report does not say of control, damage and access stays as it was. `reason_follows`, `unguided`: see `Move`.
     """
     may_report_from_here(site)
     status = SiteStatus(
@@ -191,7 +208,8 @@ def add_status(site: Site, *, operational: str, observed_at: datetime, reason_fo
     if uncleared:
         permit = clearance(site, timezone.now())
         uncleared = permit is None
-    if wrong := refusals(Move(before and _state(before), _state(status), by_coordinator, reason_follows, uncleared)):
+    move = Move(before and _state(before), _state(status), by_coordinator, reason_follows, uncleared, unguided)
+    if wrong := refusals(move):
         raise ForbiddenMove(wrong)
     status.save(force_insert=True)
     if permit:

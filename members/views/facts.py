@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.forms import BaseForm
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.audit import record
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.precision import STRICT_STATES, sees_strict
+from aimprogress.web.notices import notice
 from aimprogress.web.pages import ActionPage, ServicePage
-from members.forms.sites import AlertLevelForm, HeadCountForm, StatusForm, corrected
+from aimprogress.web.services import keep_draft
+from members.forms.sites import AlertLevelForm, HeadCountForm, StatusForm, corrected, lasting
 from members.models import (
     Confidence,
-    Control,
     HeadCount,
     SiteStatus,
     SourceType,
@@ -40,14 +42,20 @@ class LogStatus(OfSite, ServicePage):
         return super().get_form_kwargs() | {"may_end": self.actor.may(Permission.SITE_EDIT)}
 
     def get_initial(self) -> dict[str, Any]:
-        """What lasts until somebody says otherwise; how the site is now is asked, never assumed."""
-        site = self.object
-        damage = {} if site.current_damage is None else {"damage": site.current_damage}
         told = {"source_type": SourceType.WORKER_REP, "confidence": Confidence.B} if "told" in self.request.GET else {}
-        return {"control": site.current_control or Control.MEMBER, "access": site.current_access, **damage, **told}
+        return lasting(self.object) | told
 
     def get_arguments(self, form: StatusForm) -> Mapping[str, Any]:
         return form.arguments()
+
+    def form_valid(self, form: StatusForm) -> HttpResponse:
+        """A stop is no report of what was seen: it goes on to the page that asks the rest, with what was typed here."""
+        if not services.needs_guidance(self.object, form.cleaned_data["operational"]):
+            return super().form_valid(form)
+        page = reverse("humanitarian:stop_work", args=[self.object.pk])
+        keep_draft(url=page, content={name: texts for name, texts in self.request.POST.lists() if name in form.fields})
+        notice(self.request, _("Nothing is logged yet: say here what is settled for the people. What you typed is filled in."))
+        return HttpResponseRedirect(page)
 
     def get_undo_url(self, saved: SiteStatus) -> str:
         return reverse("members:status_retract", args=[saved.pk])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -36,7 +37,7 @@ from members.models import (
     Overlay,
     Site,
 )
-from members.panels import conditions_panel
+from members.panels import conditions_panel, plans_panel
 from members.rows import HEAD_COUNT_ROWS, LEVEL_WORDS, SITE_ROWS
 from members.services import sites as services
 from members.standing import shown_group
@@ -145,8 +146,12 @@ class SitePage(LooksBack, DetailPage):
         )  # fmt: skip
 
     def get_panels(self) -> list[SafeString]:
-        """What the apps add is of now: of then only what has a log is shown."""
-        return [conditions_panel(self.request, self.object)] if as_of() else super().get_panels()
+        """What the apps add is of now: of then what has a log is shown, and what has none is named."""
+        if not as_of():
+            return super().get_panels()
+        of_then = (conditions_panel(self.request, self.object), plans_panel(self.request, self.object))
+        of_now = render_to_string("members/_only_of_now.html", {"site": self.object}, self.request)
+        return [*filter(None, of_then), of_now]
 
     def known_area(self) -> AdminArea:
         """The smallest area that the reader may know: the status of a raion would tell which raion it is."""

@@ -99,7 +99,7 @@ TABLE = {
     "humanitarian:checks": "RCVAU", "humanitarian:check_begin": "C", "humanitarian:check": "RCVAU",
     "humanitarian:check_questions": "C", "humanitarian:check_sign": "C", "api:assessment-list": "RCVAU",
     "api:assessment-detail": "RCVAU",
-    "humanitarian:stop_work": "C", "humanitarian:stop": "RCVaU",
+    "humanitarian:stop_work": "C", "humanitarian:stop": "RCVaU", "api:sitestop-list": "RCVAU", "api:sitestop-detail": "RCVaU",
     "humanitarian:contributions": "CVAU", "humanitarian:contribution_add": "C", "humanitarian:contribution_change": "C",
     "humanitarian:partners": "CVAPU", "humanitarian:partner_add": "CA",
     "risks:issues": "CVAU", "risks:issue_add": "RC", "risks:issue": "CVAU", "risks:issue_assess": "C",

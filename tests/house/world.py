@@ -148,7 +148,7 @@ _BY_THING = {
     "pay": "humanitarian:pay_report humanitarian:pay_correct api:wagesupportreport-detail",
     "measure": "humanitarian:measure humanitarian:measure_change api:supportmeasure-detail",
     "check": "humanitarian:check humanitarian:check_questions humanitarian:check_sign api:assessment-detail",
-    "stop": "humanitarian:stop",
+    "stop": "humanitarian:stop api:sitestop-detail",
     "contribution": "humanitarian:contribution_change api:contribution-detail",
     "issue": "risks:issue risks:issue_assess risks:issue_state risks:issue_salient api:rightsissue-detail",
     "report": "risks:report risks:report_file risks:report_stop risks:report_retry api:report-detail api:report-file",

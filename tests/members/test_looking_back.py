@@ -12,9 +12,11 @@ from django.utils import timezone
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
 from aimprogress.figures.moment import asked_moment, looking_back
-from members.models import Site
+from members.models import EvacuationPlan, Site
+from members.planning import review_date
+from members.services.evacuations import record_drill
 from members.services.hazards import report_hazard
-from members.services.sites import correct_site_status
+from members.services.sites import change_alert_level, correct_site_status
 from tests.factories import (
     a_coordinator,
     a_head_count,
@@ -24,6 +26,7 @@ from tests.factories import (
     an_organisation,
     the_secretariat,
 )
+from tests.members.plan_samples import an_evacuation_plan
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -190,3 +193,35 @@ def test_a_day_means_its_end_and_the_future_means_now():
 def test_coverage_stands_beside_the_figure(coordinator):
     page = coordinator.get("/overview/").content.decode()
     assert page.count("1 of 1 site current enough, covering 100 of 100 workers") >= 2
+
+
+def test_the_plans_are_those_that_were_in_force_then(site, coordinator, now):
+    """The first was approved four days ago and replaced a day ago; then the level rose, and a drill was held."""
+    plans = [an_evacuation_plan(site, title=title) for title in ("By the mill", "By the river")]
+    with acting_as(SYSTEM):
+        for plan, days in zip(plans, (4, 1), strict=True):
+            EvacuationPlan.objects.filter(pk=plan.pk).update(approved_at=now - days * 24 * HOUR)
+        record_drill(site=site, kind="FULL", held_on=timezone.localdate(), participants=9, result="PASS")
+        change_alert_level(site=site, level=4)
+    path = f"/sites/{site.pk}/"
+    today, then, before = (coordinator.get(path + query).content.decode() for query in (
+        "", f"?{at(now - 48 * HOUR)}", f"?{at(now - 108 * HOUR)}"
+    ))  # fmt: skip
+    assert "By the river" in today and "By the mill" not in today and "No drill yet" not in today
+    assert "By the mill" in then and "By the river" not in then and "No drill yet" in then and "Approved" in then
+    due = review_date(0, timezone.localdate(now - 96 * HOUR))
+    assert f"{due.day} {due:%B}" in then, "by the level of then"
+    assert "No evacuation plan was in force then." in before
+    for offered in ("Activate", "Print card", "Log a drill", "Write the evacuation plan"):
+        assert offered not in then and offered not in before
+    assert str(plans[1].pk) not in then
+
+
+def test_what_has_no_log_is_named_as_known_only_now(site, coordinator, now):
+    assert "Known only as of now" in coordinator.get(f"/sites/{site.pk}/?{at(now - HOUR)}").content.decode()
+    assert "Known only as of now" not in coordinator.get(f"/sites/{site.pk}/").content.decode()
+    for noun in ("safety-actions", "evacuation-plans", "suppliers", "rights-issues"):
+        answer = coordinator.get(f"/api/v1/{noun}/?{at(now - HOUR)}")
+        assert answer.status_code == 400
+        (error,) = answer.json()["errors"]
+        assert (error["pointer"], error["message"]) == ("?as_of", "This list is known only as of now.")

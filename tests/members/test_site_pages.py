@@ -104,7 +104,7 @@ def test_an_unbalanced_head_count_says_how_many_have_no_state_and_keeps_the_draf
 
 def test_a_status_logged_at_the_desk_can_be_taken_back(site, coordinator):
     answers = {
-        "operational": "SUSPENDED",
+        "operational": "ESSENTIAL_ONLY",
         "reason": "POWER",
         "control": "MEMBER",
         "damage": "9",
@@ -115,15 +115,17 @@ def test_a_status_logged_at_the_desk_can_be_taken_back(site, coordinator):
     assert "The status was logged." in response.content.decode()
     with acting_as(SYSTEM):
         newest = site.statuses.order_by("-recorded_at").first()
-        assert newest.operational == "SUSPENDED"
+        assert newest.operational == "ESSENTIAL_ONLY"
     coordinator.post(f"/statuses/{newest.pk}/take-back/")
     with acting_as(SYSTEM):
         assert Site.objects.get(pk=site.pk).current_operational == "REDUCED"
 
 
-def test_a_suspended_site_needs_a_reason_at_the_desk(site, coordinator):
+def test_a_suspended_site_needs_a_reason_at_the_desk(site):
+    """Of who reports what is so; who decides it is led on (tests/humanitarian/test_stopping.py)."""
     answers = {"operational": "SUSPENDED", "control": "MEMBER", "damage": "9", "source_type": "DIRECT", "confidence": "A"}
-    assert "needs a reason" in coordinator.post(f"/sites/{site.pk}/status/", answers).content.decode()
+    reporter = signed_in(a_user(site.organisation, "SITE_REPORTER", sites=[site]))
+    assert "needs a reason" in reporter.post(f"/sites/{site.pk}/status/", answers).content.decode()
 
 
 def test_a_site_is_added_with_a_place_of_the_list(site, coordinator):

@@ -47,7 +47,8 @@ def test_each_move_is_allowed_or_names_the_field_at_fault(move, fields):
 
 
 def test_every_rule_forbids_something():
-    tried = [Move(State(before), State(after, reason, control, damage), uncleared=True) for before in ("OPERATING", "CLOSED")
+    tried = [Move(State(before), State(after, reason, control, damage), uncleared=True, unguided=True)
+                 for before in ("OPERATING", "CLOSED")
              for after in ("OPERATING", "SUSPENDED", "CLOSED") for reason in ("", "POLICY") for control in ("MEMBER", "LOST")
              for damage in (0, 4)]  # fmt: skip
     assert all(any(rule.forbids(move) for move in tried) for rule in RULES)
