@@ -10,9 +10,19 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.exchange.columns import Field
 from aimprogress.exchange.understanding import ListSpec
 from members.headcounts import LABELS, State
+from members.models import ContractGroup, Gender
 from members.site_of_row import SITE_FIELDS, names_its_site
 
 MOST = 200_000
+
+SPLITS = {"by_contract": ContractGroup, "by_gender": Gender}
+"""Totals of the people expected, by what they hold: each adds up to them, or the list says nothing of it."""
+LABEL_OF = {code: label for parts in SPLITS.values() for code, label in parts.choices}
+
+
+def _of(code: str, words: tuple[str, ...], *hxl: str) -> Field:
+    return Field(code.lower(), LABEL_OF[code], "count", words, hxl, most=MOST)
+
 
 FIELDS: tuple[Field, ...] = (
     *SITE_FIELDS,
@@ -44,6 +54,15 @@ FIELDS: tuple[Field, ...] = (
           ("not reached", "unaccounted", "unaccounted for", "no contact", "not contacted", "не на зв'язку", "без зв'язку", "зв'язку немає",
            "не вийшли на зв'язок", "нет связи", "не на связи", "bez kontaktu", "brak kontaktu", "nieosiągalni", "nicht erreicht", "kein kontakt"),
           ("#population+unaccounted",), most=MOST),
+    _of("OWN", ("own employees", "own staff", "of them own employees", "власні працівники", "штатні", "свои", "собственные", "pracownicy własni",
+                "eigene beschäftigte")),
+    _of("AGENCY", ("agency workers", "agency staff", "of them agency workers", "агентські працівники", "агентські", "агентские", "pracownicy agencyjni",
+                   "leiharbeiter", "leiharbeit")),
+    _of("CONTRACTOR_ON_SITE", ("contractors on site", "contractors", "of them contractors", "підрядники на об'єкті", "підрядники", "подрядчики",
+                               "podwykonawcy", "fremdfirmen")),
+    _of("F", ("women", "female", "females", "of them women", "жінки", "жінок", "женщины", "женщин", "kobiety", "kobiet", "frauen"), "#population+f"),
+    _of("M", ("men", "male", "males", "of them men", "чоловіки", "чоловіків", "мужчины", "мужчин", "mężczyźni", "mężczyzn", "männer"), "#population+m"),
+    _of("X", ("other or not disclosed", "not disclosed", "gender not disclosed", "не вказано", "не указано", "nie podano", "ohne angabe")),
 )  # fmt: skip
 
 

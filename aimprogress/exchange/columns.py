@@ -180,6 +180,8 @@ def _score(column: Column, wanted: Field, looked: dict[tuple[int, str], float]) 
     if column.tag and any(_tag_fits(column.tag, tag) for tag in wanted.hxl):
         return SURE + 1.5, "exact"
     words = _heading_score(column, wanted)
+    if wanted.kind == "count" and "percent" in " ".join(wordings(column.heading)).split():
+        return 0.0, ""  # a share of the people is no number of people
     looks = _LOOKS.get(wanted.kind)
     if looks and (column.at, wanted.kind) not in looked:
         looked[column.at, wanted.kind] = looks(column.samples)

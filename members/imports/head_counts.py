@@ -6,6 +6,7 @@ a new count carries on what the portal has of them, and the row must add up with
 """
 
 import datetime as dt
+import json
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -21,11 +22,12 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.ids import uuid7
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.models import ImportRow
+from aimprogress.exchange.records import ERROR, Record
 from aimprogress.exchange.repeats import is_first
 from aimprogress.exchange.rules import Rule, column_rules
 from aimprogress.exchange.targets import Candidate, ImportTarget, Undone, register_target
-from members.head_count_columns import HEAD_COUNTS
-from members.headcounts import balance
+from members.head_count_columns import HEAD_COUNTS, SPLITS
+from members.headcounts import balance, split_problem
 from members.models import HeadCount, Site
 from members.models.codes import SourceType
 from members.projection import refresh_many, standing
@@ -34,7 +36,7 @@ from members.site_of_row import KnownSites
 STATES = ("safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted")
 NUMBERS = ("expected", *STATES)
 BESIDE = ("by_contract", "by_gender", "overlays")
-"""What a list says nothing of: it stays with a count that is corrected, as long as as many people are expected."""
+"""Stays with a count that is corrected where a list says nothing of it, as long as as many people are expected."""
 WRITTEN = ("site_id", "observed_at", *NUMBERS, "supersedes_id", "reason", *BESIDE)
 COUNTED = " + ".join(STATES)
 STRICT_SUM = "coalesce(strict::bigint, 0)"  # the strict states are staged as their sum; each is written sealed
@@ -78,11 +80,14 @@ class HeadCountImport(ImportTarget):
             if day not in noon:
                 noon[day] = min(dt.datetime.combine(dt.date.fromisoformat(day), dt.time(12), tzinfo=zone), now)
             numbers = {name: fields.get(name, 0) for name in NUMBERS}
-            if not is_first(candidate.record, (site, day), numbers, seen, shown="counted_on", code="counted_twice"):
+            splits = _splits(candidate.record, numbers["expected"])
+            if not is_first(candidate.record, (site, day), numbers | splits, seen, shown="counted_on", code="counted_twice"):
+                continue
+            if candidate.record.outcome:
                 continue
             candidate.values = {
                 **numbers, "site_id": site, "observed_at": noon[day], "supersedes_id": None, "reason": "", "strict": None,
-                **dict.fromkeys(BESIDE, "{}"),
+                **dict.fromkeys(BESIDE, "{}"), **{name: json.dumps(parts) for name, parts in splits.items()},
             }  # fmt: skip
             rows.append(candidate)
         _meet(organisation, rows)
@@ -130,6 +135,20 @@ class HeadCountImport(ImportTarget):
         return undone
 
 
+def _splits(record: Record, expected: int) -> dict[str, dict[str, int]]:
+    """The people expected by contract group and by gender, where the row says it; the form's own rule says what is wrong."""
+    found = {}
+    for name, kinds in SPLITS.items():
+        parts = {code: record.fields[code.lower()] for code in kinds.values if code.lower() in record.fields}
+        if problem := split_problem(expected, parts, kinds.values):
+            first, *others = [code.lower() for code in parts]
+            told = {"reason": problem, "also": [*others, "expected"]}
+            record.remark(ERROR, first, "refused_by_rules", told, value=str(record.fields[first]))
+        elif parts:
+            found[name] = parts
+    return found
+
+
 OF_THE_DAY = """
 SELECT DISTINCT ON (s.number) s.number, h.id, h.observed_at, h.expected, h.safe_local, h.safe_idp, h.safe_abroad, h.injured,
     h.unaccounted, h.by_contract, h.by_gender, h.overlays
@@ -158,10 +177,15 @@ def _meet(organisation: models.Model, candidates: Sequence[Candidate]) -> None:
         candidate.target_id = pk
         candidate.values["observed_at"] = observed_at
         candidate.changes = {n: [said[n], candidate.values[n]] for n in NUMBERS if said[n] != candidate.values[n]}
+        for name in SPLITS:
+            if (told := candidate.values[name]) != "{}":
+                before = json.loads(said[name])
+                parts = json.loads(told).items()
+                candidate.changes |= {c.lower(): [before.get(c, ""), n] for c, n in parts if before.get(c) != n}
         if candidate.changes:
             candidate.values |= {"supersedes_id": pk, "reason": str(_("From a list"))}
             if said["expected"] == candidate.values["expected"]:
-                candidate.values |= {name: said[name] for name in BESIDE}
+                candidate.values |= {name: said[name] for name in BESIDE if candidate.values[name] == "{}"}
     _carry_on(organisation, candidates)
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -12,6 +13,8 @@ from aimprogress.exchange.gazetteer import Gazetteer, from_rows
 from aimprogress.exchange.reading import read_book
 from aimprogress.exchange.safety import receive
 from aimprogress.exchange.understanding import ListSpec, Understanding, understand
+from aimprogress.places.models import Settlement
+from tests.factories import an_area
 
 DATA = Path(__file__).parent / "data"
 SAMPLES = Path(settings.BASE_DIR) / "aimprogress" / "exchange" / "samples"
@@ -34,6 +37,16 @@ def bundled_places() -> Gazetteer:
         [(s.id, s.name, s.country, s.admin1_id, s.area_id, s.lat, s.lon, s.population, s.search_key) for s in settlements()],
         [(a.code, a.country, a.name_en, a.name_local) for a in areas() if a.level == 1],
     )
+
+
+@pytest.fixture
+def lviv(db: None) -> Settlement:
+    """A town that lists are about, in its oblast."""
+    area = an_area("UA46000000000026241", "UA", "Lviv", pcode="UA46")
+    return Settlement.objects.create(
+        id=UUID("6f1b1e0a-0000-5000-8000-000000000001"), country="UA", admin1=area, area=area, name="Lviv", name_local="Львів",
+        lat=49.8383, lon=24.0232, population=717273, search_key="lviv|львів|lwow|lemberg",
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

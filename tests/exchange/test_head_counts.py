@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -142,6 +143,42 @@ def test_a_corrected_count_keeps_what_a_list_does_not_speak_of(mine):
         apply_import(batch=staged(mine, ("LVI-01", day, 90, 87, 0, 0, 0, 3, None)))
         count = newest(HeadCount.objects.filter(site=site)).first()
         assert (count.expected, count.by_contract) == (90, {}), "parts of a hundred people say nothing of ninety"
+
+
+def test_contract_groups_and_genders_come_with_a_count_and_add_up_to_it(mine):
+    site = a_site(mine, code="LVI-01")
+    headings = (*HEADINGS[:4], "Own employees", "Agency workers", "Women", "Men", "% women")
+    row = ("LVI-01", "05.11.2025", 100, 100, 80, 20, 60, 40, "60%")
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, row, headings=headings)
+        assert [column["field"] for column in batch.columns][-5:] == ["own", "agency", "f", "m", ""]
+        apply_import(batch=batch)
+        count = HeadCount.objects.get()
+        assert (count.by_contract, count.by_gender) == ({"OWN": 80, "AGENCY": 20}, {"F": 60, "M": 40})
+        count.full_clean()
+        assert staged(mine, row, headings=headings).counts["same"] == 1
+        batch = staged(mine, (*row[:6], 61, 39, None), headings=headings)
+        assert row_of(batch, 2).changes == {"f": [60, 61], "m": [40, 39]}
+        apply_import(batch=batch)
+        count = newest(HeadCount.objects.filter(site=site)).first()
+        assert (count.by_contract, count.by_gender, count.expected) == ({"OWN": 80, "AGENCY": 20}, {"F": 61, "M": 39}, 100)
+
+
+def test_groups_that_do_not_add_up_are_a_problem_in_the_words_of_the_form_and_mended_there(mine):
+    site = a_site(mine, code="LVI-01")
+    headings = (*HEADINGS[:4], "Own employees", "Agency workers")
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, ("LVI-01", "05.11.2025", 100, 100, 80, 19), headings=headings)
+        [block] = preview(batch, targets()["head_counts"]).problems
+        [bad] = [cell for cell in block.cells if cell.reasons]
+        counted = HeadCount(
+            site=site, observed_at=timezone.now(), expected=100, safe_local=100, by_contract={"OWN": 80, "AGENCY": 19}
+        )
+        with pytest.raises(ValidationError) as refused:
+            counted.full_clean(exclude={"organisation", "site", "reported_by"}, validate_unique=False)
+        assert bad.reasons == refused.value.message_dict["by_contract"]
+        assert [cell.field for cell in block.cells] == ["own", "agency", "expected"]
+        assert row_of(mend_cells(batch=batch, cells={"Sheet\t2": {"agency": "20"}}), 2).outcome == "new"
 
 
 def test_a_count_that_somebody_corrected_while_the_list_was_compared_is_not_corrected_twice(mine, monkeypatch):

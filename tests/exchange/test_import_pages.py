@@ -3,7 +3,6 @@
 import io
 import re
 from typing import Any
-from uuid import UUID
 
 import openpyxl
 import pytest
@@ -17,20 +16,11 @@ from aimprogress.exchange.models import ImportBatch, ImportRow
 from aimprogress.exchange.safety import LARGEST_FILE
 from aimprogress.places.models import Settlement
 from members.models import Site
-from tests.factories import a_user, an_area, an_organisation
+from tests.factories import a_user, an_organisation
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ("Site code", "Site name", "Country", "City", "Workers", "Kind", "Contact person")
-
-
-@pytest.fixture
-def lviv() -> Settlement:
-    area = an_area("UA46000000000026241", "UA", "Lviv", pcode="UA46")
-    return Settlement.objects.create(
-        id=UUID("6f1b1e0a-0000-5000-8000-000000000001"), country="UA", admin1=area, area=area, name="Lviv", name_local="Львів",
-        lat=49.8383, lon=24.0232, population=717273, search_key="lviv|львів|lwow|lemberg",
-    )  # fmt: skip
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import openpyxl
 import pytest
@@ -22,7 +21,6 @@ from aimprogress.exchange.safety import Refused, receive
 from aimprogress.exchange.services import apply_import, confirm_columns, discard_import, mend_cells, stage_import, undo_import
 from aimprogress.exchange.targets import targets
 from aimprogress.exchange.tasks import forget_uploads
-from aimprogress.places.models import Settlement
 from members.models import Site, SiteStatus
 from suppliers.models import Supplier, SupplyLink
 from tests.factories import a_coordinator, a_site, a_status, a_user, a_viewer, an_analyst, an_area, an_organisation
@@ -41,15 +39,6 @@ HEADINGS = (
     "Status since",
     "Contact person",
 )
-
-
-@pytest.fixture
-def lviv() -> Settlement:
-    area = an_area("UA46000000000026241", "UA", "Lviv", pcode="UA46")
-    return Settlement.objects.create(
-        id=UUID("6f1b1e0a-0000-5000-8000-000000000001"), country="UA", admin1=area, area=area, name="Lviv", name_local="Львів",
-        lat=49.8383, lon=24.0232, population=717273, search_key="lviv|львів|lwow|lemberg",
-    )  # fmt: skip
 
 
 def a_list(*rows: tuple, headings: tuple = HEADINGS, name: str = "sites.xlsx") -> Any:

@@ -18,7 +18,7 @@ from aimprogress.jobs.models import Job
 from aimprogress.jobs.run import run_queued
 from members.access import actor_for_user
 from members.models import RoleGrant, Site
-from tests.exchange.test_import_pages import BAD, GOOD, a_file, batch_url, lviv, sites  # noqa: F401 - lviv is a fixture
+from tests.exchange.test_import_pages import BAD, GOOD, a_file, batch_url, sites
 from tests.exchange.test_imports import PLANT, a_list, row_of
 from tests.factories import a_site, a_user, an_organisation
 from tests.signing import signed_in
@@ -32,7 +32,7 @@ def every_list_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def user(lviv) -> Any:  # noqa: F811
+def user(lviv) -> Any:
     return a_user(an_organisation(), "MEMBER_COORDINATOR")
 
 
@@ -146,7 +146,7 @@ def test_reading_tells_how_far_it_is(user: Any, monkeypatch: pytest.MonkeyPatch)
     assert told[3:] == [(1000, 2500, KEEP), (2000, 2500, KEEP)]
 
 
-def test_many_sites_are_changed_and_put_back_at_once(user: Any, lviv, django_assert_max_num_queries):  # noqa: F811
+def test_many_sites_are_changed_and_put_back_at_once(user: Any, lviv, django_assert_max_num_queries):
     mine = RoleGrant.objects.get(user=user).organisation
     for n in range(30):
         a_site(mine, code=f"S-{n}", name=f"Plant {n}", admin1=lviv.admin1, settlement=lviv, baseline=10)
@@ -162,7 +162,7 @@ def test_many_sites_are_changed_and_put_back_at_once(user: Any, lviv, django_ass
         assert set(Site.objects.values_list("baseline", flat=True)) == {10}
 
 
-def test_what_the_list_does_not_mention_is_named_and_stays(user: Any, lviv):  # noqa: F811
+def test_what_the_list_does_not_mention_is_named_and_stays(user: Any, lviv):
     mine = RoleGrant.objects.get(user=user).organisation
     a_site(mine, code="OLD-1", name="Old mill", admin1=lviv.admin1, settlement=lviv)
     with acting_as(actor_for_user(user)):
