@@ -85,13 +85,8 @@ class ReminderViewSet(ServiceViewSet):
     filterset_class = ReminderFilterSet
     serializer_class = ReminderSerializer
     permission = Permission.CALL_MAKE
-    create_service = chase.remind_sites
+    create_service = chase.remind_one_site
     ordering = ("-reminded_at", "-id")
-
-    def made(self, clean: dict[str, Any]) -> Reminder:
-        site: Site = clean["site"]
-        done = chase.remind_sites(sites=[site.pk])
-        return [*done.now, *done.before][0]
 
 
 class SiteCallSerializer(serializers.ModelSerializer):

@@ -243,10 +243,6 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
         """Whether an object is still in the asker's sight."""
         return self.get_queryset().filter(pk=_uuid(pk)).exists()
 
-    def made(self, clean: dict[str, Any]) -> Any:
-        """The object that `create_service` makes of a checked body; override where the service answers with more than it."""
-        return type(self).create_service(**self.create_arguments(clean))
-
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
         """The arguments of `create_service` for a checked body; override to add or rename."""
         return clean
@@ -264,7 +260,7 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
     def _create(self, request: Request) -> Response:
         serializer = self.serializer_class(data=request.data, context={"request": request})
         serializer.is_valid(raise_exception=True)
-        made = self.made(dict(serializer.validated_data))
+        made = type(self).create_service(**self.create_arguments(dict(serializer.validated_data)))
         response = self.answer(request, self._row(str(made.pk)), status=201)
         response["Location"] = request.build_absolute_uri(f"{request.path}{made.pk}/")
         response["ETag"] = etags.etag(as_json(response.data), response.mark)

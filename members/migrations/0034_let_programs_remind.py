@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0032_convene_calls'),
+        ('members', '0033_erase_what_came_late'),
     ]
 
     operations = [
