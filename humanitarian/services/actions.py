@@ -38,7 +38,10 @@ def open_action(*, site: Site, title: str, owner_role: str, due_on: date, **fiel
 
 @service(Permission.ACTION_EDIT)
 def change_action(*, action: SafetyAction, **fields: Any) -> SafetyAction:
-    """Change an action. Done sets the day, leaving Done clears it; another due day begins the escalation anew."""
+    """Change an action. Done sets the day, leaving Done clears it; another due day begins the escalation anew.
+
+    Only what is named, and what follows from it, is written: that the portal told somebody meanwhile stays.
+    """
     return _change(action, fields)
 
 
@@ -49,7 +52,7 @@ def attach_evidence(*, action: SafetyAction, file: Evidence) -> SafetyAction:
         file.data, name=f"A-{action.number}.{file.ending}", content_type=file.content_type, kind="evidence",
         organisation_id=action.organisation_id,
     )  # fmt: skip
-    action.save()
+    action.save(update_fields=["evidence_file"])
     return action
 
 
@@ -140,11 +143,13 @@ def _change(action: SafetyAction, fields: dict[str, Any]) -> SafetyAction:
         action.done_on = timezone.localdate()
     elif action.status != SafetyAction.Status.DONE:
         action.done_on = None
+    written = {*fields, "done_on", "effect_on"}
     if action.due_on != stored["due_on"]:
         action.escalated = 0
+        written.add("escalated")
     if action.effect != stored["effect"]:
         action.effect_on = timezone.localdate() if action.effect != SafetyAction.Effect.NOT_YET else None
-    action.save()
+    action.save(update_fields=written)
     return action
 
 

@@ -25,14 +25,21 @@ from members.models import Departure, LegalHold, Organisation, RoleGrant
 from members.services.accounts import end_sessions
 
 KIND, ACTION = "erase", "members.erase_organisation"
+LATE = timedelta(days=2)
 HELD = gettext_noop("A legal hold is in force, so nothing was erased. It is tried again tomorrow.")
 NOT_NOW = gettext_noop("This organisation does not leave, or not yet.")
 
 
 @timetabled("members.erase_who_left", every=timedelta(hours=1), offset=timedelta(minutes=40))
 def erase_who_left() -> None:
-    """Queue the erasure of members whose waiting time is over; while a hold stops it, once a day."""
+    """Queue the erasure of members whose waiting time is over; while a hold stops it, once a day.
+
+    A request that was under way while a member was erased may have written a row afterwards: it goes with the next look.
+    """
     now = timezone.now()
+    for departure in Departure.objects.filter(erased_at__gt=now - LATE):
+        if late := _ask("retention_erase_late", departure):
+            append([Act(ACTION, None, body={"departure": str(departure.pk), "late": late})])
     team = Organisation.objects.filter(kind=Organisation.Kind.SECRETARIAT).first()
     for departure in Departure.objects.filter(due_at__lte=now, stopped_at=None, erased_at=None):
         if team is not None:
@@ -51,7 +58,7 @@ def erase(job: Job, progress: Progress) -> None:
     progress(0, 1, gettext_noop("Erasing rows and files"))
     hashes = sorted(set(StoredFile.objects.filter(organisation=departure.organisation_id).values_list("sha256", flat=True)))
     end_sessions(_people_of(departure))
-    departure.receipt = {**_erase_rows(departure), "files": len(hashes), "last_audit_entry": _head_of(departure)}
+    departure.receipt = {**_ask("retention_erase", departure), "files": len(hashes), "last_audit_entry": _head_of(departure)}
     departure.receipt_sha256 = fingerprint(departure.receipt)
     departure.erased_at = timezone.now()
     departure.save(update_fields=["receipt", "receipt_sha256", "erased_at"])
@@ -68,9 +75,10 @@ def _people_of(departure: Departure) -> set[UUID]:
     return set(RoleGrant.objects.filter(organisation=departure.organisation_id).values_list("user_id", flat=True))
 
 
-def _erase_rows(departure: Departure) -> dict[str, Any]:
+def _ask(function: str, departure: Departure) -> dict[str, Any]:
+    """What a function of the owner took, by table."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT retention_erase(%s)", [departure.pk])
+        cursor.execute(f"SELECT {function}(%s)", [departure.pk])
         found = cursor.fetchone()[0]
     return json.loads(found) if isinstance(found, str) else found
 

@@ -3,7 +3,8 @@
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
+from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -80,7 +81,8 @@ def check_period(period_from: date, period_to: date) -> None:
 def next_number(organisation: Organisation, year: int) -> str:
     """ADP-UNGP-<member>-<year>-<n>, counting up within member and year; the caller holds the organisation's row."""
     stem = f"ADP-UNGP-{organisation.slug.upper()}-{year}-"
-    last = Report.objects.filter(organisation=organisation, number__startswith=stem).aggregate(last=Max("number"))["last"]
+    taken = Report.objects.filter(organisation=organisation, number__startswith=stem).order_by(Length("number").desc(), "-number")
+    last = taken.values_list("number", flat=True).first()  # the longest first: 1000 stands after 999, and as text before it
     return f"{stem}{int(last.removeprefix(stem)) + 1 if last else 1:03}"
 
 
@@ -132,7 +134,7 @@ def retry_report(*, report: Report) -> Report:
     if report.job is None or report.is_ready:
         raise ValidationError(_("This report is finished. Ask for a new one."))
     report.job = retry_job(job=report.job)
-    report.save()
+    report.save(update_fields=["job"])
     return report
 
 

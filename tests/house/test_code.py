@@ -20,7 +20,12 @@ CODE = [
     for app in ("aimprogress", "members", "suppliers", "humanitarian", "risks")
     for path in sorted((ROOT / app).rglob("*.py"))
 ]
-ADAPTERS = re.compile(r"(^|/)(views|pages|api|filters|forms|urls)(/|\.py$)")
+ADAPTERS = re.compile(r"(^|/)(\w+_)?(views|pages|api|filters|forms|urls)(/|\.py$)")
+WRITING_WITH_REASON = {
+    "aimprogress/api/idempotency.py": "keeps the answer to a request that may be sent again",
+    "aimprogress/api/tasks.py": "forgets those answers by the clock",
+    "members/views/devices.py": "saves a drawing into memory",
+}
 UNSCOPED_WITH_REASON = {
     "aimprogress/core/audit.py": "the chain writes events that its own actor may not read",
     "aimprogress/jobs/claim.py": "a worker claims before it knows in whose name it will act",
@@ -34,10 +39,15 @@ def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+def parts(path: Path) -> tuple[str, ...]:
+    """Inside the project: where somebody keeps it must not excuse a file."""
+    return path.relative_to(ROOT).parts
+
+
 def every_service() -> dict[str, Any]:
     """All services by their audit action, whether or not anything has asked for them yet."""
     for path in CODE:
-        if "services" in path.parts or path.name == "services.py":
+        if "services" in parts(path) or path.name == "services.py":
             import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
     return {action: verb for action, verb in SERVICES.items() if not verb.__module__.startswith("tests.")}
 
@@ -58,23 +68,21 @@ def test_the_migrations_say_what_the_models_say(capsys):
 
 
 def test_public_functions_of_services_are_services():
-    """A public function in services that writes is decorated; helpers that others share are named in the list."""
+    """A public function in services that writes is decorated; the helpers that others share are named here, and no others."""
     shared = {
-        "add_action", "action_from", "add_status", "add_head_count", "lock", "newest", "projected", "refresh_current", "retract",
-        "offer_for", "last_head_count", "review_date", "plan_in_force", "hashed", "find_invitation", "accept_invitation",
-        "end_sessions", "find_offer", "enrol_device", "note_wipe", "held_by", "through", "make_sign_in_link", "use_sign_in_link",
-            "begin_roll_call",
+        "accept_invitation", "add_action", "add_head_count", "add_status", "begin_roll_call", "end_sessions", "enrol_device",
+        "make_sign_in_link", "note_wipe", "refresh_current", "retract", "use_sign_in_link",
     }  # fmt: skip
-    bare = []
+    bare = set()
     for path in CODE:
-        if ("services" not in path.parts and path.name != "services.py") or path.name == "__init__.py" or "core" in path.parts:
+        if ("services" not in parts(path) and path.name != "services.py") or path.name == "__init__.py" or "core" in parts(path):
             continue
         for node in ast.parse(path.read_text()).body:
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.name not in shared:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 decorators = {getattr(d, "func", d) for d in node.decorator_list}
                 if not any(getattr(d, "id", "") == "service" for d in decorators) and _writes(node):
-                    bare.append(f"{relative(path)}:{node.name}")
-    assert not bare
+                    bare.add(node.name)
+    assert bare == shared
 
 
 def _writes(function: ast.FunctionDef) -> bool:
@@ -92,30 +100,29 @@ def test_every_service_takes_keywords_only_and_says_what_it_does():
 
 
 def test_only_the_core_looks_past_the_scope():
-    users = {relative(path) for path in CODE if re.search(r"\.unscoped\b", path.read_text()) and "migrations" not in path.parts}
+    users = {relative(path) for path in CODE if re.search(r"\.unscoped\b", path.read_text()) and "migrations" not in parts(path)}
     assert users == set(UNSCOPED_WITH_REASON)
 
 
 def test_adapters_never_write():
     """Pages and viewsets hand over to services; they save, create and delete nothing themselves."""
-    writing = []
+    banned = {"save", "delete", "bulk_create", "bulk_update", "update_or_create", "get_or_create"}
+    writing = set()
     for path in CODE:
-        if not ADAPTERS.search(relative(path)) or "core" in path.parts:
+        if not ADAPTERS.search(relative(path)) or "core" in parts(path):
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 on_rows = isinstance(node.func.value, ast.Attribute) and node.func.value.attr == "objects"
-                if node.func.attr in {"bulk_create", "bulk_update", "update_or_create", "get_or_create"} or (
-                    on_rows and node.func.attr in {"create", "update", "delete"}
-                ):
-                    writing.append(f"{relative(path)}:{node.lineno}")
-    assert not writing
+                if node.func.attr in banned or (on_rows and node.func.attr in {"create", "update"}):
+                    writing.add(relative(path))
+    assert writing == set(WRITING_WITH_REASON)
 
 
 def test_nothing_prints_and_nothing_evaluates():
     banned = []
     for path in CODE:
-        if "commands" in path.parts or path.name.startswith("make_") or "embedded" in path.parts:
+        if "commands" in parts(path) or path.name.startswith("make_") or "embedded" in parts(path):
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"print", "eval", "exec"}:

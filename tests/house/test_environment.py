@@ -114,4 +114,4 @@ def tracked_files() -> list[Path]:
     if listed:
         return [ROOT / name for name in listed.split("\0") if name]
     skip = {".venv", "var", ".git", "__pycache__"}  # an archive without history
-    return [path for path in ROOT.rglob("*") if path.is_file() and not skip & set(path.parts)]
+    return [path for path in ROOT.rglob("*") if path.is_file() and not skip & set(path.relative_to(ROOT).parts)]

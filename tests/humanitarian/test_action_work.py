@@ -179,6 +179,15 @@ def test_a_file_verifies_a_done_action(site):
     assert "not verified" not in client.get("/actions/?state=done").content.decode().split('id="list"')[1]
 
 
+def test_a_change_on_an_older_look_does_not_begin_the_escalation_anew(site):
+    older = an_action(site, days_late=8)
+    with acting_as(SYSTEM):
+        escalate_actions()
+    with acting_as(a_coordinator(site.organisation)):
+        change_action(action=older, status="IN_PROGRESS")
+        assert SafetyAction.objects.get(pk=older.pk).escalated == 7
+
+
 def test_the_analyst_gets_no_file_and_no_record_behind_an_action(site):
     plan = an_evacuation_plan(site)
     action = an_action(site, origin="PLAN", origin_id=plan.pk, origin_key="item 5")

@@ -228,6 +228,23 @@ def test_the_database_erases_nobody_unless_two_decided(halden: Organisation, two
     assert sites_of(halden) == 1
 
 
+def test_what_a_request_under_way_wrote_while_everything_was_erased_goes_with_the_next_look(
+    halden: Organisation, two: tuple[User, User], place: Site
+) -> None:
+    other = a_site(an_organisation())
+    departure = leaves(halden, two)
+    with pytest.raises(DatabaseError, match="nobody was erased"), acting_as(SYSTEM), connection.cursor() as cursor:
+        cursor.execute("SELECT retention_erase_late(%s)", [departure.pk])
+    waited(departure)
+    the_clock_comes()
+    a_site(halden, name="Marker mill")
+    the_clock_comes()
+    assert (sites_of(halden), sites_of(other.organisation)) == (0, 1)
+    with acting_as(SYSTEM):
+        told = list(AuditEvent.objects.filter(action="members.erase_organisation").order_by("seq").values_list("body", flat=True))
+    assert [body.get("late", {}).get("members_site") for body in told] == [None, 1]
+
+
 def test_the_receipt_says_what_was_erased_and_stays(
     halden: Organisation, two: tuple[User, User], admin: User, place: Site
 ) -> None:

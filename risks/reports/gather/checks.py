@@ -40,7 +40,7 @@ def _of(ledger: Ledger, instrument: Instrument) -> dict[str, Any] | None:
         gettext_noop("The newest whole answer of each site that is asked for a checklist, while it holds"),
         [[str(row.pk), row.instrument, row.result.get("items"), stamp(row.completed_at)] for row in newest.values()],
         observed=[row.completed_at for row in newest.values()],
-        coverage=ledger.cover(one for one in asked if one.site.pk in newest),
+        coverage={"unit": "site", "counted": len(newest), "needed": len(asked), "people": None, "of_people": None},
     )
     counted = []
     for item in instrument.items:

@@ -19,9 +19,10 @@ def evacuations(ledger: Ledger) -> dict[str, Any] | None:
     places = {one.site.pk: ledger.place_of(one) for one in ledger.sites}
     known = PlanActivation.objects.filter(site__in=places, activated_at__lte=ledger.as_of, recorded_at__lte=ledger.as_of)
     found = [one for one in known.order_by("-activated_at", "id") if _was_under_way(one, ledger)]
+    rows = [places[one.site_id] | _row(one, over=_is_over(one, ledger)) for one in found]
+    ledger.table("evacuations", COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
     if not found:
         return None
-    rows = [places[one.site_id] | _row(one, over=_is_over(one, ledger)) for one in found]
     figure = ledger.add(
         "E-017",
         "evacuations",
@@ -29,7 +30,6 @@ def evacuations(ledger: Ledger) -> dict[str, Any] | None:
         [[str(one.pk), one.level, stamp(one.activated_at), row["stood_down_at"]] for one, row in zip(found, rows, strict=True)],
         observed=[one.activated_at for one in found],
     )
-    ledger.table("evacuations", COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
     return {"figure": figure, "open": sum(row["stood_down_at"] is None for row in rows), "rows": rows}
 
 

@@ -369,6 +369,15 @@ def test_the_same_key_gives_the_same_report_and_another_wish_is_refused(member):
         assert request_report(organisation=member, **PERIOD).number.endswith("-002")
 
 
+def test_numbers_go_on_after_the_thousandth_report_of_a_year(member):
+    with acting_as(a_coordinator(member)):
+        first = request_report(organisation=member, **PERIOD)
+        for number in ("999", "1000"):
+            Report.objects.create(organisation=member, number=f"ADP-UNGP-HALDEN-2026-{number}", **PERIOD)
+        assert first.number.endswith("-001")
+        assert request_report(organisation=member, **PERIOD).number == "ADP-UNGP-HALDEN-2026-1001"
+
+
 def test_a_viewer_cannot_ask_for_a_report(member):
     with acting_as(a_viewer(member)), pytest.raises(PermissionDenied):
         request_report(organisation=member, **PERIOD)

@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import Act, AuditEvent, append
+from aimprogress.instruments.engine import AnswerValue
 from aimprogress.jobs.run import run_queued
 from humanitarian.services.actions import open_action
+from humanitarian.services.checks import answer_check, begin_check
 from members.models import HeadCount, Site, SiteStatus, User
 from members.retention import keeping
 from members.services.sites import change_alert_level, change_site, register_site, retract_site_status
@@ -93,6 +95,19 @@ def test_on_untouched_records_every_figure_comes_out_the_same(sealed):
     assert found.holds and found.problems == []
     assert [one for one in found.figures if one.outcome is not Outcome.SAME] == []
     assert {one.reference for one in found.figures} == set(sealed.evidence["figures"])
+
+
+def test_a_checklist_that_was_answered_since_is_no_difference_but_cannot_be_told_again(sealed):
+    with acting_as(sealed.coordinator):
+        check = begin_check(site=sealed.site, instrument="winterisation")
+        answer_check(check=check, answers={str(n): AnswerValue("MET") for n in range(1, 11)})
+    sealed.write()
+    assert sealed.evidence["figures"]["E-027"]["coverage"]["counted"] == 1
+    assert sealed.again().holds and figure(sealed.again(), "E-027").outcome is Outcome.SAME
+    with acting_as(sealed.coordinator):
+        answer_check(check=check, answers={"1": AnswerValue("NOT_MET")})
+    again = figure(sealed.again(), "E-027")
+    assert again.outcome is Outcome.UNKNOWN and "changed since" in again.why
 
 
 def test_a_later_report_changes_none_of_them(sealed):
