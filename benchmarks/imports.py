@@ -36,7 +36,7 @@ TICKS = 100  # of a second, as Linux tells CPU time in /proc
 def imports(loaded: Loaded) -> Iterator[Record]:
     """Head counts: the same rows for two members of the same size, one by each way; then a hundred thousand by ours alone."""
     try:
-        import import_export  # noqa: F401
+        import import_export  # noqa: F401 - asked only whether it is there
     except ImportError:
         print("--  import: django-import-export is not installed (group bench)")
         return

@@ -4,6 +4,7 @@ import gzip
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -217,8 +218,7 @@ def _weight(page: bytes) -> int:
 
 
 def _bytes_of(path: str) -> bytes:
-    with open(path, "rb") as file:  # noqa: PTH123
-        return file.read()
+    return Path(path).read_bytes()
 
 
 ALL = (requests, check_in, walls, dashboard, report, imports, weights)

@@ -20,7 +20,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.exchange.datasets import datasets, pull
 from aimprogress.figures.moment import as_of
 from aimprogress.places.models import AdminArea
-from members import retention_api, support_api
+from members import chase_api, retention_api, support_api
 from members.access import active_share
 from members.check_in_api import CheckInViewSet
 from members.filters import (
@@ -342,4 +342,5 @@ def register(router: SimpleRouter) -> None:
     router.register("shares", ShareViewSet, basename="share")
     router.register("check-ins", CheckInViewSet, basename="checkin")
     support_api.register(router)
+    chase_api.register(router)
     retention_api.register(router)

@@ -118,6 +118,7 @@ ACT_WORDS = {
     "members.record_check_in": _("Check-in stored"),
     "members.record_drill": _("Drill recorded"),
     "members.register_site": _("Site added"),
+    "members.remind_one_site": _("Reminder of one site asked for"),
     "members.remind_site": _("Site reminded to check in"),
     "members.remind_sites": _("Several sites reminded to check in"),
     "members.remove_contact": _("Role removed from the call list"),

@@ -2,10 +2,10 @@
 
 # ruff: noqa: E501 - lists of words and numbers stay readable in few lines
 
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 
-from aimprogress.exchange.text import key
+from aimprogress.exchange.text import key, remembered
 
 _DATA = "country_names.tsv"
 
@@ -25,7 +25,7 @@ def _country_key(text: str) -> str:
     return key(text).replace(" ", "")
 
 
-@lru_cache(maxsize=10_000)
+@remembered(10_000)
 def country_code(text: str) -> str | None:
     """The ISO 3166-1 alpha-2 code of a country written in any of its usual ways; None if it is none."""
     folded = _country_key(text)

@@ -36,7 +36,7 @@ class ImportBatch(ScopedModel):
     file_kind = models.CharField(max_length=4)
     content = EncryptedTextField(null=True, blank=True)  # base64 of the upload; emptied by `forget_uploads`
     sha256 = models.CharField(max_length=64)
-    size = models.PositiveIntegerField(default=0)  # of the upload, in bytes
+    size = models.PositiveIntegerField(default=0)  # Upload.weight
     state = models.CharField(max_length=8, choices=State.choices, default=State.STAGED)
     columns_confirmed = models.BooleanField(default=False)
     chosen = models.JSONField(default=dict, blank=True)  # {sheet: {column position: field}}

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 
 from aimprogress.core.copying import copy_into, temporary_table
 from aimprogress.core.scoping import DataClass
-from aimprogress.places.positions import named_positions
+from aimprogress.places.positions import named_positions, plain_texts
 
 Row = Mapping[str, Any]
 """A record as it would stand in the portal, by column."""
@@ -96,10 +96,11 @@ def broken_rules(
     found: dict[int, list[Rule]] = defaultdict(list)
     for at, broken in _broken_in_sql(model, names, rules, rows):
         found[at] += broken
-    if getattr(model, "data_class", None) == DataClass.SAFETY:
+    safety = getattr(model, "data_class", None) == DataClass.SAFETY
+    if texts := plain_texts(model, [name for name in names if safety]):
         for at, row in enumerate(rows):
-            found_here = named_positions(model, names, row)
-            found[at] += [Rule(column, "", "position", {"found": position}) for column, position in found_here]
+            for column, position in named_positions(texts, row):
+                found[at].append(Rule(column, "", "position", {"found": position}))
     yield from ((at, broken) for at, broken in sorted(found.items()) if broken)
 
 

@@ -28,6 +28,7 @@ LONGEST_RATIO = 400  # of one entry, once it is bigger than SMALL_ENTRY; real sh
 SMALL_ENTRY = 4 * MEGABYTE
 ACCEPTED = ("xlsx", "xls", "ods", "csv", "tsv")
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+MARKUP = 8  # bytes of a workbook's XML for a byte of what its cells say
 _PIECE = 256 * 1024
 
 
@@ -37,11 +38,15 @@ class Refused(ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that passed the checks of its kind. `kind` is one of ACCEPTED."""
+    """A file that passed the checks of its kind. `kind` is one of ACCEPTED.
+
+    weight: bytes of text in it, about as many as a CSV of the same list has; it says how long reading will take.
+    """
 
     name: str
     kind: str
     data: bytes = field(repr=False)
+    weight: int = 0
 
 
 def receive(file: BinaryIO, *, name: str, size: int | None = None) -> Upload:
@@ -57,8 +62,8 @@ def receive(file: BinaryIO, *, name: str, size: int | None = None) -> Upload:
     if not data.strip():
         raise Refused(_("The file is empty. Choose the file that holds your list."), code="empty")
     kind = _extension(name)
-    _check_content(kind, data)
-    return Upload(name=_plain_name(name), kind=kind, data=data)
+    unpacked = _check_content(kind, data)
+    return Upload(name=_plain_name(name), kind=kind, data=data, weight=max(len(data), unpacked // MARKUP))
 
 
 def _too_large() -> Refused:
@@ -89,7 +94,8 @@ def _extension(name: str) -> str:
     return kind
 
 
-def _check_content(kind: str, data: bytes) -> None:
+def _check_content(kind: str, data: bytes) -> int:
+    """Raises Refused where the content is not what the name says; returns how many bytes an archive unpacks to."""
     found = _content(data)
     if b"%PDF-" in data[:1024] or (found != "text" and b"%PDF-" in data[-4096:]):
         raise Refused(
@@ -102,9 +108,10 @@ def _check_content(kind: str, data: bytes) -> None:
     if found != wanted:
         raise _wrong_content(found, kind)
     if found == "zip":
-        check_archive(kind, data)
-    elif found == "compound":
+        return check_archive(kind, data)
+    if found == "compound":
         _check_compound(data)
+    return 0
 
 
 def _content(data: bytes) -> str:
@@ -221,8 +228,11 @@ def _refuse_encrypted_package(data: bytes) -> None:
         raise encrypted()
 
 
-def check_archive(kind: str, data: bytes) -> None:
-    """Refuse an archive that is no plain workbook: bombs, nested archives, links, macros, passwords, things glued on."""
+def check_archive(kind: str, data: bytes) -> int:
+    """Refuse an archive that is no plain workbook: bombs, nested archives, links, macros, passwords, things glued on.
+
+    Returns how many bytes it unpacks to.
+    """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         entries = archive.infolist()
@@ -242,7 +252,7 @@ def check_archive(kind: str, data: bytes) -> None:
         raise _wrong_content("zip", kind)
     if kind == "ods" and not {"mimetype", "content.xml"} <= names:
         raise _wrong_content("zip", kind)
-    _count_contents(kind, archive, entries)
+    return _count_contents(kind, archive, entries)
 
 
 def _check_frame(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], data: bytes) -> None:
@@ -268,7 +278,7 @@ def _check_frame(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], data:
             raise _suspicious()
 
 
-def _count_contents(kind: str, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
+def _count_contents(kind: str, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> int:
     """Unpack every entry piece by piece, counting real bytes (declared sizes are not believed)."""
     total = 0
     for entry in entries:
@@ -280,6 +290,7 @@ def _count_contents(kind: str, archive: zipfile.ZipFile, entries: list[zipfile.Z
             if total > LARGEST_UNPACKED or (size > SMALL_ENTRY and size > LONGEST_RATIO * max(entry.compress_size, 1)):
                 raise _bomb()
         _check_entry(kind, entry.filename.lower(), first)
+    return total
 
 
 def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:

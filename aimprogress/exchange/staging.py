@@ -47,7 +47,7 @@ def sealed(upload: Upload) -> dict[str, Any]:
         "file_kind": upload.kind,
         "content": base64.b64encode(upload.data).decode(),
         "sha256": hashlib.sha256(upload.data).hexdigest(),
-        "size": len(upload.data),
+        "size": upload.weight,
     }
 
 

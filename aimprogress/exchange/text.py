@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any
 
 from anyascii import anyascii
 from confusable_homoglyphs import confusables
@@ -53,7 +55,26 @@ _LOOKS_LATIN = str.maketrans("АВЕКМНОРСТУХІЈЅасеорухіјѕ
 _LATIN_TWINS = frozenset("АВЕКМНОРСТУХІЈЅасеорухіјѕԁ")
 
 
-@lru_cache(maxsize=50_000)
+LONGEST_KEPT = 300
+
+
+def remembered(most: int) -> Callable[[Callable[[str], Any]], Callable[[str], Any]]:
+    """Like lru_cache, for short texts only: a list of long ones would fill the memory of whoever reads it, and stay there."""
+
+    def decorate(function: Callable[[str], Any]) -> Callable[[str], Any]:
+        cached = lru_cache(maxsize=most)(function)
+
+        @wraps(function)
+        def of(text: str) -> Any:
+            return cached(text) if len(text) <= LONGEST_KEPT else function(text)
+
+        of.kept = lambda: cached.cache_info().currsize
+        return of
+
+    return decorate
+
+
+@remembered(50_000)
 def clean(text: str) -> str:
     """Text for display: full-width forms resolved, invisible and control signs gone, one space."""
     if text.isascii():
@@ -68,7 +89,7 @@ def is_nothing(text: str) -> bool:
     return not text or text.casefold() in NOTHING
 
 
-@lru_cache(maxsize=100_000)
+@remembered(100_000)
 def key(text: str) -> str:
     """The text folded for comparing, never for display: Latin, lower case, no accents or apostrophes, single spaces.
 
@@ -85,7 +106,7 @@ def _one_script(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def look_key(text: str) -> str:
     """Like `key`, but every all-look-alike Cyrillic word is folded by look: ТРР is TPP."""
     words = [_by_look(word) for word in re.split(r"(\W+)", clean(text))]

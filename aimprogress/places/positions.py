@@ -37,11 +37,9 @@ def position_in(text: str) -> str:
     return found[0].strip() if found else ""
 
 
-def named_positions(model: type[models.Model], names: Iterable[str], row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Each of the columns `names` whose plain text in `row` names a position, with that position. Encrypted texts may."""
-    for name in names:
-        if _is_plain(model._meta.get_field(name)) and (found := position_in(row.get(name) or "")):
-            yield name, found
+def plain_texts(model: type[models.Model], names: Iterable[str]) -> list[str]:
+    """Those of the columns `names` that hold people's own words in plain text; none may name a position. Encrypted texts may."""
+    return [name for name in names if _is_plain(model._meta.get_field(name))]
 
 
 def _is_plain(field: models.Field) -> bool:
@@ -49,9 +47,16 @@ def _is_plain(field: models.Field) -> bool:
     return plain and not hasattr(field, "sealed") and not field.choices
 
 
+def named_positions(texts: Iterable[str], row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each of the columns `texts` that names a position in `row`, with that position."""
+    for name in texts:
+        if found := position_in(row.get(name) or ""):
+            yield name, found
+
+
 def refuse_positions(row: models.Model, exclude: Collection[str]) -> None:
     """Raises ValidationError beside each plain text of `row` that names a position."""
-    texts = {field.name: getattr(row, field.attname) for field in row._meta.concrete_fields if field.name not in exclude}
-    found = named_positions(type(row), texts, texts)
+    texts = plain_texts(type(row), [field.name for field in row._meta.concrete_fields if field.name not in exclude])
+    found = named_positions(texts, vars(row))
     if errors := {name: ValidationError(SAID, code="position", params={"found": position}) for name, position in found}:
         raise ValidationError(errors)

@@ -35,6 +35,7 @@ from members.site_of_row import KnownSites
 
 STATES = ("safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted")
 NUMBERS = ("expected", *STATES)
+SPLIT_FIELDS = frozenset(code.lower() for kinds in SPLITS.values() for code in kinds.values)
 BESIDE = ("by_contract", "by_gender", "overlays")
 """Stays with a count that is corrected where a list says nothing of it, as long as as many people are expected."""
 WRITTEN = ("site_id", "observed_at", *NUMBERS, "supersedes_id", "reason", *BESIDE)
@@ -137,7 +138,9 @@ class HeadCountImport(ImportTarget):
 
 def _splits(record: Record, expected: int) -> dict[str, dict[str, int]]:
     """The people expected by contract group and by gender, where the row says it; the form's own rule says what is wrong."""
-    found = {}
+    found: dict[str, dict[str, int]] = {}
+    if SPLIT_FIELDS.isdisjoint(record.fields):
+        return found
     for name, kinds in SPLITS.items():
         parts = {code: record.fields[code.lower()] for code in kinds.values if code.lower() in record.fields}
         if problem := split_problem(expected, parts, kinds.values):

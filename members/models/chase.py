@@ -29,7 +29,7 @@ class Reminder(ScopedModel):
     since = models.DateTimeField(null=True, blank=True)  # when the last report was seen: a newer one makes the reminder pointless
     reminded_at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    by_role = models.CharField(max_length=18)
+    by_role = models.CharField(max_length=18, blank=True)  # empty: a program
     told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -45,7 +45,7 @@ class Reminder(ScopedModel):
     @property
     def who(self) -> str:
         """The role of who reminded, in the language of the reader; no name."""
-        return str(ROLE_NAMES[Role(self.by_role)])
+        return str(ROLE_NAMES[Role(self.by_role)] if self.by_role else _("a program"))
 
 
 class SiteCallQuerySet(ScopedQuerySet):

@@ -71,6 +71,13 @@ def remind_sites(*, sites: list[UUID]) -> Reminded:
 
 
 @service(Permission.CALL_MAKE)
+def remind_one_site(*, site: Site) -> Reminder:
+    """The same for one site. Answers with the reminder that it got a short while ago, where it got one."""
+    done = remind_sites(sites=[site.pk])
+    return [*done.now, *done.before][0]
+
+
+@service(Permission.CALL_MAKE)
 def note_call(*, site: Site, heard: str, told_by: str = "", reason: str = "") -> SiteCall:
     """Note a call. What was heard is reported for the site as second-hand; a call that was due ends by it.
 
@@ -118,5 +125,5 @@ def hand_over_site(*, site: Site, user: User, note: str = "") -> SiteCare:
 
 
 def role_of(actor: Actor) -> str:
-    """The role under which somebody reminds: the one that may."""
-    return next(role.value for role in sorted(actor.roles) if Permission.CALL_MAKE in ROLE_PERMISSIONS[role])
+    """The role under which somebody reminds: the one that may; "" for a program, which has none."""
+    return next((role.value for role in sorted(actor.roles) if Permission.CALL_MAKE in ROLE_PERMISSIONS[role]), "")

@@ -17,16 +17,18 @@ from aimprogress.core.scoping import InScope
 from aimprogress.instruments.engine import AnswerValue
 from humanitarian.services.checks import answer_check, begin_check
 from humanitarian.services.pay import add_measure, report_pay
+from humanitarian.services.stopping import Owner, stop_work
 from members.models import Bulletin, CaseMessage, Departure, LegalHold, Site
 from members.services.bulletins import confirm_bulletin
 from members.services.cases import open_case
+from members.services.chase import note_call, remind_sites
 from members.services.evacuations import activate_plan, record_drill
 from members.services.hazards import report_hazard
 from members.services.meetings import keep_meeting
 from members.services.roll_calls import answer_roll_call, open_roll_call
 from members.services.support import mark_guidance
 from tests.api.clients import a_program
-from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user, an_organisation, the_secretariat
+from tests.factories import a_coordinator, a_head_count, a_reporter, a_site, a_status, a_user, an_organisation, the_secretariat
 from tests.members.plan_samples import SECRETS, a_communication_plan, an_evacuation_plan
 from tests.signing import signed_in
 
@@ -99,6 +101,7 @@ def rows_by_services(member: Any, site: Site) -> dict[str, Any]:
     case = open_case(organisation=member, site=site, category="SAFETY", urgency="P3", summary="Buses", text="Two buses")
     check = begin_check(site=site, instrument="return_to_work")
     answer_check(check=check, answers={"1": AnswerValue("PASS", "", place)})
+    a_reporter(site)
     plan = an_evacuation_plan(site)
     roll_call = open_roll_call(site=site, incident="FIRE")
     made = {
@@ -121,6 +124,12 @@ def rows_by_services(member: Any, site: Site) -> dict[str, Any]:
             organisation_id=member.pk, held_on=today, kind="CALL", topic="Buses", participants="HR lead", notes="Two"
         ),
         "assessments": check,
+        "site-calls": note_call(site=site, heard="AS_BEFORE", told_by=place),
+        "reminders": remind_sites(sites=[site.pk]).now[0],
+        "site-stops": stop_work(
+            site=site, operational="SUSPENDED", reason="POLICY", answers={}, note=place,
+            owners={str(n): Owner("HR lead", today) for n in range(1, 9)},
+        ),
         "wage-support-reports": report_pay(
             site=site, month=today.replace(day=1) - timedelta(days=40), group="OWN", policy="FULL", entitled=50, paid_full=50,
             paid_partial=0, paid_none=0, total="<100k",

@@ -15,6 +15,7 @@ from aimprogress.exchange import formulas
 from aimprogress.exchange.columns import Column, is_contact
 from aimprogress.exchange.compound import COMPOUND_MAGIC, CompoundFile, Damaged
 from aimprogress.exchange.formulas import survey
+from aimprogress.exchange.models import AT_ONCE
 from aimprogress.exchange.reading import read_book
 from aimprogress.exchange.safety import LARGEST_FILE, Refused, receive
 
@@ -299,6 +300,13 @@ def test_a_cell_that_is_one_endless_word_is_looked_at_soon():
 def test_a_workbook_that_declares_entities_behind_a_long_comment_is_refused():
     said = b'<?xml version="1.0"?><!--%s--><!DOCTYPE x [<!ENTITY a "b">]><workbook/>' % (b" " * 5000)
     assert refused(repacked(a_workbook(), **{"xl/workbook.xml": said}), "a.xlsx") == "damaged"
+
+
+def test_a_small_file_that_unpacks_to_a_long_list_weighs_what_it_holds():
+    sheet = b"<worksheet><sheetData>%s</sheetData></worksheet>" % (b'<row r="1"></row>' * 200_000)
+    upload = receive(io.BytesIO(repacked(a_workbook(), **{"xl/worksheets/sheet1.xml": sheet})), name="a.xlsx")
+    assert len(upload.data) < AT_ONCE < upload.weight, "read by a Job, not while the page waits"
+    assert receive(io.BytesIO(CSV), name="a.csv").weight == len(CSV)
 
 
 def test_an_archive_packed_in_an_unusual_way_is_refused():

@@ -172,6 +172,14 @@ def test_invisible_signs_go_and_look_alikes_fold_only_for_keys():
     assert key("Мозырь") == "mozyr"
 
 
+def test_long_texts_are_not_remembered():
+    before = [function.kept() for function in (clean, key, country_code)]
+    for n in range(5):
+        long = f"{n} " + "letters " * 60
+        assert clean(long) == long.strip() and key(long).startswith(str(n)) and country_code(long) is None
+    assert [function.kept() for function in (clean, key, country_code)] == before
+
+
 def test_company_names_are_compared_without_their_legal_form():
     assert name_tokens("Private enterprise Victoria 8") == name_tokens("PE Victoria 8")
     assert name_tokens('АО "Арнест" / JSC Arnest') == name_tokens("JSC Arnest")

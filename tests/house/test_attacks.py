@@ -50,6 +50,8 @@ REFERRING = {
     ),
     "drills": ("site", "site", {"kind": "FULL", "held_on": "2026-01-31", "participants": 4, "result": "PASS"}),
     "safety-actions": ("site", "site", {"title": "Do", "owner_role": "HSE", "due_on": DAY}),
+    "reminders": ("site", "site", {}),
+    "site-calls": ("site", "site", {"heard": "NOT_REACHED"}),
     "site-stops": ("site", "site", {"operational": "SUSPENDED", "reason": "POLICY", "answers": {}, "owners": {}}),
     "guidance-marks": ("site", "site", {"item": "shelter-dovidka", "mark": "READ"}),
     "supply-links": ("supplier", "supplier", {"tier": "T1"}),
@@ -62,7 +64,8 @@ ROW_OF = {
     "suppliers": "supplier", "supply-links": "link", "contributions": "contribution", "rights-issues": "issue",
     "guidance-marks": "guidance_mark", "bulletin-receipts": "receipt", "support-cases": "case",
     "case-messages": "message", "meetings": "meeting",
-    "site-stops": "stop", "reports": "report", "shares": "share", "jobs": "job", "exports": "export",
+    "site-stops": "stop", "reminders": "reminder", "site-calls": "site_call",
+    "reports": "report", "shares": "share", "jobs": "job", "exports": "export",
     "hazard-reports": "hazard", "assessments": "check", "wage-support-reports": "pay", "support-measures": "measure",
     "legal-holds": "hold", "departures": "departure",
 }  # fmt: skip

@@ -112,7 +112,8 @@ _BY_THING = {
     "head_count": "members:head_count_retract members:head_count_correct api:headcount-detail",
     "hazard": "members:hazard_end api:hazardreport-detail",
     "bulk": "members:bulk_undo",
-    "site_call": "members:site_call_undo",
+    "site_call": "members:site_call_undo api:sitecall-detail",
+    "reminder": "api:reminder-detail",
     "call": "members:call_close",
     "view": "web:view_rename web:view_delete",
     "contact": "members:contact_change members:contact_remove",
@@ -221,7 +222,7 @@ def _what_happens_at_the_site(member: Member) -> None:
     from aimprogress.web.services import save_view
     from members.models import RollCall
     from members.services.bulk import check_in_together
-    from members.services.chase import hand_over_site, note_call
+    from members.services.chase import hand_over_site, note_call, remind_sites
     from members.services.evacuations import activate_plan, record_drill
     from members.services.hazards import report_hazard
     from members.services.roll_calls import answer_roll_call
@@ -238,6 +239,7 @@ def _what_happens_at_the_site(member: Member) -> None:
     )  # fmt: skip
     things["view"] = save_view(page="members:sites", query="country=UA", name=f"{member.mark} silent")
     things["site_call"] = note_call(site=site, heard="AS_BEFORE", told_by=f"{member.mark} gatekeeper")
+    (things["reminder"],) = remind_sites(sites=[site.pk]).now
     things["care"] = hand_over_site(site=site, user=member.users[Role.MEMBER_COORDINATOR], note=f"{member.mark} boiler")
     things["level"] = change_alert_level(site=site, level=2)
     cellar = f"{member.mark} has its own cellar"

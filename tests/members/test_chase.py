@@ -17,6 +17,7 @@ from members.models.bulk import UNDO_WITHIN
 from members.models.chase import REMIND_AGAIN_AFTER
 from members.services.chase import hand_over_site, note_call, remind_sites, undo_site_call
 from members.services.checkins import record_check_in
+from tests.api.clients import a_program
 from tests.factories import a_coordinator, a_reporter, a_site, a_status, a_user, an_organisation
 from tests.members.plan_samples import a_communication_plan
 from tests.signing import signed_in
@@ -229,3 +230,33 @@ def test_the_worst_of_the_late_stand_first_whatever_their_age(member, her):
         Site.objects.filter(pk=grave.pk).update(alert_level=4)
     page = signed_in(her).get("/overview/").content.decode().split("Overdue check-ins")[1]
     assert page.index("Grave") < page.index("Old and calm") < page.index(never.name)
+
+
+def test_a_program_reminds_and_notes_calls_as_a_coordinator_does(member, silent):
+    a_reporter(silent)
+    program, body = a_program(member), {"site": str(silent.pk)}
+    made = program.post("/api/v1/reminders/", body)
+    assert made.status_code == 201, made.content
+    again = program.post("/api/v1/reminders/", body)
+    assert again.json()["id"] == made.json()["id"], "nobody is mailed twice"
+    page = signed_in(a_user(member, Role.MEMBER_COORDINATOR)).get("/overview/").content.decode()
+    assert "a program" in page
+    refused = program.post("/api/v1/site-calls/", body | {"heard": "AS_BEFORE"})
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/told_by"]
+    heard = {"heard": "SUSPENDED", "told_by": "Gatekeeper", "reason": "POWER"}
+    call = program.post("/api/v1/site-calls/", body | heard)
+    assert call.status_code == 201, call.content
+    assert said(silent).current_operational == "SUSPENDED" and call.json()["told_by"] == "Gatekeeper"
+    assert [row["id"] for row in program.get(f"/api/v1/site-calls/?site={silent.pk}").json()["results"]] == [call.json()["id"]]
+    with acting_as(SYSTEM):
+        SiteCall.objects.update(undone_at=timezone.now())
+    assert program.get("/api/v1/site-calls/").json()["results"] == [], "what was taken back is not there"
+
+
+def test_a_program_that_may_not_call_reads_and_reminds_nothing(member, silent):
+    a_reporter(silent)
+    program = a_program(member, scopes=["site:read"])
+    assert program.post("/api/v1/reminders/", {"site": str(silent.pk)}).status_code == 403
+    assert program.get("/api/v1/reminders/").status_code == program.get("/api/v1/site-calls/").status_code == 403
+    nobody = a_program(member).post("/api/v1/reminders/", {"site": str(a_site(member, safety_profile=True).pk)})
+    assert nobody.status_code == 400 and "Call." in nobody.json()["errors"][0]["message"]
