@@ -111,6 +111,9 @@ def test_outside_the_seasons_nothing_is_due(member, monkeypatch):
     a_site(member)
     with acting_as(a_coordinator(member)):
         assert measure("checks.due", FigureScope()).value == 0
+    client = signed_in(a_user(member, "MEMBER_VIEWER"))
+    assert "due now" not in client.get("/checks/").content.decode()
+    assert client.get("/checks/?state=due").context["rows"] == []
 
 
 def test_the_analyst_reads_no_name_of_a_site(member):

@@ -14,7 +14,7 @@ from risks.reports.words import ALERTS, BANDS, word
 def method(_part: Slice) -> Chapter:
     """How the report was made, in words; the formulas follow in annex A."""
     html = page("method.html", {"cadence": _cadence(), "withheld": _withheld()})
-    return Chapter("4", "c4", _("Method"), html)
+    return Chapter("4", "c4", _("Method"), html, flows=True)
 
 
 def annex_method(_part: Slice) -> Chapter:

@@ -43,7 +43,7 @@ def people(part: Slice) -> Chapter:
         ("s64", _("Evacuation plans, capacity and drills")),
         ("s66", _("Safety actions")),
     ]
-    return Chapter("6", "c6", _("People: worker safety"), html, sections)
+    return Chapter("6", "c6", _("People: worker safety"), html, sections, flows=True)
 
 
 def _lede(heads: Mapping[str, Any] | None) -> str:
