@@ -106,7 +106,7 @@ def tell_who_takes_it(event: AuditEvent) -> None:
 @timetabled("members.watch_case_clocks", every=timedelta(minutes=5))
 def watch_case_clocks() -> None:
     """An answer that is overdue is told to the whole team, once for each time that it was owed."""
-    for case in SupportCase.objects.overdue(timezone.now())[:500]:
+    for case in SupportCase.objects.overdue(timezone.now()).iterator():
         tell(
             all_analysts(), OVERDUE, organisation_id=case.organisation_id, subject_id=case.pk,
             key=f"case-overdue.{case.pk}.{case.due_at:%Y%m%d%H%M}", urgent=case.urgency == SupportCase.Urgency.P1,
@@ -166,7 +166,7 @@ def _tell_the_member(event: AuditEvent, what: Message, key: str) -> None:
 def remind_of_agreements() -> None:
     """What was agreed and is overdue: coordinators and the member's analysts, once."""
     late = MeetingFollowUp.objects.open().filter(due_on__lt=timezone.localdate()).select_related("meeting")
-    for agreed in late[:1000]:
+    for agreed in late.iterator():
         told = {*coordinators_of(agreed.organisation_id), *analysts_of(agreed.organisation_id)}
         tell(
             sorted(told, key=lambda user: str(user.pk)), AGREED_LATE, organisation_id=agreed.organisation_id,

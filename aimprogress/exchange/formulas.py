@@ -21,12 +21,8 @@ from aimprogress.exchange.safety import Refused, Upload, damaged, encrypted, mac
 MOST_CELLS = 6_000_000  # rows times columns of one sheet as laid out in memory
 MOST_FORMULAS = 1_000_000  # of one sheet; each is remembered by its place
 MOST_TEXT = 400_000_000  # characters when every repeated text is written out
-_CELL = re.compile(  # neither part runs into the next tag or cell: cells that never end cost no more than cells that do
-    rb"<(?:\w+:)?c\b([^<>]*?)(?:/>|>((?:[^<]++|<(?!/?(?:\w+:)?c[\s/>]))*+)</(?:\w+:)?c>)"
-)
-_PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+_PLACE = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 _SHARED = re.compile(rb"<(?:\w+:)?v>(\d+)<")
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 @dataclass(slots=True)
@@ -81,8 +77,10 @@ def _survey_xlsx(data: bytes) -> dict[str, Survey]:
     archive = zipfile.ZipFile(io.BytesIO(data))
     _bound_shared_text(archive)
     try:
-        return {name: _survey_sheet(archive.read(part)) for name, part in _sheet_parts(archive)}
-    except (ElementTree.ParseError, KeyError, ValueError):
+        # Every part that holds cells, whatever leads to it: a reader that follows another way than ours meets no unknown one.
+        parts = {name.lower(): _survey_sheet(xml) for name in archive.namelist() if b"sheetData" in (xml := archive.read(name))}
+        return {name: parts[part.lower()] for name, part in _sheet_parts(archive) if part.lower() in parts}
+    except (ElementTree.ParseError, expat.ExpatError, KeyError, ValueError):
         raise damaged() from None
 
 
@@ -90,12 +88,11 @@ def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     relations = _tree(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     book = _tree(archive.read("xl/workbook.xml"))
-    names = set(archive.namelist())
-    for sheet in book.iter("{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"):
-        target = targets.get(sheet.get(_RELATION), "")
-        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        if part in names:
-            yield sheet.get("name", ""), part
+    for sheet in book.iter():
+        if sheet.tag.rpartition("}")[2] == "sheet":
+            relation = next((value for name, value in sheet.items() if name.endswith("}id")), "")
+            target = targets.get(relation, "")
+            yield sheet.get("name", ""), target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
 class _WithoutEntities(ElementTree.TreeBuilder):
@@ -111,20 +108,42 @@ def _tree(xml: bytes) -> ElementTree.Element:
     return parser.close()
 
 
+class _SheetWalk:
+    """Walks a worksheet the way the reader lays it out: by the place that a cell or row names, else beside the one before."""
+
+    def __init__(self) -> None:
+        self.found = Survey()
+        self.row = self.column = -1
+        self.inside = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition(":")[2]
+        if name == "row":
+            self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
+            self.column = -1
+        elif name == "c":
+            self.inside = True
+            if "r" in attributes:
+                place = _PLACE.fullmatch(attributes["r"])
+                if place is None:
+                    raise damaged()
+                self.row, self.column = int(place[2]) - 1, _column(place[1].upper().encode())
+            else:
+                self.row, self.column = max(self.row, 0), self.column + 1
+        elif self.inside:
+            self.found.reaches(self.row, self.column)
+            if name == "f":
+                self.found.holds_formulas(self.row, self.column)
+
+    def end(self, tag: str) -> None:
+        if tag.rpartition(":")[2] == "c":
+            self.inside = False
+
+
 def _survey_sheet(xml: bytes) -> Survey:
-    found = Survey()
-    row = column = -1
-    for cell in _CELL.finditer(xml):
-        place = _PLACE.search(cell[1])
-        if place:
-            row, column = int(place[2]) - 1, _column(place[1])
-        else:
-            row, column = max(row, 0), column + 1
-        if cell[2]:
-            found.reaches(row, column)
-            if b"<f" in cell[2] or b":f" in cell[2]:
-                found.holds_formulas(row, column)
-    return found
+    walk = _SheetWalk()
+    _walk(xml, walk)
+    return walk.found
 
 
 def _column(letters: bytes) -> int:
@@ -187,15 +206,19 @@ class _OdsWalk:
 
 def _survey_ods(data: bytes) -> dict[str, Survey]:
     walk = _OdsWalk()
+    try:
+        _walk(zipfile.ZipFile(io.BytesIO(data)).read("content.xml"), walk)
+    except (expat.ExpatError, ValueError, KeyError):
+        raise damaged() from None
+    return walk.sheets
+
+
+def _walk(xml: bytes, walk: _SheetWalk | _OdsWalk) -> None:
     parser = expat.ParserCreate()
     parser.StartElementHandler = walk.start
     parser.EndElementHandler = walk.end
     parser.StartDoctypeDeclHandler = _no_doctype
-    try:
-        parser.Parse(zipfile.ZipFile(io.BytesIO(data)).read("content.xml"), True)
-    except (expat.ExpatError, ValueError, KeyError):
-        raise damaged() from None
-    return walk.sheets
+    parser.Parse(xml, True)
 
 
 def _no_doctype(*_declaration: object) -> None:

@@ -29,13 +29,13 @@ def add_duty_turn(
 
 @service(Permission.PEOPLE_MANAGE)
 def raise_duty_turn(*, turn: DutyTurn) -> DutyTurn:
-    """Ask this one before the one above."""
-    above = (
-        DutyTurn.objects.filter(organisation_id=turn.organisation_id, position__lt=turn.position)
-        .order_by("-position", "-id")
-        .first()
+    """Ask this one before the one above, on the roster as it stands now."""
+    roster = list(
+        DutyTurn.objects.select_for_update(of=("self",)).filter(organisation_id=turn.organisation_id).order_by("position", "id")
     )
-    if above is not None:
+    place = next((place for place, one in enumerate(roster) if one.pk == turn.pk), 0)
+    if place > 0:
+        above, turn = roster[place - 1], roster[place]
         turn.position, above.position = above.position, turn.position
         above.save(update_fields=["position"])
         turn.save(update_fields=["position"])

@@ -204,6 +204,35 @@ def test_a_sheet_that_reaches_over_millions_of_cells_is_refused_before_it_is_lai
     assert refused(out.getvalue(), "a.xlsx") == "too_many_cells"
 
 
+@pytest.mark.parametrize(
+    "far",
+    [
+        '<row r="1048576"><c x=">" r="XFD1048576"><v>1</v></c></row>',
+        "<row r='1048576'><c r='XFD1048576'><v>1</v></c></row>",
+        '<row r="1048576"><c r = "xfd1048576"><v>1</v></c ></row>',
+        '<row r="1048576"><c r="&#88;FD1048576"><v>1</v></c></row>',
+        '<row r="1048576"><c r="XFD1048576"><!-- <c --><v>1</v></c></row>',
+        '<row r="1048576"><c other:r="A1" r="XFD1048576"><v>1</v></c></row>',
+        '<row r="1048576"><m.n:c r="XFD1048576"><m.n:v>1</m.n:v></m.n:c></row>',
+        '<row r="1048576">' + "<c/>" * 16 + "<c><v>1</v></c></row>",
+    ],
+)
+@pytest.mark.parametrize("names", ["as ever", "strict", "in other letters"])
+def test_a_far_cell_is_found_however_it_is_written(far: str, names: str):
+    """A reader that meets one asks for 500 gigabytes, and its process ends: no spelling may pass the survey."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    cells = f'<sheetData><row r="1"><c r="A1"><v>1</v></c></row>{far}</sheetData>'
+    sheet = f'<worksheet xmlns="{main}" xmlns:m.n="{main}" xmlns:other="urn:x">{cells}</worksheet>'
+    parts = {"xl/worksheets/sheet1.xml": sheet.encode()}
+    with zipfile.ZipFile(io.BytesIO(a_workbook())) as old:
+        book, ways = old.read("xl/workbook.xml"), old.read("xl/_rels/workbook.xml.rels")
+    if names == "strict":
+        parts["xl/workbook.xml"] = book.replace(main.encode(), b"http://purl.oclc.org/ooxml/spreadsheetml/main")
+    elif names == "in other letters":
+        parts["xl/_rels/workbook.xml.rels"] = ways.replace(b"worksheets/sheet1.xml", b"Worksheets/SHEET1.xml")
+    assert refused(repacked(a_workbook(), **parts), "a.xlsx") == "too_many_cells"
+
+
 def test_a_short_text_that_a_million_cells_repeat_is_refused():
     cells = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (n, n) for n in range(1, 30_001))
     main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
