@@ -50,6 +50,10 @@ def askers(world: World) -> dict[str, Any]:  # noqa: F811
     }
 
 
+NOT_HERS = {403, 406}
+"""What alone is answered where the operation is of the team or the administrators."""
+
+
 @pytest.mark.parametrize("who", ["coordinator", "analyst", "partner's token", "a stranger"])
 def test_every_answer_to_generated_requests_is_described(
     who: str, askers: dict[str, Any], description: dict[str, Any], record_property: Any
@@ -61,5 +65,6 @@ def test_every_answer_to_generated_requests_is_described(
     assert not run.problems, "\n".join(f"{count} x {problem}" for problem, count in run.problems.most_common(40))
     assert len(run.statuses) >= 60
     if who == "coordinator":
-        silent = [label for label, answers in run.statuses.items() if not any(status < 300 for status in answers)]
-        assert len(silent) <= len(run.statuses) * 0.15, f"generated requests never got through to these: {silent}"
+        hers = {label: answers for label, answers in run.statuses.items() if not set(answers) <= NOT_HERS}
+        silent = [label for label, answers in hers.items() if not any(status < 300 for status in answers)]
+        assert len(hers) >= 100 and len(silent) <= len(hers) * 0.15, f"generated requests never got through to these: {silent}"
