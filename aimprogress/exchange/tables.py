@@ -8,6 +8,7 @@ Rows in = rows of the table + rows explained.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from aimprogress.exchange.columns import Column, Field, heading_score
 from aimprogress.exchange.reading import Row, Sheet, Value, is_blank
@@ -199,14 +200,13 @@ def _columns(
     """The columns with a heading or a value; phantom columns (neither) are left out."""
     columns = []
     for position, name in enumerate(names):
-        samples = [row.cells[position] for row in rows if position < len(row.cells) and not is_blank(row.cells[position])][
-            :SAMPLES
-        ]
+        filled = (row.cells[position] for row in rows if position < len(row.cells) and not is_blank(row.cells[position]))
+        samples = tuple(islice(filled, SAMPLES))
         if not name and not samples:
             continue
         over = merged.get((above, position)) or _cell(sheet.rows[above], position) if above is not None else None
         tag = _cell(sheet.rows[tags], position) if tags is not None else None
-        columns.append(Column(position, name, clean(str(over or "")), clean(str(tag or "")).replace(" ", ""), tuple(samples)))
+        columns.append(Column(position, name, clean(str(over or "")), clean(str(tag or "")).replace(" ", ""), samples))
     return columns
 
 
