@@ -46,4 +46,4 @@ def for_uv(pip: dict[str, str]) -> dict[str, str]:
 
 if __name__ == "__main__":
     for name, value in for_uv(settings()).items():
-        print(f"export {name}={shlex.quote(value)}")  # noqa: T201
+        print(f"export {name}={shlex.quote(value)}")  # noqa: T201 - the shell evaluates it

@@ -75,7 +75,7 @@ class ScopedQuerySet(models.QuerySet):
     """Questions that chain; the scope is added by the manager."""
 
 
-class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):
     def get_queryset(self) -> models.QuerySet:
         model = self.model
         return super().get_queryset().filter(InScope(model.data_class, site_column=model.site_column, sample=model.sample))

@@ -41,7 +41,7 @@ def service(permission: Permission) -> Callable[[F], F]:
                     raise PermissionDenied
             with transaction.atomic():
                 outermost = _waiting.get() is None
-                acts: list[Act] = [] if outermost else _waiting.get()  # type: ignore[assignment]
+                acts: list[Act] = [] if outermost else _waiting.get()
                 token = _waiting.set(acts)
                 try:
                     result = function(**given)
@@ -53,10 +53,10 @@ def service(permission: Permission) -> Callable[[F], F]:
                     _waiting.reset(token)
             return result
 
-        verb.permission = permission  # type: ignore[attr-defined]
-        verb.action = action  # type: ignore[attr-defined]
+        verb.permission = permission
+        verb.action = action
         SERVICES[action] = verb
-        return verb  # type: ignore[return-value]
+        return verb
 
     return decorate
 

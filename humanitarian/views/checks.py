@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.registry import FigureScope, figure_kind, measure
+from aimprogress.instruments.definition import Instrument
 from aimprogress.instruments.engine import score
 from aimprogress.instruments.forms import InstrumentForm
 from aimprogress.instruments.models import Assessment
@@ -26,7 +27,7 @@ from humanitarian.services import checks as services
 from humanitarian.services.checks import SITE, area_standing, forbidding, newest_checks, site_instruments
 from members.models import Site
 from members.returning import GATES
-from members.rows import SITE_ROWS
+from members.rows import SITE_ROWS, by_place
 
 SITES = Site.objects.select_related("organisation", "admin1", "area", "settlement")
 SHOWN = 30
@@ -117,13 +118,14 @@ class AskedChecks(ListPage):
         return [(_("Sites"), reverse("members:sites"))]
 
     @property
-    def orderings(self) -> dict[str, tuple[str, ...]]:  # type: ignore[override]
-        by_place = ("organisation__short_name", "country", "admin1_id", "number_in_area", "id")
-        return {"place": by_place if self.actor.is_secretariat else ("country", "name", "id")}
+    def orderings(self) -> dict[str, tuple[str, ...]]:
+        return {"place": by_place(self.actor)}
 
     @cached_property
-    def instrument(self) -> Any:
-        return asked_instruments()[0]
+    def instrument(self) -> Instrument:
+        """The one checklist that is asked of sites so far: a second one needs a choice on this page."""
+        (only,) = asked_instruments()
+        return only
 
     def get_queryset(self) -> QuerySet:
         return rows_of(self.instrument)

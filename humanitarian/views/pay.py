@@ -66,7 +66,7 @@ class PayForm(forms.ModelForm):
 class CorrectPayForm(PayForm):
     """The same without what never changes, and with why."""
 
-    site = month = None  # type: ignore[assignment]
+    site = month = None
     reason = forms.CharField(label=_("What was wrong"), max_length=200)
 
     class Meta(PayForm.Meta):

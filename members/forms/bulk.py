@@ -33,7 +33,7 @@ class BulkForm(forms.Form):
     def __init__(self, *args: Any, sites: QuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         areas = AdminArea.objects.filter(code__in=sites.order_by().values("admin1_id"))
-        self.fields["admin1"].queryset = areas.order_by("country", "name_en")  # type: ignore[attr-defined]
+        self.fields["admin1"].queryset = areas.order_by("country", "name_en")
 
     def arguments(self) -> dict[str, Any]:
         """The service's arguments, without the sites."""

@@ -29,4 +29,4 @@ class HandOverForm(forms.Form):
     def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = [user.pk for user in coordinators_of(site.organisation_id)]
-        self.fields["user"].queryset = User.objects.filter(pk__in=people).order_by("email")  # type: ignore[attr-defined]
+        self.fields["user"].queryset = User.objects.filter(pk__in=people).order_by("email")

@@ -247,7 +247,7 @@ class HeadCountForm(forms.Form):
 def corrected(form: type[forms.Form], reason: str) -> type[forms.Form]:
     """The same form for a correction: under the name `reason` it also asks what was wrong."""
 
-    class CorrectionForm(form):  # type: ignore[misc,valid-type]
+    class CorrectionForm(form):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             self.fields[reason] = forms.CharField(

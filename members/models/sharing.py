@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.scoping import DataClass, InScope, ScopedForeignKey, ScopedModel, ScopedQuerySet
 
 
-class TwoSidedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+class TwoSidedManager(models.Manager.from_queryset(ScopedQuerySet)):
     """Rows of which the Actor's organisation is the giver or the receiver."""
 
     def get_queryset(self) -> models.QuerySet:

@@ -151,7 +151,7 @@ class ChangePlan(OwnPlan, WritesPlan, ServicePage):
         return _("Change the draft")
 
     @property
-    def plan_model(self) -> type[Plan]:  # type: ignore[override]
+    def plan_model(self) -> type[Plan]:
         return self.model
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

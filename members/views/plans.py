@@ -23,7 +23,7 @@ from members.plan_changes import changes
 from members.plan_gaps import sites_with_gaps, with_plans
 from members.plan_seen import NAMES, SeenPlan, drilling_of, seen_in_force, url_of
 from members.planning import Sight, sight_of
-from members.rows import LEVEL_WORDS, SITE_ROWS
+from members.rows import LEVEL_WORDS, SITE_ROWS, by_place
 
 SITES = Site.objects.select_related("organisation", "admin1", "area", "settlement")
 REVISIONS = 30
@@ -211,9 +211,8 @@ class PlanGaps(AboutPlans, ListPage):
         return [(_("Sites"), reverse("members:sites"))]
 
     @property
-    def orderings(self) -> dict[str, tuple[str, ...]]:  # type: ignore[override]
-        by_place = ("organisation__short_name", "country", "admin1_id", "number_in_area", "id")
-        return {"place": by_place if self.actor.is_secretariat else ("country", "name", "id")}
+    def orderings(self) -> dict[str, tuple[str, ...]]:
+        return {"place": by_place(self.actor)}
 
     def get_queryset(self) -> QuerySet:
         return SITE_ROWS.values(sites_with_gaps(), also=("organisation__short_name",))

@@ -38,7 +38,7 @@ from members.models import (
     Site,
 )
 from members.panels import conditions_panel, plans_panel
-from members.rows import HEAD_COUNT_ROWS, LEVEL_WORDS, SITE_ROWS
+from members.rows import HEAD_COUNT_ROWS, LEVEL_WORDS, SITE_ROWS, by_place
 from members.services import sites as services
 from members.standing import shown_group
 from members.story import by_day, story
@@ -71,10 +71,8 @@ class SiteList(LooksBack, ListPage):
     empty_text = _("A site is any place where people work for you: a plant, a depot, an office, a team at home.")
 
     @property
-    def orderings(self) -> dict[str, tuple[str, ...]]:  # type: ignore[override]
-        by_place = ("organisation__short_name", "country", "admin1_id", "number_in_area", "id")
-        name = by_place if self.actor.is_secretariat else ("country", "name", "id")
-        return {"name": name, "oldest": ("current_status_at", "id")}
+    def orderings(self) -> dict[str, tuple[str, ...]]:
+        return {"name": by_place(self.actor), "oldest": ("current_status_at", "id")}
 
     def get_queryset(self) -> QuerySet:
         return SITE_ROWS.values(Site.objects.all(), also=("organisation__short_name", "current_status_at"))

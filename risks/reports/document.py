@@ -34,7 +34,7 @@ def _chapters(evidence: Evidence, written: Written) -> list[Chapter]:
     }
     made = []
     for done, (chapter, names) in enumerate(CHAPTERS, 1):
-        data = own | {name: evidence["chapters"][name] for name in names}  # type: ignore[literal-required]
+        data = own | {name: evidence["chapters"][name] for name in names}
         made.append(chapter(Slice(evidence["meta"], evidence["places"], evidence["figures"], data)))
         written(done, len(CHAPTERS))
     return made

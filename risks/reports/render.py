@@ -85,7 +85,7 @@ def require_libraries() -> None:
     """Load WeasyPrint into this process, so that a child needs no time for it. Raises PdfLibrariesMissing."""
     logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # its step-by-step news is heard by _page_counter only
     try:
-        import weasyprint  # noqa: F401
+        import weasyprint  # noqa: F401 - asked only whether its libraries load
     except (OSError, ImportError) as error:
         raise PdfLibrariesMissing(str(error)) from error
     if not FONTS.is_dir() or any(not (FONTS / face).is_file() for face in FACES):

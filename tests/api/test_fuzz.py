@@ -29,7 +29,7 @@ def description(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 @pytest.fixture
-def askers(world: World) -> dict[str, Any]:  # noqa: F811
+def askers(world: World) -> dict[str, Any]:  # noqa: F811 - the fixture above
     from tests.api.fuzzing import Asker
 
     first = world.first

@@ -58,7 +58,7 @@ def test_a_nested_actor_that_breaks_leaves_the_outer_one_as_it_was(halden, norvi
     outer = a_coordinator(halden)
     with acting_as(outer):
         with pytest.raises(ZeroDivisionError), acting_as(a_coordinator(norvia)):
-            1 / 0  # noqa: B018
+            1 / 0  # noqa: B018 - the error is what is asked for
         assert current_actor() is outer
         assert by_the_orm() == by_row_security() == {"Halden plant"}
 

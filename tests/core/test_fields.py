@@ -46,7 +46,7 @@ def test_a_value_moved_to_another_row_is_refused(site):
     other = a_site(site.organisation)
     Site.objects.filter(pk=other.pk).update(exact_location=Token(token_of(site, "exact_location")))
     with pytest.raises(TamperedField):
-        Site.objects.get(pk=other.pk).exact_location  # noqa: B018
+        Site.objects.get(pk=other.pk).exact_location  # noqa: B018 - reading it is the test
 
 
 def test_a_value_moved_to_another_column_is_refused(site):
@@ -55,7 +55,7 @@ def test_a_value_moved_to_another_column_is_refused(site):
     plan = EvacuationPlan.objects.get(pk=plan.pk)
     assert plan.routes
     with pytest.raises(TamperedField, match=r"routes was found in .*shelters"):
-        plan.shelters  # noqa: B018
+        plan.shelters  # noqa: B018 - reading it is the test
 
 
 def test_an_older_key_still_opens_and_the_newest_closes(site, settings):
@@ -68,7 +68,7 @@ def test_an_older_key_still_opens_and_the_newest_closes(site, settings):
     assert Site.objects.get(pk=site.pk).exact_location == POINT
     settings.FIELD_KEYS = [old]
     with pytest.raises(TamperedField, match="No key opens"):
-        Site.objects.get(pk=site.pk).exact_location  # noqa: B018
+        Site.objects.get(pk=site.pk).exact_location  # noqa: B018 - reading it is the test
 
 
 def test_an_encrypted_column_is_never_searched_and_never_written_past_its_row(site):
