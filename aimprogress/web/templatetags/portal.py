@@ -72,9 +72,15 @@ def day(value: date | None) -> SafeString | str:
 
 
 def _written(value: date, pattern: str) -> str:
-    """A date that begins with its weekday, which of our languages only English writes with a capital within a sentence."""
-    words = formats.date_format(value, pattern)
-    return words if get_language() == "en" else words[:1].lower() + words[1:]
+    """A date that begins with its weekday.
+
+    Of our languages only English writes one with a capital within a sentence, and only there does it stand unchanged after "until"
+    or "as of": elsewhere it is short, and right in every sentence.
+    """
+    if get_language() == "en":
+        return formats.date_format(value, pattern)
+    words = formats.date_format(value, pattern.replace("l", "D", 1))
+    return words[:1].lower() + words[1:]
 
 
 def _time(local: datetime, words: str) -> SafeString:
