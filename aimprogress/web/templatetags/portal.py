@@ -74,8 +74,8 @@ def day(value: date | None) -> SafeString | str:
 def _written(value: date, pattern: str) -> str:
     """A date that begins with its weekday.
 
-    Of our languages only English writes one with a capital within a sentence, and only there does it stand unchanged after "until"
-    or "as of": elsewhere it is short, and right in every sentence.
+    Of our languages only English writes one with a capital within a sentence, and only there does it stand unchanged after
+    "until" or "as of": elsewhere it is short, and right in every sentence.
     """
     if get_language() == "en":
         return formats.date_format(value, pattern)
