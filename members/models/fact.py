@@ -183,6 +183,7 @@ class SiteStatus(Fact):
     class Meta:
         ordering = ["-observed_at", "-id"]
         indexes = [
+    permit = models.UUIDField(null=True, blank=True, editable=False)  # the signed assessment on which people returned to work
             *newest_first("status"),
             models.Index(fields=["site", "-observed_at", "-id"], condition=~Q(utilities={}), name="status_of_utilities"),
         ]

@@ -19,6 +19,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from members.headcounts import is_grave
 from members.models import AlertLevelChange, CheckIn, Confidence, Device, HeadCount, Operational, OtherAnswers, RollCall, Site
+from members.returning import settle_permits
 from members.services.sites import (
     RETRACT_WITHIN,
     ForbiddenMove,
@@ -200,6 +201,7 @@ def undo_check_in(*, check_in: CheckIn) -> CheckIn:
 
 @service(Permission.SITE_STATUS_LOG)
 def follow_up_check_in(*, check_in: CheckIn) -> CheckIn:
+    settle_permits(check_in.statuses.values_list("permit", flat=True))
     """A person has taken care of what a check-in left open. For a call for help this is the acknowledgement."""
     if check_in.followed_up_at is None:
         check_in.followed_up_at, check_in.followed_up_by_id = timezone.now(), current_actor().user_id
