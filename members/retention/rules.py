@@ -92,6 +92,10 @@ RULES = (
     Rule("undo", _("What many actions were before they were changed at once"), 7, _("the change"), _("deleted")),
     Rule("downloads", _("Files that somebody asked for"), 30, _("they were made"), _("deleted")),
     Rule("cases", _("Support cases with their messages and meetings"), 730, _("they were resolved"), _("deleted")),
+    Rule(
+        "meetings", _("Meetings without a support case, with what was agreed there (a call with several members, too)"), 730,
+        _("they were held"), _("deleted"),
+    ),
     Rule("calls", _("Calls to a site with what was heard, and reminders"), 730, _("the call"), _("deleted")),
     Rule("roll_calls", _("Roll calls with their answers"), 1095, _("they were closed"), _("deleted")),
     Rule("notices", _("Notifications"), 365, _("they were sent"), _("deleted")),

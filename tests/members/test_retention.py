@@ -13,6 +13,7 @@ from django.utils.html import escape
 from aimprogress.core.actor import ANONYMOUS, SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent, record, verify_chains
 from aimprogress.core.files import StoredFile, store_file
+from aimprogress.core.ids import uuid7
 from aimprogress.core.orphans import OLD_ENOUGH, remove_orphans
 from aimprogress.core.retention import called
 from aimprogress.jobs.kinds import Progress
@@ -242,6 +243,26 @@ def test_a_case_goes_two_years_after_it_was_resolved_with_all_that_was_said(hald
     with acting_as(SYSTEM):
         assert set(SupportCase.objects.values_list("pk", flat=True)) == {open_one.pk, young.pk}
         assert (CaseMessage.objects.count(), Meeting.objects.count()) == (2, 0)
+
+
+def test_a_meeting_without_a_case_goes_two_years_after_it_was_held_with_what_was_agreed(halden: Organisation) -> None:
+    from members.models import Meeting, MeetingFollowUp, SupportCase
+
+    case = added(SupportCase(organisation=halden, number=1, category="SAFETY", urgency="P3", summary="Buses"))
+    kept_by_case = {"case": case, "topic": "Of an open case"}
+    together = {"call": uuid7(), "agenda": "Winter", "topic": "With others"}
+    about = [({"topic": "Alone"}, 731), ({"topic": "Alone"}, 729), (together, 731), (kept_by_case, 900)]
+    old, young, of_all, of_a_case = meetings = [
+        added(Meeting(organisation=halden, held_on=ago(days).date(), participants="HR lead", **fields)) for fields, days in about
+    ]
+    elsewhere = added(Meeting(organisation=an_organisation(), held_on=ago(729).date(), participants="HR lead", **together))
+    for meeting in meetings:
+        due_on = timezone.localdate()
+        added(MeetingFollowUp(organisation=halden, meeting=meeting, what="Order", owner_role="HR lead", due_on=due_on))
+    keep()
+    with acting_as(SYSTEM):
+        assert set(Meeting.objects.all()) == {young, of_a_case, elsewhere}, (old, of_all)
+        assert set(MeetingFollowUp.objects.values_list("meeting_id", flat=True)) == {young.pk, of_a_case.pk}
 
 
 def test_the_words_of_a_check_in_go_when_nothing_is_open(place: Site) -> None:

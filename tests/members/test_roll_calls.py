@@ -24,7 +24,7 @@ from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 
-DAY, NIGHT = "Shift lead day", "Shift lead night"
+TOP, DAY, NIGHT = "Site manager", "Shift lead day", "Shift lead night"
 ALL_WELL = {"safe": 10, "need_help": 0, "not_reached": 0}
 
 
@@ -55,10 +55,10 @@ def again(roll_call):
 
 
 def test_the_branches_of_the_call_tree_become_the_parts_and_stay_what_they_were(site, in_parts):
-    assert in_parts.roles == [DAY, NIGHT]
-    assert [part["people"] for part in in_parts.parts] == [16, 14]
+    assert in_parts.roles == [TOP, DAY, NIGHT]
+    assert [part["people"] for part in in_parts.parts] == [3, 16, 14], "everybody of the tree, the manager's own two too"
     a_communication_plan(site, call_tree=[{"name": "Another"}])
-    assert again(in_parts).roles == [DAY, NIGHT]
+    assert again(in_parts).roles == [TOP, DAY, NIGHT]
 
 
 def test_a_site_has_one_open_roll_call(site, in_parts):
@@ -79,9 +79,10 @@ def test_an_incident_ahead_or_too_long_ago_opens_none(site, hours_ago):
 def test_the_next_round_is_due_when_every_part_has_answered(in_parts):
     began = in_parts.began_at
     assert in_parts.due_at == began + timedelta(hours=2)
-    said(in_parts, DAY)
-    assert again(in_parts).due_at == began + timedelta(hours=2)
-    said(in_parts, NIGHT)
+    for part in (DAY, NIGHT):
+        said(in_parts, part)
+        assert again(in_parts).due_at == began + timedelta(hours=2)
+    said(in_parts, TOP)
     assert again(in_parts).due_at == began + timedelta(hours=6)
     assert said(in_parts, DAY).round == 2
 
@@ -128,6 +129,36 @@ def test_a_roll_call_ends_with_a_reason_where_somebody_is_not_reached(in_parts):
             close_roll_call(roll_call=in_parts, reason="Again")
     with pytest.raises(Conflict):
         said(in_parts, DAY)
+
+
+def test_nobody_is_forgotten_because_a_later_round_was_answered_by_one_part_only(site, in_parts):
+    said(in_parts, DAY)
+    said(in_parts, TOP)
+    client = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
+    close, count = (f"/roll-calls/{in_parts.pk}/close/", f"/sites/{site.pk}/head-count/?roll_call={in_parts.pk}")
+    for words in (client.get(close), client.get(count), client.get(f"/sites/{site.pk}/")):
+        assert "1 part has never answered" in words.content.decode()
+    with acting_as(SYSTEM), pytest.raises(ValidationError):
+        close_roll_call(roll_call=in_parts)  # of the night nobody has heard anything
+    said(in_parts, NIGHT, safe=8, not_reached=2)
+    said(in_parts, DAY)
+    page = client.get(close).content.decode()
+    assert "2 people are not reached" in page and "never answered" not in page
+    assert client.get(count).context["form"].initial == {"unaccounted": 2, "needs_urgent_help": 0}
+    with acting_as(SYSTEM), pytest.raises(ValidationError):
+        close_roll_call(roll_call=in_parts)  # the day has answered the second round; the two of the night are still missing
+    said(in_parts, NIGHT)
+    with acting_as(SYSTEM):
+        assert close_roll_call(roll_call=in_parts).closed_at
+
+
+def test_a_roll_call_of_before_the_first_role_was_asked_is_read_and_answered_as_it_was(site):
+    roll_call = opened(site)
+    with acting_as(SYSTEM):
+        RollCall.objects.filter(pk=roll_call.pk).update(parts=[{"role": DAY, "people": 16}])
+    said(again(roll_call), DAY)
+    page = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR)).get(f"/roll-calls/{roll_call.pk}/?round=1")
+    assert page.context["seen"].shown.standing is Standing.ANSWERED and "reaches itself" not in page.content.decode()
 
 
 def test_nobody_of_another_site_and_no_viewer_opens_or_answers(site, in_parts):
@@ -198,6 +229,7 @@ def test_from_the_page_of_the_site_a_roll_call_is_open_after_three_clicks(site):
 def test_the_page_adds_up_the_parts_and_a_part_is_corrected_in_its_own_form(site, in_parts):
     client = signed_in(a_user(site.organisation, Role.SITE_REPORTER, sites=[site]))
     said(in_parts, NIGHT, expected=14, safe=12, not_reached=2)
+    said(in_parts, TOP, expected=3, safe=3)
     path = reverse("members:roll_call_answer", args=[in_parts.pk])
     form = client.get(path, {"part": DAY, "round": 1})
     assert form.context["form"]["expected"].value() == 16
@@ -207,8 +239,11 @@ def test_the_page_adds_up_the_parts_and_a_part_is_corrected_in_its_own_form(site
     client.post(f"{path}?part={DAY}&round=1", counts | {"part": DAY, "round": 1})
     page = client.get(reverse("members:roll_call", args=[in_parts.pk]))
     seen = page.context["seen"]
-    assert (seen.total.reached, seen.total.expected, seen.total.not_reached) == (28, 30, 2)
-    assert "28 of 30" in page.content.decode() and seen.shown.standing is Standing.ANSWERED
+    assert (seen.total.reached, seen.total.expected, seen.total.not_reached) == (31, 33, 2)
+    assert "31 of 33" in page.content.decode() and seen.shown.standing is Standing.ANSWERED
+    first = client.get(path, {"part": TOP, "round": 1})
+    assert "the role itself and the people it reaches itself" in first.content.decode() and DAY not in first.content.decode()
+    assert [line.itself for line in seen.lines] == [True, False, False]
     known = client.get(path, {"part": DAY, "round": 1}).context["form"].initial
     assert known["safe"] == 15 and known["supersedes"]
     client.post(f"{path}?part={DAY}&round=1", counts | {"part": DAY, "round": 1, "supersedes": known["supersedes"], "safe": 16,
