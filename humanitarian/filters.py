@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import current_actor
+from aimprogress.figures.moment import as_of
 from aimprogress.instruments.models import Assessment
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.web.filters import FilterSet
@@ -118,6 +119,9 @@ class WageReportFilterSet(FilterSet):
     site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: _own_sites())
     country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
     organisation = django_filters.ModelChoiceFilter(label=_("Member"), queryset=Organisation.objects.filter(kind="MEMBER"))
+    for_work = django_filters.BooleanFilter(
+        label=_("Wages for work only, without those who serve and families"), method="of_workers", widget=forms.CheckboxInput
+    )
     corrected = django_filters.BooleanFilter(
         label=_("With corrected reports"), method="with_corrected", widget=forms.CheckboxInput
     )
@@ -128,10 +132,10 @@ class WageReportFilterSet(FilterSet):
 
     @property
     def qs(self) -> QuerySet:
-        """What holds now, unless the corrected rows are asked for as well."""
+        """What holds at the moment spoken of, unless the corrected rows are asked for as well."""
         found = super().qs
         with_corrected = self.is_bound and self.form.is_valid() and self.form.cleaned_data.get("corrected")
-        return found.kept() if with_corrected else found.standing()
+        return found.kept(as_of()) if with_corrected else found.standing(as_of())
 
     def in_month(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
         return queryset.filter(month=value.replace(day=1))
@@ -143,6 +147,10 @@ class WageReportFilterSet(FilterSet):
     def by_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         mine = queryset.filter(organisation_id=current_actor().organisation_id)
         return mine.filter(arrears_days__gt=0) if value == "late" else mine.filter(Q(paid_partial__gt=0) | Q(paid_none__gt=0))
+
+    def of_workers(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        """What the figures of pay are made of."""
+        return queryset.of_workers() if value else queryset
 
     def with_corrected(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
         return queryset

@@ -10,13 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, connection, models, transaction
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import current_actor
 from aimprogress.core.copying import copy_into, insert_rows, temporary_table
-from aimprogress.core.exceptions import Conflict
 from aimprogress.core.ids import uuid7
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.models import ImportRow
@@ -105,11 +104,7 @@ class PayImport(ImportTarget):
             candidate.before = {"corrects": str(candidate.target_id)} if candidate.target_id else None
             candidate.target_id = pk
         names = ["id", *WRITTEN, "total", "organisation_id", "reported_by_id", "source_type", "observed_at"]
-        try:
-            with transaction.atomic():
-                insert_rows(WageSupportReport, names, rows)
-        except IntegrityError as error:
-            raise Conflict(_("Somebody reported or corrected one of these months just now. Look at the list again.")) from error
+        insert_rows(WageSupportReport, names, rows)
 
     def undo(self, organisation: models.Model, rows: Sequence[ImportRow]) -> Undone:
         """Take back what the import added; a report that somebody corrected since stays as they left it."""

@@ -1,7 +1,8 @@
 """The call tree of a communication plan: roles that call roles and people. Pure; the rows are checked before they are stored.
 
 A row is {"name": role, "deputy": role, "number": work number, "called_by": role, "people": people it reaches itself}. Nobody is
-named; a role without `called_by` begins. A branch is a role that a beginning role calls, with everybody below it.
+named; a role without `called_by` begins. A branch is a role that a beginning role calls, with everybody below it; the beginning
+role is one too, with the people whom it reaches itself. Together the branches hold everybody of the tree exactly once.
 """
 
 from collections import Counter, defaultdict
@@ -51,10 +52,12 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A part of the tree that can answer a roll call for its people."""
+    """A part of the tree that can answer a roll call for its people; a roll call keeps these fields, in these words."""
 
     role: str
     people: int
+    itself: bool = False
+    """A beginning role with the people it reaches itself: those whom it calls are branches of their own."""
 
 
 def check(rows: Sequence[Row] | None) -> None:
@@ -84,10 +87,12 @@ def tree_of(rows: Sequence[Row] | None) -> list[Caller]:
 
 
 def branches_of(rows: Sequence[Row] | None) -> list[Branch]:
-    """The branches, in the order of the calls; a beginning role that calls no other is a branch itself."""
-    tree = tree_of(rows)
-    top = {caller.role for caller in tree if caller.depth == 0 and caller.calls}
-    return [Branch(one.role, one.reached) for one in tree if one.depth == 1 or (one.depth == 0 and one.role not in top)]
+    """The branches, in the order of the calls: every beginning role itself, and each role that one calls with all below it."""
+    return [
+        Branch(one.role, 1 + one.people, itself=one.calls > 0) if one.depth == 0 else Branch(one.role, one.reached)
+        for one in tree_of(rows)
+        if one.depth <= 1
+    ]
 
 
 def _under(row: Row, depth: int, below: Mapping[str, list[Row]]) -> list[Caller]:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from aimprogress.web.demo import Demo, demo_loader
-from members.call_tree import branches_of
-from members.models import CommunicationPlan, PlanActivation, PlanStatus, RollCall, RollCallAnswer, Site
+from members.models import PlanActivation, RollCall, RollCallAnswer, Site
 from members.rounds import ROUNDS, WHOLE, due_at
+from members.services.roll_calls import parts_now
 
 UNREACHED = {1: (3, 1), 2: (1, 0), 3: (0, 0), 4: (0, 0)}
-"""Not reached and in need of help by round, in the first part that answers; everybody else is safe."""
+"""Not reached and in need of help by round, in the largest part; everybody else is safe."""
 
 
 @demo_loader("roll calls", order=52)
@@ -26,13 +26,13 @@ def load_roll_calls(demo: Demo) -> None:
 
 
 def _half_answered(site: Site, began: datetime) -> None:
-    """The first round is complete; of the second, now overdue, one part is missing."""
+    """The first round is complete; of the second, now overdue, the last part is missing."""
     roll_call = _roll_call(site, "MISSILE_DRONE", began)
     roll_call.due_at = due_at(began, 1)
     roll_call.save(force_insert=True)
     parts = _people(roll_call)
     _answer(roll_call, 1, parts)
-    _answer(roll_call, 2, dict(list(parts.items())[:1]))
+    _answer(roll_call, 2, dict(list(parts.items())[:-1]))
 
 
 def _ended_well(site: Site, began: datetime) -> None:
@@ -44,11 +44,9 @@ def _ended_well(site: Site, began: datetime) -> None:
 
 
 def _roll_call(site: Site, incident: str, began: datetime) -> RollCall:
-    plan = CommunicationPlan.objects.filter(site=site, status=PlanStatus.APPROVED).first()
-    parts = [{"role": branch.role, "people": branch.people} for branch in branches_of(plan.call_tree if plan else None)]
     return RollCall(
         organisation_id=site.organisation_id, site=site, incident=incident, began_at=began,
-        opened_at=began + timedelta(minutes=5), parts=parts, due_at=due_at(began, 0),
+        opened_at=began + timedelta(minutes=5), parts=parts_now(site), due_at=due_at(began, 0),
     )  # fmt: skip
 
 
@@ -60,8 +58,8 @@ def _answer(roll_call: RollCall, number: int, people: Mapping[str, int]) -> None
     """What each part said twenty minutes before the round was due."""
     at = roll_call.began_at + ROUNDS[number - 1] - timedelta(minutes=20)
     made = []
-    for place, (part, expected) in enumerate(people.items()):
-        not_reached, need_help = UNREACHED[number] if place == 0 else (0, 0)
+    for part, expected in people.items():
+        not_reached, need_help = UNREACHED[number] if expected == max(people.values()) else (0, 0)
         made.append(
             RollCallAnswer(
                 organisation_id=roll_call.organisation_id, site_id=roll_call.site_id, roll_call=roll_call, round=number,

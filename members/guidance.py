@@ -28,7 +28,7 @@ class Kind(models.TextChoices):
     TOOL = "TOOL", _("Tool")
     TEMPLATE = "TEMPLATE", _("Template")
     LAW_NOTE = "LAW_NOTE", _("Note on law")
-    CASE = "CASE", _("Case")
+    CASE = "CASE", _("Case study")
     STATEMENT = "STATEMENT", _("Statement")
     TRAINING = "TRAINING", _("Training")
 

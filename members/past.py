@@ -22,7 +22,14 @@ PRESENT = ("current_control",)
 """Never taken from the past: a site that is lost today is shown no more exactly for the days before."""
 
 
-@knows_the_past("people.", "sites.", "plans.adequate", "plans.review_overdue", "plans.missing")
+OF_THEN = (
+    "people.accounted_rate", "people.safe_rate", "people.displaced_rate", "people.unaccounted", "sites.", "plans.adequate",
+    "plans.review_overdue", "plans.missing", "drills.",
+)  # fmt: skip
+"""The figures of this app that follow from the projection."""
+
+
+@knows_the_past(*OF_THEN)
 def put_the_past_before(moment: datetime) -> Callable[[], None]:
     """Let `Site` be read as known at `moment`: sites of which nothing was registered or reported by then are not there."""
     ids = list(Site.objects.order_by().values_list("pk", flat=True))

@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -11,10 +12,12 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from aimprogress.core.actor import Actor, current_actor
+from aimprogress.figures.moment import as_of, moment
 from members.filters import SiteFilterSet
 from members.models import EvacuationPlan, PlanStatus, Site
-from members.plan_seen import SeenPlan
+from members.plan_seen import SeenPlan, as_it_stood
 from members.planning import without_adequate_plan
+from members.projection import in_force
 from members.rows import LEVEL_WORDS, SITE_ROWS
 
 CHUNK = 500
@@ -25,22 +28,36 @@ FILE_COLUMNS = (
 
 
 def sites_with_gaps() -> QuerySet:
-    """Open sites with no approved plan, one that is not adequate, or one whose review date has passed."""
-    return Site.objects.open().filter(without_adequate_plan(timezone.localdate()))
+    """Open sites with no approved plan, one that is not adequate, or one whose review date has passed. As of the moment."""
+    return Site.objects.open().filter(without_adequate_plan(timezone.localdate(moment())))
 
 
 def with_plans(rows: Iterable[Mapping[str, Any]], actor: Actor) -> list[dict[str, Any]]:
-    """Rows of SITE_ROWS as `actor` may see them, each with `seen`: the plan in force or its newest draft, None for no plan."""
+    """Rows of SITE_ROWS as `actor` may see them, each with `seen`: the plan in force or its newest draft, None for no plan.
+
+    Of an earlier moment the plan in force then: what was a draft then is not known.
+    """
     rows = list(rows)
-    ids = [row["id"] for row in rows]
-    sites = Site.objects.in_bulk(ids)
-    newest: dict[Any, EvacuationPlan] = {}
-    plans = EvacuationPlan.objects.filter(site_id__in=ids).exclude(status=PlanStatus.RETIRED).select_related("assessment")
-    for plan in plans.order_by("revision"):
+    sites = Site.objects.in_bulk([row["id"] for row in rows])
+    plans = EvacuationPlan.objects.filter(site_id__in=list(sites)).select_related("assessment")
+    shown = _in_force_then(plans, sites) if as_of() else _in_force_or_newest(plans)
+    return [_row(row, sites[row["id"]], shown.get(row["id"]), actor) for row in rows]
+
+
+def _in_force_or_newest(plans: QuerySet) -> dict[UUID, EvacuationPlan]:
+    newest: dict[UUID, EvacuationPlan] = {}
+    for plan in plans.exclude(status=PlanStatus.RETIRED).order_by("revision"):
         kept = newest.get(plan.site_id)
         if kept is None or kept.status != PlanStatus.APPROVED:
             newest[plan.site_id] = plan
-    return [_row(row, sites[row["id"]], newest.get(row["id"]), actor) for row in rows]
+    return newest
+
+
+def _in_force_then(plans: QuerySet, sites: Mapping[UUID, Site]) -> dict[UUID, EvacuationPlan]:
+    last: dict[UUID, EvacuationPlan] = {}
+    for plan in in_force(plans, as_of()):
+        last.setdefault(plan.site_id, plan)
+    return {pk: as_it_stood(plan, sites[pk]) for pk, plan in last.items()}
 
 
 def _row(row: Mapping[str, Any], site: Site, plan: EvacuationPlan | None, actor: Actor) -> dict[str, Any]:

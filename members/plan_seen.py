@@ -207,9 +207,12 @@ def seen_in_force(site: Site, actor: Actor) -> list[SeenPlan]:
 
 
 def _in_force_then(model: type[Plan], site: Site) -> Plan | None:
-    """The plan as it stood: what replaced it and moved its review came later."""
     plan = in_force(model.objects.filter(site=site).select_related("assessment"), as_of()).first()
-    if plan is not None:
-        plan.status = PlanStatus.APPROVED
-        plan.next_review_on = review_date(site.alert_level, timezone.localdate(plan.approved_at))
+    return None if plan is None else as_it_stood(plan, site)
+
+
+def as_it_stood(plan: Plan, site: Site) -> Plan:
+    """A plan that was in force at the moment: what replaced it and moved its review came later. `site`: as known then."""
+    plan.status = PlanStatus.APPROVED
+    plan.next_review_on = review_date(site.alert_level, timezone.localdate(plan.approved_at))
     return plan

@@ -11,7 +11,7 @@ from aimprogress.core.events import on
 from aimprogress.jobs.timetable import timetabled
 from members.models import NoticeTopic, RollCall, RollCallAnswer, User
 from members.recipients import analysts_of, coordinators_of, reporters_of
-from members.rounds import LAST, ROUNDS, newest_total, rounds_of
+from members.rounds import LAST, ROUNDS, known_last
 from members.services.roll_calls import answers_of
 from members.telling import Message, message, tell
 
@@ -46,8 +46,7 @@ def watch_roll_calls() -> None:
         late = sum(roll_call.began_at + after <= now for after in ROUNDS)
         _tell(roll_call, LATE, _at_the_member(roll_call), f"late.{late}")
     for roll_call in _open().filter(began_at__lte=now - ROUNDS[LAST - 1]):
-        total = newest_total(rounds_of(roll_call.began_at, roll_call.roles, answers_of(roll_call), now))
-        if total is None or total.not_reached:
+        if not known_last(roll_call.roles, answers_of(roll_call)).everybody_reached:
             _tell(
                 roll_call,
                 NOT_REACHED,

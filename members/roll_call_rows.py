@@ -27,7 +27,12 @@ ROLL_CALL_ROWS = RowSpec(
         Column("opened_at", "opened_at", Kind.INSTANT, nullable=False),
         Column("due_at", "due_at", Kind.INSTANT, about="When the next round is due, or was; null: all answered, or closed"),
         Column("closed_at", "closed_at", Kind.INSTANT, about="Null: open"),
-        Column("parts", "parts", Kind.LIST, about=f"Branches of the call tree that answer; empty: the site as a whole. {OWN}"),
+        Column(
+            "parts",
+            "parts",
+            Kind.LIST,
+            about=f"Branches of the call tree that answer, by role; empty: the site as a whole. {OWN}",
+        ),
         Column("closing_reason", "closing_reason", about=OWN),
     ),
     site="site__",

@@ -16,7 +16,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.figures.precision import Precision
 from members.models import CheckIn, RollCall, RollCallAnswer, Site
 from members.roll_call_rows import ROLL_CALL_ROWS
-from members.rounds import LAST, WHOLE, Heard, Round, Standing, answered, current_round, newest_total, part_name, rounds_of
+from members.rounds import LAST, WHOLE, Heard, Known, Round, Standing, answered, current_round, known_last, part_name, rounds_of
 from members.services.roll_calls import heard
 
 PHONES_SHOWN = 5
@@ -30,6 +30,8 @@ class PartLine:
     name: str
     people: int | None
     """As the call tree says; None for the whole site."""
+    itself: bool
+    """Whether it is a beginning role with only the people that it reaches itself."""
     heard: Heard | None
     answer: RollCallAnswer | None
     query: str
@@ -98,28 +100,41 @@ class SeenRollCall:
     @property
     def lines(self) -> list[PartLine]:
         """The parts of the shown round; the whole site where it answers, or answered, as one."""
-        people = {part["role"]: part["people"] for part in self.roll_call.parts}
         said = self.answers.get(self.shown.number, {})
-        parts = list(people)
+        parts = self.roll_call.roles
         if WHOLE in said or not parts:
             parts = [WHOLE, *(part for part in parts if part in said)]
         heard_of = self.shown.answers
         return [
             PartLine(
-                part, part_name(part), people.get(part), heard_of.get(part), said.get(part),
+                part, part_name(part), self.people.get(part), part in self.beginning, heard_of.get(part), said.get(part),
                 urlencode({"part": part, "round": self.shown.number}),
             )
             for part in parts
         ]  # fmt: skip
 
     @property
+    def people(self) -> dict[str, int]:
+        """Of each part, as the call tree says."""
+        return {part["role"]: part["people"] for part in self.roll_call.parts}
+
+    @property
+    def beginning(self) -> set[str]:
+        """The parts that are a role with only the people it reaches itself; none in roll calls of before these were asked."""
+        return {part["role"] for part in self.roll_call.parts if part.get("itself")}
+
+    @property
     def total(self) -> Heard | None:
         return self.shown.total
 
     @cached_property
-    def last_total(self) -> Heard | None:
+    def known(self) -> Known:
         """What is known last of everybody, in whichever round."""
-        return newest_total(self.rounds)
+        return known_last(self.roll_call.roles, self._heard)
+
+    @property
+    def last_total(self) -> Heard | None:
+        return self.known.total
 
     @property
     def parts_answered(self) -> tuple[int, int]:
@@ -134,6 +149,7 @@ class SeenRollCall:
         if self.roll_call.closed_at:
             since = since.filter(received_at__lte=self.roll_call.closed_at)
         since = since.exclude(statuses__retracted_at__isnull=False)  # taken back within the minute
+        since = since.exclude(answers__people="help", follow_up=CheckIn.FollowUp.NONE)  # a call for help, taken back
         said = since.exclude(answers__people="").filter(answers__has_key="people").order_by("-received_at")[:PHONES_SHOWN]
         return [(one.received_at, _in_words(one.answers)) for one in said] if self.counts else []
 
@@ -143,9 +159,8 @@ class SeenRollCall:
 
     @property
     def asks_for_missing(self) -> bool:
-        """Whether 72 hours have passed and somebody is still not reached, or nobody said anything (domain 3.4)."""
-        total = self.last_total
-        return self.rounds[LAST - 1].due_at <= self.now and (total is None or total.not_reached > 0)
+        """Whether 72 hours have passed and somebody is still not reached, or a part never said anything (domain 3.4)."""
+        return self.rounds[LAST - 1].due_at <= self.now and not self.known.everybody_reached
 
 
 def _in_words(answers: Mapping[str, Any]) -> str:
@@ -157,10 +172,10 @@ def _in_words(answers: Mapping[str, Any]) -> str:
     )
 
 
-def for_head_count(site: Site, asked: str, actor: Actor) -> Heard | None:
+def for_head_count(site: Site, asked: str, actor: Actor) -> Known | None:
     """What a roll call of `site` knows already for a head count. Where the people reached are it does not know: that is asked."""
     try:
         roll_call = RollCall.objects.filter(site=site, pk=UUID(asked)).first()
     except ValueError:
         return None
-    return SeenRollCall(roll_call, actor).last_total if roll_call else None
+    return SeenRollCall(roll_call, actor).known if roll_call else None

@@ -1,10 +1,11 @@
 """The rounds of a roll call: when each is due, which parts have answered it, and what it comes to (domain.md 3.4).
 
 Pure: no ORM, and the moment is given. A part is a branch of the call tree by its role; "" is the whole site. An answer for the
-whole site stands in the place of the parts of its round.
+whole site stands in the place of the parts of its round. What is known last is of each part its newest answer, of whichever
+round: a round that one part has answered says nothing of the others.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -137,9 +138,34 @@ def due_at(began_at: datetime, last_answered: int) -> datetime | None:
     return None if last_answered >= LAST else began_at + ROUNDS[last_answered]
 
 
-def newest_total(rounds: Iterable[Round]) -> Heard | None:
-    """What the last round says that anybody answered; None where nobody did."""
-    return next((one.total for one in reversed(list(rounds)) if one.answers), None)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known last of everybody at a site."""
+
+    newest: Mapping[str, Heard]
+    """Of each part its newest answer; of the whole site too, until every part has answered since."""
+    unheard: Sequence[str]
+    """The parts that never answered, nor anybody for them."""
+
+    @property
+    def total(self) -> Heard | None:
+        """What it adds up to; None where nobody answered. Where parts are unheard it lacks their people."""
+        return added(self.newest)
+
+    @property
+    def everybody_reached(self) -> bool:
+        return not self.unheard and not any(one.not_reached for one in self.newest.values())
+
+
+def known_last(parts: Sequence[str], answers: Mapping[int, Mapping[str, Heard]]) -> Known:
+    """What the answers of all rounds together say last. `answers`: what stands, by round and part."""
+    newest: dict[str, Heard] = {}
+    for number in sorted(answers):
+        given = answers[number]
+        newest = {WHOLE: given[WHOLE]} if WHOLE in given else newest | given
+        if parts and all(part in newest for part in parts):
+            newest.pop(WHOLE, None)
+    return Known(newest, _waiting(parts, newest))
 
 
 def part_name(part: str) -> str:

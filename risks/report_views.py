@@ -18,6 +18,7 @@ from aimprogress.core.ids import uuid7
 from aimprogress.core.permissions import Permission
 from aimprogress.jobs.services import belongs_to
 from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
+from aimprogress.web.templatetags.portal import month
 from members.models import Organisation
 from risks.models import Report
 from risks.report_steps import steps_of
@@ -127,7 +128,7 @@ class ReportPage(OfReports, DetailPage):
         return ["risks/_report_work.html"] if self.request.htmx else [self.template_name]
 
     def get_heading(self) -> Any:
-        return _("Due-diligence report, %(period)s") % {"period": date_text(self.object.period_from, "F Y")}
+        return _("Due-diligence report, %(period)s") % {"period": month(self.object.period_from)}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)

@@ -65,6 +65,7 @@ class IssueForm(forms.ModelForm):
             "likelihood",
             "conflict_driver", "involvement", "ihl_relevant", "owner_role", "narrative",
         ]  # fmt: skip
+        labels = {"site": _("Site")}
 
     def __init__(self, *args: Any, sites: QuerySet, needs_site: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

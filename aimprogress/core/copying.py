@@ -11,8 +11,12 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from django.db import connection, models
+from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .exceptions import Conflict
+from .taken import is_taken
 
 NULL = "\x01"
 """Stands for NULL inside the stream: a control sign that no text of the portal keeps, so an empty text stays an empty text."""
@@ -71,7 +75,8 @@ def _listed(names: Iterable[str]) -> str:
 def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Add many rows with one COPY and one INSERT. `names` are columns and hold the id; every other column gets its default.
 
-    Nothing is checked but what the database checks, and encrypted values are given sealed. After very many PostgreSQL looks at
+    Nothing is checked but what the database checks, and encrypted values are given sealed. Raises Conflict where somebody has
+    added one of the rows meanwhile, by its code, its month or whatever else it has alone. After very many PostgreSQL looks at
     the table again, where it lets us say so (rls.MayAnalyse): else the next question is planned for the table as it was.
     """
     rest = [field for field in model._meta.local_concrete_fields if field.column not in names]
@@ -80,10 +85,16 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     columns, marks = _listed([*names, *defaults]), ", ".join([_listed(names), *["%s"] * len(defaults)])
     with temporary_table("inserted", column_types(model, names)) as table, connection.cursor() as cursor:
         copy_into(table, names, rows)
-        cursor.execute(
-            f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {marks} FROM {table}",  # noqa: S608 - names of columns
-            list(defaults.values()),
-        )
+        try:
+            with transaction.atomic():
+                cursor.execute(
+                    f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {marks} FROM {table}",  # noqa: S608 - names of columns
+                    list(defaults.values()),
+                )
+        except IntegrityError as error:
+            if not is_taken(error):
+                raise
+            raise Conflict(_("Somebody stored one of these rows just now. Look at the list again.")) from error
         if cursor.rowcount >= MANY:
             cursor.execute(f"ANALYZE {model._meta.db_table}")  # without the right: a warning and nothing else
 

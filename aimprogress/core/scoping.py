@@ -3,8 +3,8 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import models
-from django.db.models import BooleanField, Expression, F, UniqueConstraint
+from django.db import IntegrityError, models
+from django.db.models import BooleanField, Expression, F
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from aimprogress.places.positions import refuse_positions
 from .actor import current_actor
 from .exceptions import Conflict
 from .ids import uuid7
+from .taken import as_taken, look
 
 
 class DataClass(models.TextChoices):
@@ -125,10 +126,13 @@ class ScopedModel(models.Model):
         """Check, then store. Foreign keys and check constraints are left to the database, which knows them anyway."""
         relations = {field.name for field in self._meta.fields if field.is_relation}
         self.full_clean(exclude=relations | {"id"}, validate_unique=False, validate_constraints=False)
-        for constraint in self._meta.constraints:
-            if isinstance(constraint, UniqueConstraint):
-                constraint.validate(type(self), self)
-        super().save(*args, **kwargs)
+        look(self)
+        try:
+            super().save(*args, **kwargs)
+        except IntegrityError as error:  # somebody took it between our look and the database's
+            if (taken := as_taken(error, self)) is None:
+                raise
+            raise taken from error
 
 
 class VersionedModel(models.Model):

@@ -16,6 +16,7 @@ from typing import IO
 
 from aimprogress.embedded.children import die_with_parent
 from aimprogress.embedded.installation import PROJECT, Installation
+from aimprogress.embedded.log_files import keep_short
 from aimprogress.embedded.postgres import Postgres
 from aimprogress.embedded.processes import Processes, Watched, python
 from aimprogress.embedded.valkey import Valkey
@@ -98,6 +99,7 @@ class Launcher:
             self.processes.read(0.5)
             self.processes.restart_dead()
             self._restart_servers()
+            self._keep_logs_short()
 
     def stop(self) -> None:
         """Beat, worker, web, Valkey, PostgreSQL: who uses a server ends before it."""
@@ -148,6 +150,11 @@ class Launcher:
             if server and server.process and server.process.poll() is not None:
                 self.say(f"{type(server).__name__} ended; starting it again")
                 server.start()
+
+    def _keep_logs_short(self) -> None:
+        """The servers write to their own logs; those of the other processes are ours (processes.py)."""
+        for server in filter(None, (self.postgres, self.valkey)):
+            keep_short(server.log)
 
     def _environment(self, *urls: str) -> dict[str, str]:
         """Only the database addresses in `urls`: a web process never holds the owner's password."""

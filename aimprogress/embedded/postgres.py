@@ -9,11 +9,11 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 from urllib.parse import quote
 
 from aimprogress.embedded.children import start_child, stop_child
 from aimprogress.embedded.disguises import Disguise, RootRefused, give, is_root, owner_of_files, possible_disguise, put_on
+from aimprogress.embedded.log_files import open_log
 from aimprogress.embedded.paths import postgres_program, socket_directory
 
 DATABASE = "portal"
@@ -92,9 +92,8 @@ class Postgres:
             self._create()
         elif self._disguise:
             give(self.data_dir, owner_of_files(self._disguise))
-        self.log.parent.mkdir(parents=True, exist_ok=True)
         settings = _SETTINGS | {"unix_socket_directories": str(self.socket_dir)} | ({} if self.durable else _VOLATILE)
-        with self._open_log() as log:
+        with open_log(self.log) as log:
             self.process = start_child(
                 [postgres_program("postgres"), "-D", self.data_dir, *_options(settings)],
                 disguise=self._put_on(),
@@ -194,9 +193,6 @@ class Postgres:
             made = {role: secrets.token_urlsafe(24) for role in (OWNER, APP, BACKUP)}
             write_private(self._passwords_file, json.dumps(made))
         return json.loads(self._passwords_file.read_text())
-
-    def _open_log(self) -> IO[bytes]:
-        return os.fdopen(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
     def _last_lines(self, count: int = 15) -> str:
         try:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from aimprogress.embedded import log_files
 from aimprogress.embedded.children import start_child
 
 _LONGEST_LINE = 200
 _LOUD = ("WARNING", "ERROR", "CRITICAL", "Traceback", "Error:")
-_LOG_LIMIT_IN_BYTES = 20_000_000
 
 
 @dataclass
@@ -151,19 +151,14 @@ class Processes:
                 self.terminal(f"{watched.name:<6} {text[:_LONGEST_LINE]}")
 
     def _log(self, watched: Watched, line: str) -> None:
-        if watched.log.tell() > _LOG_LIMIT_IN_BYTES:
+        if watched.log.tell() > log_files.LIMIT_IN_BYTES:
             watched.log.close()
             watched.log = self._open_log(watched)
         watched.log.write(line.encode())
         watched.log.flush()
 
     def _open_log(self, watched: Watched) -> IO[bytes]:
-        """A log opened for appending; a large one is set aside first, so that logs never fill the disk."""
-        path = self.logs / f"{watched.name}.log"
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.exists() and path.stat().st_size > _LOG_LIMIT_IN_BYTES:
-            path.replace(path.with_name(path.name + ".1"))
-        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+        return log_files.open_log(self.logs / f"{watched.name}.log")
 
 
 def python(*arguments: str) -> list[str]:

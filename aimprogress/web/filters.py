@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import django_filters
@@ -107,9 +107,13 @@ def _in_words(value: Any, field: forms.Field) -> str:
     if value in (None, ""):
         return ""
     if isinstance(value, slice):
-        return " – ".join(_in_words(end, field) or "…" for end in (value.start, value.stop))
+        of_days = isinstance(field, django_filters.fields.DateRangeField)
+        ends = (timezone.localdate(end) if end and of_days else end for end in (value.start, value.stop))
+        return " – ".join(_in_words(end, field) or "…" for end in ends)
     if isinstance(value, datetime):
         return formats.date_format(timezone.localtime(value), "j E Y, H:i")
+    if isinstance(value, date):
+        return formats.date_format(value, "j E Y")
     labels = (
         {str(key): str(label) for key, label in _flat(getattr(field, "choices", ()) or ())}
         if not isinstance(field, forms.ModelChoiceField)

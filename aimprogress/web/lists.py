@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
+from aimprogress.figures.moment import as_of
 from aimprogress.web.filters import FilterSet
 from aimprogress.web.guarded import Guarded
 from aimprogress.web.keyset import keyset_page
@@ -122,7 +123,12 @@ class ListPage(Guarded, TemplateView):
         return rows
 
     def get_export_url(self) -> str:
-        """Where a POST starts the export of this list with the same filters; "" where there is no export."""
+        """Where a POST starts the export of this list with the same filters; "" where there is no export.
+
+        An export is made later, of what is known by then: there is none of the past.
+        """
+        if as_of():
+            return ""
         from aimprogress.exchange.exports import EXPORTS  # late: exports stand on models, lists on none
 
         export = EXPORTS.get(self.export_noun)

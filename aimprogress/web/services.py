@@ -59,10 +59,13 @@ def save_view(*, page: str, query: str, name: str) -> SavedView:
     """Give the filters of a list a name of the actor's own. `page`: the name of the list's url; `query`: its query string.
 
     Raises ValidationError for a list that has no filters or that the actor may not read, for filters that the list refuses,
-    for a name that is taken, and for more than 20 views of one list.
+    for a name that is taken, and for more than 20 views of one list. PermissionDenied for who is no person.
     """
     actor = current_actor()
+    if actor.user_id is None:
+        raise PermissionDenied
     kept = query_of(query, filterset_of(page))
+    get_user_model().objects.select_for_update(no_key=True).get(pk=actor.user_id)  # two tabs save one after the other
     mine = SavedView.objects.filter(user_id=actor.user_id, page=page)
     if mine.count() >= MOST_VIEWS:
         raise ValidationError({"name": _("You have %(most)s views of this list. Delete one first.") % {"most": MOST_VIEWS}})

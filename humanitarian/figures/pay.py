@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.actor import current_actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.coverage import Coverage
+from aimprogress.figures.moment import told_of_then
 from aimprogress.figures.numbers import number
 from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.precision import counts_exactly
@@ -28,6 +29,9 @@ from members.models import ENDED
 
 NESTED = ("entitled", "any", "paid_full")
 KEYS = ("entitled", "any", "full")
+
+
+told_of_then("people.paid_", "pay.late_sites")
 
 
 def due_month(on: date) -> date:
@@ -55,12 +59,17 @@ def totals(scope: FigureScope) -> dict[str, Any]:
 
 
 def sums(*groups: str) -> dict[str, Any]:
-    """Aggregates over `reports_of(...)`: people entitled, paid anything, paid in full; as the Actor may read them."""
+    """Aggregates over `reports_of(...)`: reports, people entitled, paid anything, paid in full; as the Actor may read them."""
     chosen = Q(group__in=groups) if groups else Q()
     name = groups[0] if groups else "all"
+    rows = {f"{name}_rows": Count("pk", filter=chosen)}
     if counts_exactly(current_actor()):
-        return {f"{name}_{key}": Coalesce(Sum(F(column), filter=chosen), 0) for key, column in zip(KEYS, NESTED, strict=True)}
-    found = {f"{name}_{key}": Coalesce(Sum(least, filter=chosen), 0) for key, least in zip(KEYS, least_of(*NESTED), strict=True)}
+        return rows | {
+            f"{name}_{key}": Coalesce(Sum(F(column), filter=chosen), 0) for key, column in zip(KEYS, NESTED, strict=True)
+        }
+    found = rows | {
+        f"{name}_{key}": Coalesce(Sum(least, filter=chosen), 0) for key, least in zip(KEYS, least_of(*NESTED), strict=True)
+    }
     hidden = {"any": hidden_part(*NESTED[:2]), "full": hidden_part(*NESTED)}
     return found | {f"{name}_{key}_hidden": Count("pk", filter=chosen & part) for key, part in hidden.items()}
 
@@ -70,7 +79,7 @@ def _query(scope: FigureScope) -> dict[str, Any]:
     reports = reports_of(scope, month).annotate(any=F("paid_full") + F("paid_partial"))
     late = Q(arrears_days__gt=0)
     found = reports.aggregate(
-        rows=Count("pk"), late=Count("site", filter=late, distinct=True), worst=Max("arrears_days"),
+        late=Count("site", filter=late, distinct=True), worst=Max("arrears_days"),
         **sums(), **{name: value for group in ContractGroup.values for name, value in sums(group).items()},
     )  # fmt: skip
     open_sites = sites_of(scope).exclude(current_operational__in=ENDED)
@@ -85,15 +94,21 @@ def _query(scope: FigureScope) -> dict[str, Any]:
 def _continuity(scope: FigureScope, key: str, evidence: str, group: str = "") -> Figure:
     found, name = totals(scope), group or "all"
     part, whole = found[f"{name}_{key}"], found[f"{name}_entitled"]
-    link = list_link(reverse("humanitarian:pay"), month=found["month"].isoformat(), group=group, country=scope.country)
+    link = _link(scope, group=group)
     figure_found = Figure(
         rate(part, whole), as_percent(part, whole), scope.as_of, numerator=part, denominator=whole, coverage=found["coverage"],
-        sources=found["rows"], evidence=evidence, link=link,
+        sources=found[f"{name}_rows"], evidence=evidence, link=link,
     )  # fmt: skip
     if found.get(f"{name}_{key}_hidden"):
         figure_found = replace(figure_found, **at_least(part, whole))
     # the AIM-Progress team reads rates only: what they were made of stays with the members
     return _without_counts(figure_found) if current_actor().is_secretariat else figure_found
+
+
+def _link(scope: FigureScope, **filters: str) -> str:
+    """The reports of the month that the figures are made of."""
+    month = totals(scope)["month"].isoformat()
+    return list_link(reverse("humanitarian:pay"), month=month, for_work="true", country=scope.country, **filters)
 
 
 def _without_counts(found: Figure) -> Figure:
@@ -130,10 +145,9 @@ for one in ContractGroup:
 def late_sites(scope: FigureScope) -> Figure:
     """Sites with arrears in the last month due. Not told outside the organisation, which reads the rates only."""
     found = totals(scope)
-    link = list_link(reverse("humanitarian:pay"), month=found["month"].isoformat(), state="late", country=scope.country)
     told = current_actor().organisation_id is not None and not current_actor().is_secretariat
-    value = found["late"] if found["rows"] and told else None
+    value = found["late"] if found["all_rows"] and told else None
     return Figure(
         value, "" if value is None else str(value), scope.as_of, denominator=found["coverage"].sites if told else None,
-        evidence="sites with arrears_days > 0 in the last month due", link=link,
+        evidence="sites with arrears_days > 0 in the last month due", link=_link(scope, state="late"),
     )  # fmt: skip

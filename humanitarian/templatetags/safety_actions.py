@@ -1,6 +1,6 @@
 """What pages of the members say about safety actions: `{% load safety_actions %}`.
 
-{% assigned check_in as actions %}              the open actions about a check-in, soonest first
+{% assigned check_in as actions %}              the open actions about a check-in of the list `rows`, soonest first
 """
 
 from collections import defaultdict
@@ -20,16 +20,17 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def assigned(context: Context, check_in: CheckIn) -> list[SafetyAction]:
-    """Asked once a request for all rows of a page."""
+    """Asked once a request, for the rows that the page shows."""
     request = context["request"]
     if not hasattr(request, "assigned_actions"):
-        request.assigned_actions = _about_check_ins(request)
+        request.assigned_actions = _about_check_ins(request, [row.pk for row in context["rows"]])
     return request.assigned_actions[check_in.pk]
 
 
-def _about_check_ins(request: HttpRequest) -> dict[UUID, list[Any]]:
+def _about_check_ins(request: HttpRequest, check_ins: list[UUID]) -> dict[UUID, list[Any]]:
     found: dict[UUID, list[Any]] = defaultdict(list)
     if request.actor.may(Permission.ACTION_READ):
-        for action in SafetyAction.objects.open().filter(origin=SafetyAction.Origin.CHECK_IN).order_by("due_on", "id"):
+        about = {"origin": SafetyAction.Origin.CHECK_IN, "origin_id__in": check_ins}
+        for action in SafetyAction.objects.open().filter(**about).order_by("due_on", "id"):
             found[action.origin_id].append(action)
     return found

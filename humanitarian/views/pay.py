@@ -9,8 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Permission
+from aimprogress.figures.moment import moment
 from aimprogress.figures.registry import FigureScope, figure_kind, measure
 from aimprogress.web.forms import DateInput
+from aimprogress.web.looking_back import LooksBack
 from aimprogress.web.pages import Column, DetailPage, ListPage, ServicePage
 from humanitarian.figures.pay import due_month
 from humanitarian.filters import WageReportFilterSet
@@ -90,7 +92,7 @@ class OfPay:
         return seen | {"group_word": GROUP_WORDS[seen["group"]], "policy_word": POLICY_WORDS.get(seen["policy"], "")}
 
 
-class PayList(OfPay, ListPage):
+class PayList(LooksBack, OfPay, ListPage):
     permission = Permission.PAY_READ
     heading = _("Pay of workers")
     template_name = "humanitarian/pay_list.html"
@@ -127,7 +129,7 @@ class PayList(OfPay, ListPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         scope = FigureScope()
         found = [(figure_kind(name).title, measure(name, scope)) for name in FIGURES]
-        return super().get_context_data(figures=found, month=due_month(timezone.localdate()), **kwargs)
+        return super().get_context_data(figures=found, month=due_month(timezone.localdate(moment())), **kwargs)
 
 
 class PayPage(OfPay, DetailPage):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.places.models import AdminArea, Settlement
-from aimprogress.web.forms import DateTimeInput
+from aimprogress.web.forms import DateInput, DateTimeInput
 from members.headcounts import LABELS, STRICT, State, balance, large_changes, split_problem
 from members.models import (
     BACKUP,
@@ -69,6 +69,7 @@ class SiteForm(forms.ModelForm):
             "code", "name", "kind", "country", "admin1", "address", "baseline", "largest_shift", "languages", "union_present",
             "essential_goods", "opened_on",
         ]  # fmt: skip
+        widgets = {"opened_on": DateInput()}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -38,7 +38,7 @@ class RollCall(ScopedModel):
     site = ScopedForeignKey(Site, related_name="roll_calls")
     incident = models.CharField(_("what happened"), max_length=24, choices=INCIDENTS)
     began_at = models.DateTimeField(_("when it happened"), default=timezone.now)
-    parts = models.JSONField(default=list, editable=False)  # [{"role": text, "people": n}]; empty: the site answers as a whole
+    parts = models.JSONField(default=list, editable=False)  # as call_tree.Branch; empty: the site answers as a whole
     opened_at = models.DateTimeField(default=timezone.now, editable=False)
     opened_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     due_at = models.DateTimeField(null=True, blank=True, editable=False)  # of the next round; null: the last was answered

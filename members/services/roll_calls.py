@@ -1,6 +1,7 @@
 """Roll calls: open one after an incident, answer a round in parts, close it. Only an evacuation opens one by itself."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from members.call_tree import branches_of
 from members.models import CommunicationPlan, PlanStatus, RollCall, RollCallAnswer, Site
-from members.rounds import WHOLE, Heard, answered, current_round, due_at, newest_total, rounds_of
+from members.rounds import WHOLE, Heard, answered, current_round, due_at, known_last
 from members.services.sites import lock, may_report_from_here
 
 Answers = Mapping[int, Mapping[str, Heard]]
@@ -23,6 +24,7 @@ Answers = Mapping[int, Mapping[str, Heard]]
 @service(Permission.HEADCOUNT_LOG)
 def open_roll_call(*, site: Site, incident: str, began_at: datetime | None = None) -> RollCall:
     """Begin to ask whether everybody at a site is reached. The branches of its call tree in force become the parts that answer.
+    They hold everybody of the tree, and stay as they are when the tree changes.
 
     Raises Conflict where a roll call of the site is open, ValidationError for an incident ahead or more than 72 hours ago.
     """
@@ -64,15 +66,13 @@ def answer_roll_call(
 
 @service(Permission.HEADCOUNT_LOG)
 def close_roll_call(*, roll_call: RollCall, reason: str = "") -> RollCall:
-    """End a roll call. Where the last answers leave somebody unreached, or nobody answered, it needs a reason."""
+    """End a roll call. Where somebody was last not reached, or a part has never answered, it needs a reason."""
     roll_call = RollCall.objects.select_for_update(of=("self",)).get(pk=roll_call.pk)
     if roll_call.closed_at:
         raise Conflict(_("This roll call was already closed."))
-    now = timezone.now()
-    total = newest_total(rounds_of(roll_call.began_at, roll_call.roles, answers_of(roll_call), now))
-    if (total is None or total.not_reached) and not reason.strip():
+    if not known_last(roll_call.roles, answers_of(roll_call)).everybody_reached and not reason.strip():
         raise ValidationError({"reason": _("Not everybody is reached. Say why the roll call ends.")})
-    roll_call.closed_at, roll_call.closed_by_id = now, current_actor().user_id
+    roll_call.closed_at, roll_call.closed_by_id = timezone.now(), current_actor().user_id
     roll_call.closing_reason, roll_call.due_at = reason.strip(), None
     roll_call.save()
     return roll_call
@@ -80,14 +80,18 @@ def close_roll_call(*, roll_call: RollCall, reason: str = "") -> RollCall:
 
 def begin_roll_call(site: Site, *, incident: str, began_at: datetime) -> RollCall:
     """The rule of a new roll call, for the service and for an evacuation. `site` is locked and has none open."""
-    plan = CommunicationPlan.objects.filter(site=site, status=PlanStatus.APPROVED).first()
-    parts = [{"role": branch.role, "people": branch.people} for branch in branches_of(plan.call_tree if plan else None)]
     roll_call = RollCall(
-        organisation_id=site.organisation_id, site=site, incident=incident, began_at=began_at, parts=parts,
+        organisation_id=site.organisation_id, site=site, incident=incident, began_at=began_at, parts=parts_now(site),
         opened_by_id=current_actor().user_id, due_at=due_at(began_at, 0),
     )  # fmt: skip
     roll_call.save(force_insert=True)
     return roll_call
+
+
+def parts_now(site: Site) -> list[dict[str, Any]]:
+    """Who would answer a roll call of `site` that was opened now; none where no call tree is in force: the site as a whole."""
+    plan = CommunicationPlan.objects.filter(site=site, status=PlanStatus.APPROVED).first()
+    return [asdict(branch) for branch in branches_of(plan.call_tree if plan else None)]
 
 
 def answers_of(roll_call: RollCall) -> Answers:

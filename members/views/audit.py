@@ -5,6 +5,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.act_words import ACT_WORDS, acts_called
@@ -88,5 +89,15 @@ class AuditTrail(ListPage):
             row["called"] = ACT_WORDS.get(row["action"], row["action"])
             row["email"] = emails.get(row["actor_id"], "")
             row["organisation"] = names.get(row["organisation_id"], _("The portal itself"))
-            row["role"] = ", ".join(labels.get(part, part) for part in row["actor_label"].split(", "))
+            row["role"] = _who(row, labels)
         return rows
+
+
+def _who(row: dict[str, Any], labels: dict[str, str]) -> str:
+    """The roles of a person, the first letters of a program's key, the alias of a phone."""
+    match row["actor_kind"]:
+        case "api_key":
+            return gettext("A program, key aimp_%(prefix)s_…") % {"prefix": row["actor_label"]}
+        case "device":
+            return gettext("A phone, %(alias)s") % {"alias": row["actor_label"]}
+    return ", ".join(labels.get(part, part) for part in row["actor_label"].split(", "))

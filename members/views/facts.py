@@ -25,7 +25,7 @@ from members.models import (
 )
 from members.projection import newest, standing
 from members.roll_call_seen import for_head_count
-from members.rounds import Heard
+from members.rounds import Known
 from members.services import sites as services
 from members.views.sites import OfSite
 
@@ -90,7 +90,7 @@ class LogHeadCount(OfSite, ServicePage):
     keeps_draft = True
 
     @cached_property
-    def called(self) -> Heard | None:
+    def called(self) -> Known | None:
         """What the roll call says that the reader comes from."""
         return for_head_count(self.object, self.request.GET.get("roll_call", ""), self.actor)
 
@@ -108,7 +108,8 @@ class LogHeadCount(OfSite, ServicePage):
         return {state: people for state, people in last.states.items() if all_of_them or state not in STRICT_STATES}
 
     def get_initial(self) -> dict[str, Any]:
-        return {"unaccounted": self.called.not_reached, "needs_urgent_help": self.called.need_help} if self.called else {}
+        said = self.called.total if self.called else None
+        return {"unaccounted": said.not_reached, "needs_urgent_help": said.need_help} if said else {}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(called=self.called, **kwargs)

@@ -15,6 +15,8 @@ from django.views.generic import View
 from aimprogress.core.actor import Actor
 from aimprogress.core.audit import record
 from aimprogress.core.permissions import Permission
+from aimprogress.figures.moment import as_of, moment
+from aimprogress.web.looking_back import LooksBack
 from aimprogress.web.pages import Column, DetailPage, Guarded, ListPage, object_in_scope
 from members.filters import SiteFilterSet
 from members.models import CommunicationPlan, Drill, EvacuationPlan, PlanActivation, PlanStatus, Site
@@ -192,7 +194,7 @@ class CommunicationPlanChanges(PlanChanges):
     model = CommunicationPlan
 
 
-class PlanGaps(AboutPlans, ListPage):
+class PlanGaps(LooksBack, AboutPlans, ListPage):
     """Open sites without an adequate evacuation plan that is in date, and what is missing as far as the reader may know."""
 
     heading = _("Sites without an adequate evacuation plan")
@@ -218,11 +220,11 @@ class PlanGaps(AboutPlans, ListPage):
         return SITE_ROWS.values(sites_with_gaps(), also=("organisation__short_name",))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(waiting=self.waiting(), today=timezone.localdate(), **kwargs)
+        return super().get_context_data(waiting=self.waiting(), today=timezone.localdate(moment()), **kwargs)
 
     def waiting(self) -> list[SeenPlan]:
-        """Drafts of the own organisation that were put forward for approval, for who may approve."""
-        if not self.actor.may(Permission.PLAN_APPROVE):
+        """Drafts of the own organisation that wait for approval now, for who may approve; nothing waits in the past."""
+        if as_of() or not self.actor.may(Permission.PLAN_APPROVE):
             return []
         mine = {"organisation_id": self.actor.organisation_id, "approval_asked_at__isnull": False}
         drafts = [

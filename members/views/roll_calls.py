@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Permission
 from aimprogress.web.pages import Column, DetailPage, ListPage, ServicePage
-from members.call_tree import branches_of
 from members.filters import RollCallFilterSet
 from members.forms.roll_calls import CloseRollCallForm, OpenRollCallForm, RollCallAnswerForm
 from members.guidance import find
-from members.models import CommunicationPlan, PlanStatus, RollCall, Topic
+from members.models import RollCall, Topic
 from members.recipients import analysts_of, coordinators_of, reporters_of
 from members.roll_call_rows import COUNTS, ROLL_CALL_ROWS
 from members.roll_call_seen import SeenRollCall
@@ -122,9 +121,8 @@ class OpenRollCall(OfSite, ServicePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         site = self.object
-        plan = CommunicationPlan.objects.filter(site=site, status=PlanStatus.APPROVED).first()
         return super().get_context_data(
-            branches=branches_of(plan.call_tree if plan else None), back_url=self.get_back_url(),
+            branches=services.parts_now(site), back_url=self.get_back_url(),
             coordinators=len(coordinators_of(site.organisation_id)), reporters=len(reporters_of(site)),
             analysts=len(analysts_of(site.organisation_id)), **kwargs,
         )  # fmt: skip
@@ -165,12 +163,17 @@ class AnswerRollCall(_OwnRollCall):
     def get_heading(self) -> str:
         return gettext("%(part)s: round %(n)s") % {"part": part_name(self.part), "n": self.round}
 
+    def get_lead(self) -> str:
+        """The site, and for a beginning role whose people are asked: those it calls answer for their own."""
+        if self.object and self.part in self.seen.beginning:
+            return gettext("%(site)s: the role itself and the people it reaches itself") % {"site": super().get_lead()}
+        return super().get_lead()
+
     def get_initial(self) -> dict[str, Any]:
-        people = {part["role"]: part["people"] for part in self.object.parts}
         given = {"part": self.part, "round": self.round}
         stands = self.seen.answers.get(self.round, {}).get(self.part)
         if stands is None:
-            return given | {"expected": people.get(self.part)}
+            return given | {"expected": self.seen.people.get(self.part)}
         return given | {"supersedes": stands.pk} | {name: getattr(stands, name) for name in COUNTS}
 
     def get_arguments(self, form: RollCallAnswerForm) -> Mapping[str, Any]:

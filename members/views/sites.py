@@ -90,10 +90,6 @@ class SiteList(LooksBack, ListPage):
         kept = {name: self.request.GET.getlist(name) for name in self.request.GET if name not in ("view", "after", "before")}
         return list_link(self.request.path, **(kept | filters))
 
-    def get_export_url(self) -> str:
-        """An export is made later, of what is known then: there is none of the past."""
-        return "" if as_of() else super().get_export_url()
-
     def get_empty_action(self) -> tuple[Any, str] | None:
         return (_("Add a site"), reverse("members:site_add")) if self.actor.may(Permission.SITE_EDIT) else None
 

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from django import forms
+from django.urls import get_resolver
 from django.utils import dates
+from django.utils.functional import Promise
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "locale" / "uk" / "LC_MESSAGES" / "django.po"
@@ -163,3 +166,18 @@ def test_xgettext_sees_every_text_that_the_code_translates(catalogue: list[Entry
         if text not in known
     ]
     assert unseen == []
+
+
+def _kinds_of(form: type) -> Iterator[type]:
+    for kind in form.__subclasses__():
+        yield kind
+        yield from _kinds_of(kind)
+
+
+def test_every_label_of_a_form_is_translated() -> None:
+    """A field of a model without a verbose name gets a label that no catalogue knows."""
+    assert get_resolver().url_patterns, "so that every form is imported"
+    ours = [form for form in _kinds_of(forms.BaseForm) if form.__module__.split(".")[0] in SOURCES]
+    assert len(ours) > 40
+    labels = {(form.__qualname__, name): field.label for form in ours for name, field in form.base_fields.items() if field.label}
+    assert [where for where, label in labels.items() if not isinstance(label, Promise)] == []

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
 from humanitarian.models import SafetyAction
+from members.models import CheckIn
 from members.services.checkins import record_check_in
 from tests.factories import a_reporter, a_site, a_user, an_organisation
 from tests.signing import signed_in
@@ -65,3 +66,17 @@ def test_the_list_costs_the_same_however_many_are_assigned():
 
     asked()
     assert asked() == asked()
+
+
+def test_only_the_actions_about_the_rows_of_the_page_are_read():
+    member = an_organisation()
+    shown, settled = (a_follow_up(a_site(member), people="help") for _ in range(2))
+    with acting_as(SYSTEM):
+        for number, check_in in enumerate((shown, settled), start=1):
+            SafetyAction.objects.create(
+                organisation=member, site=check_in.site, title="Call", owner_role="HSE", due_on="2027-01-31", origin="CHECK_IN",
+                origin_id=check_in.pk, number=number,
+            )  # fmt: skip
+        CheckIn.objects.filter(pk=settled.pk).update(followed_up_at=settled.received_at)
+    answer = signed_in(a_user(member, Role.MEMBER_COORDINATOR)).get("/follow-ups/")
+    assert set(answer.context["request"].assigned_actions) == {shown.pk}

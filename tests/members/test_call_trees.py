@@ -3,6 +3,8 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
@@ -55,10 +57,35 @@ def test_weak_places_are_said_in_words():
     assert problems["Shift lead night"] == ["reaches 13, more than ten", "no deputy", "no number"]
 
 
-def test_branches_are_what_the_first_role_calls():
-    assert branches_of(CALLS) == [Branch("Shift lead day", 16), Branch("Shift lead night", 14)]
+def test_the_parts_are_what_the_first_role_calls_and_that_role_with_the_people_it_reaches_itself():
+    top = Branch("Site manager", 3, itself=True)
+    assert branches_of(CALLS) == [top, Branch("Shift lead day", 16), Branch("Shift lead night", 14)]
     assert branches_of([{"name": "Office", "people": 3}]) == [Branch("Office", 4)], "alone it is a branch itself"
     assert branches_of(None) == [] and tree_of([]) == []
+
+
+@st.composite
+def trees(draw) -> list[dict]:
+    """Any shape that a plan may hold: no root or several, alone, wide or deep, in any order of the rows."""
+    rows = [{"name": f"Role {n}", "people": draw(st.integers(0, 40))} for n in range(draw(st.integers(0, 12)))]
+    for n, row in enumerate(rows[1:], 1):
+        row["called_by"] = draw(st.sampled_from(["", *(one["name"] for one in rows[:n])]))
+    return draw(st.permutations(rows))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(rows=trees())
+def test_the_parts_of_any_tree_hold_everybody_exactly_once(rows):
+    check(rows)
+    callers = {row["name"]: row.get("called_by") for row in rows}
+    held = dict.fromkeys((branch.role for branch in branches_of(rows)), 0)
+    assert len(held) == len(branches_of(rows)), "no part stands there twice"
+    for row in rows:
+        part = row["name"]
+        while part not in held:  # the first role above it, or itself, that answers
+            part = callers[part]
+        held[part] += 1 + row["people"]
+    assert {branch.role: branch.people for branch in branches_of(rows)} == held
 
 
 @pytest.mark.parametrize(

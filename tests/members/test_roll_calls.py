@@ -1,9 +1,12 @@
 """Roll calls as they are worked with: opened, answered in parts, corrected, closed; who sees what, and who is told."""
 
+import gzip
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,16 +18,17 @@ from aimprogress.figures.registry import FigureScope, measure
 from members.models import HeadCount, Notification, RollCall, RollCallAnswer
 from members.roll_call_notices import tell_that_people_are_counted, tell_that_people_need_help, watch_roll_calls
 from members.rounds import Standing
-from members.services.checkins import offer_for, record_check_in
+from members.services.checkins import offer_for, record_check_in, undo_check_in
 from members.services.evacuations import activate_plan
 from members.services.roll_calls import answer_roll_call, close_roll_call, open_roll_call
 from tests.factories import a_coordinator, a_head_count, a_reporter, a_site, a_status, a_user, a_viewer, the_secretariat
 from tests.members.plan_samples import a_communication_plan, an_evacuation_plan
+from tests.members.test_devices import a_phone
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 
-DAY, NIGHT = "Shift lead day", "Shift lead night"
+TOP, DAY, NIGHT = "Site manager", "Shift lead day", "Shift lead night"
 ALL_WELL = {"safe": 10, "need_help": 0, "not_reached": 0}
 
 
@@ -55,10 +59,10 @@ def again(roll_call):
 
 
 def test_the_branches_of_the_call_tree_become_the_parts_and_stay_what_they_were(site, in_parts):
-    assert in_parts.roles == [DAY, NIGHT]
-    assert [part["people"] for part in in_parts.parts] == [16, 14]
+    assert in_parts.roles == [TOP, DAY, NIGHT]
+    assert [part["people"] for part in in_parts.parts] == [3, 16, 14], "everybody of the tree, the manager's own two too"
     a_communication_plan(site, call_tree=[{"name": "Another"}])
-    assert again(in_parts).roles == [DAY, NIGHT]
+    assert again(in_parts).roles == [TOP, DAY, NIGHT]
 
 
 def test_a_site_has_one_open_roll_call(site, in_parts):
@@ -79,9 +83,10 @@ def test_an_incident_ahead_or_too_long_ago_opens_none(site, hours_ago):
 def test_the_next_round_is_due_when_every_part_has_answered(in_parts):
     began = in_parts.began_at
     assert in_parts.due_at == began + timedelta(hours=2)
-    said(in_parts, DAY)
-    assert again(in_parts).due_at == began + timedelta(hours=2)
-    said(in_parts, NIGHT)
+    for part in (DAY, NIGHT):
+        said(in_parts, part)
+        assert again(in_parts).due_at == began + timedelta(hours=2)
+    said(in_parts, TOP)
     assert again(in_parts).due_at == began + timedelta(hours=6)
     assert said(in_parts, DAY).round == 2
 
@@ -130,6 +135,36 @@ def test_a_roll_call_ends_with_a_reason_where_somebody_is_not_reached(in_parts):
         said(in_parts, DAY)
 
 
+def test_nobody_is_forgotten_because_a_later_round_was_answered_by_one_part_only(site, in_parts):
+    said(in_parts, DAY)
+    said(in_parts, TOP)
+    client = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
+    close, count = (f"/roll-calls/{in_parts.pk}/close/", f"/sites/{site.pk}/head-count/?roll_call={in_parts.pk}")
+    for words in (client.get(close), client.get(count), client.get(f"/sites/{site.pk}/")):
+        assert "1 part has never answered" in words.content.decode()
+    with acting_as(SYSTEM), pytest.raises(ValidationError):
+        close_roll_call(roll_call=in_parts)  # of the night nobody has heard anything
+    said(in_parts, NIGHT, safe=8, not_reached=2)
+    said(in_parts, DAY)
+    page = client.get(close).content.decode()
+    assert "2 people are not reached" in page and "never answered" not in page
+    assert client.get(count).context["form"].initial == {"unaccounted": 2, "needs_urgent_help": 0}
+    with acting_as(SYSTEM), pytest.raises(ValidationError):
+        close_roll_call(roll_call=in_parts)  # the day has answered the second round; the two of the night are still missing
+    said(in_parts, NIGHT)
+    with acting_as(SYSTEM):
+        assert close_roll_call(roll_call=in_parts).closed_at
+
+
+def test_a_roll_call_of_before_the_first_role_was_asked_is_read_and_answered_as_it_was(site):
+    roll_call = opened(site)
+    with acting_as(SYSTEM):
+        RollCall.objects.filter(pk=roll_call.pk).update(parts=[{"role": DAY, "people": 16}])
+    said(again(roll_call), DAY)
+    page = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR)).get(f"/roll-calls/{roll_call.pk}/?round=1")
+    assert page.context["seen"].shown.standing is Standing.ANSWERED and "reaches itself" not in page.content.decode()
+
+
 def test_nobody_of_another_site_and_no_viewer_opens_or_answers(site, in_parts):
     other = a_site(site.organisation)
     for actor in (a_viewer(site.organisation), a_reporter(other)):
@@ -167,6 +202,48 @@ def test_what_phones_say_meanwhile_stands_beside_and_answers_for_no_part(site, i
     assert "Said by phone" not in outside.content.decode()
 
 
+def test_a_call_for_help_that_was_taken_back_is_not_said_by_phone(site, in_parts):
+    with acting_as(a_reporter(site)):
+        undo_check_in(check_in=record_check_in(site=site, people="help"))
+    client = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
+    assert "Said by phone" not in client.get(reverse("members:roll_call", args=[in_parts.pk])).content.decode()
+
+
+def test_while_a_roll_call_is_open_the_phone_says_who_asks_and_what_to_say_and_reads_nothing(site, in_parts):
+    said(in_parts, DAY, expected=937, safe=937)
+    phone, _device = a_phone(site)
+    password_only = signed_in(a_user(site.organisation, Role.SITE_REPORTER, sites=[site]), second_factor=False)
+    path = f"/c/{site.checkin_code}/"
+    for client in (phone, password_only):
+        page = client.get(path).content.decode()
+        assert "A roll call is open" in page and "Whoever calls you asks about your people" in page
+        assert "call your coordinator" in page and "A check-in does not answer it" in page
+        for hidden in (TOP, DAY, "937", str(in_parts.pk), "/roll-calls/"):
+            assert hidden not in page, hidden
+    sent = phone.post(path, {"id": str(uuid4()), "operational": "REDUCED", "people": "unsure", "not_reached": 2})["Location"]
+    assert "Whoever calls you asks about your people" in phone.get(sent).content.decode()
+    assert "roll call" not in Client().get("/c/").content.decode(), "the copy that opens without a signal knows of none"
+    said(in_parts)
+    with acting_as(SYSTEM):
+        close_roll_call(roll_call=in_parts)
+    assert all("roll call" not in phone.get(address).content.decode() for address in (path, sent))
+
+
+def test_a_reporter_with_a_second_factor_is_led_from_the_phone_to_the_part(site, in_parts):
+    client = signed_in(a_user(site.organisation, Role.SITE_REPORTER, sites=[site]))
+    page = client.get(f"/c/{site.checkin_code}/").content.decode()
+    address = reverse("members:roll_call", args=[in_parts.pk])
+    assert f'href="{address}"' in page and "Whoever calls you" not in page
+    assert client.get(address).context["seen"].may_answer
+
+
+def test_the_page_of_the_phone_stays_within_its_weight_while_a_roll_call_is_open(site, in_parts):
+    phone, _device = a_phone(site)
+    for language in ("en", "uk", "ru"):
+        paths = (f"/c/{site.checkin_code}/?lang={language}", "/c/style.css", "/c/app.js", "/c/sw.js")
+        assert sum(len(gzip.compress(phone.get(path).content, 6)) for path in paths) <= 20_000
+
+
 def test_an_evacuation_opens_a_roll_call_unless_one_is_open(site):
     plan = an_evacuation_plan(site)
     with acting_as(a_coordinator(site.organisation)):
@@ -198,6 +275,7 @@ def test_from_the_page_of_the_site_a_roll_call_is_open_after_three_clicks(site):
 def test_the_page_adds_up_the_parts_and_a_part_is_corrected_in_its_own_form(site, in_parts):
     client = signed_in(a_user(site.organisation, Role.SITE_REPORTER, sites=[site]))
     said(in_parts, NIGHT, expected=14, safe=12, not_reached=2)
+    said(in_parts, TOP, expected=3, safe=3)
     path = reverse("members:roll_call_answer", args=[in_parts.pk])
     form = client.get(path, {"part": DAY, "round": 1})
     assert form.context["form"]["expected"].value() == 16
@@ -207,8 +285,11 @@ def test_the_page_adds_up_the_parts_and_a_part_is_corrected_in_its_own_form(site
     client.post(f"{path}?part={DAY}&round=1", counts | {"part": DAY, "round": 1})
     page = client.get(reverse("members:roll_call", args=[in_parts.pk]))
     seen = page.context["seen"]
-    assert (seen.total.reached, seen.total.expected, seen.total.not_reached) == (28, 30, 2)
-    assert "28 of 30" in page.content.decode() and seen.shown.standing is Standing.ANSWERED
+    assert (seen.total.reached, seen.total.expected, seen.total.not_reached) == (31, 33, 2)
+    assert "31 of 33" in page.content.decode() and seen.shown.standing is Standing.ANSWERED
+    first = client.get(path, {"part": TOP, "round": 1})
+    assert "the role itself and the people it reaches itself" in first.content.decode() and DAY not in first.content.decode()
+    assert [line.itself for line in seen.lines] == [True, False, False]
     known = client.get(path, {"part": DAY, "round": 1}).context["form"].initial
     assert known["safe"] == 15 and known["supersedes"]
     client.post(f"{path}?part={DAY}&round=1", counts | {"part": DAY, "round": 1, "supersedes": known["supersedes"], "safe": 16,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from members.rounds import Heard, Standing, added, answered, current_round, due_at, newest_total, rounds_of
+from members.rounds import Heard, Standing, added, answered, current_round, due_at, known_last, rounds_of
 
 BEGAN = datetime(2026, 11, 1, 8, tzinfo=UTC)
 PARTS = ("Shift lead day", "Shift lead night")
@@ -76,10 +76,29 @@ def test_what_is_due_next_follows_the_last_round_that_was_answered_in_full():
     assert answered(PARTS, {1: {PARTS[0]: ONE}}) == 0
 
 
-def test_the_newest_total_is_of_the_last_round_that_anybody_answered():
-    rounds = rounds_of(BEGAN, PARTS, {1: BOTH, 2: {PARTS[1]: TWO}}, at(4))
-    assert newest_total(rounds) == TWO
-    assert newest_total(rounds_of(BEGAN, PARTS, {}, at(4))) is None
+def test_what_is_known_last_is_of_each_part_its_newest_answer_and_forgets_nobody():
+    found = Heard(expected=10, safe=10)
+    known = known_last(PARTS, {1: BOTH, 2: {PARTS[0]: found}})
+    assert known.newest == {PARTS[0]: found, PARTS[1]: TWO}
+    assert (known.total, known.everybody_reached) == (Heard(15, 13, 0, 2), False)  # the two of the night are still missing
+    assert known_last(PARTS, {1: BOTH, 2: {PARTS[0]: found}, 3: {PARTS[1]: Heard(5, 5)}}).everybody_reached
+
+
+def test_a_part_that_never_answered_is_not_reached_whatever_the_others_say():
+    known = known_last(PARTS, {1: {PARTS[0]: Heard(10, 10)}})
+    assert (known.unheard, known.everybody_reached) == ((PARTS[1],), False)
+    nobody = known_last(PARTS, {})
+    assert (nobody.total, nobody.unheard, nobody.everybody_reached) == (None, PARTS, False)
+    assert known_last((), {}).unheard == ("",) and not known_last((), {}).everybody_reached
+
+
+def test_what_was_said_of_the_whole_site_stands_until_every_part_has_answered_since():
+    whole = Heard(expected=15, safe=15)
+    some = known_last(PARTS, {1: {"": whole}, 2: {PARTS[0]: ONE}})
+    assert (some.total, some.unheard, some.everybody_reached) == (whole, (), False)  # a part knows somebody who is missing
+    assert known_last(PARTS, {1: {"": whole}, 2: BOTH}).total == added(BOTH)
+    assert known_last(PARTS, {1: BOTH, 2: {"": whole}}).everybody_reached
+    assert known_last((), {1: {"": ONE}, 2: {"": whole}}).total == whole
 
 
 def test_counts_that_do_not_add_up_say_by_how_many():

@@ -1,5 +1,8 @@
 """A saved view is a name for the url of a filtered list; it belongs to one person."""
 
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
@@ -8,6 +11,7 @@ from django.urls import get_resolver
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.ids import NO_ORGANISATION
 from aimprogress.core.permissions import Role
+from aimprogress.web import services
 from aimprogress.web.lists import ListPage
 from aimprogress.web.models import FormDraft, SavedView
 from aimprogress.web.services import MOST_VIEWS, delete_view, filterset_of, keep_draft, rename_view, save_view
@@ -106,6 +110,44 @@ def test_names_are_taken_once_and_views_are_not_without_end(member):
         assert full.value.message_dict.keys() == taken.value.message_dict.keys() == {"name"}
         delete_view(view=view)
         save_view(page="humanitarian:actions", query="state=overdue", name="View 0")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_that_save_at_once_do_not_pass_the_limit(member, monkeypatch):
+    monkeypatch.setattr(services, "MOST_VIEWS", 1)
+    her = a_coordinator(member)
+
+    def second_tab():
+        try:
+            with acting_as(her):
+                save_view(page=SITES, query="country=PL", name="Second")
+        except ValidationError as error:
+            return error.message_dict.keys()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with acting_as(her):
+            save_view(page=SITES, query="country=UA", name="First")
+            other = pool.submit(second_tab)
+            wait_until_it_waits(other)
+        assert other.result(20) == {"name"}
+    with acting_as(SYSTEM):
+        assert SavedView.objects.get().name == "First"
+
+
+def wait_until_it_waits(work):
+    for _look in range(400):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0] or work.done():
+                return
+        sleep(0.05)
+
+
+def test_who_is_no_person_saves_no_view(member):
+    with acting_as(SYSTEM), pytest.raises(PermissionDenied):
+        save_view(page=SITES, query="country=UA", name="Silent")
 
 
 def test_saved_in_two_presses_shown_above_the_list_renamed_and_deleted(member):

@@ -132,9 +132,11 @@ def test_a_partner_reads_the_status_at_the_precision_granted_and_the_member_sees
 
 def test_a_partner_pulls_the_same_figure_with_a_token_until_it_is_revoked(coordinator, relief, site):
     share = grant(coordinator, relief)
-    client = Client(headers={"Authorization": f"Bearer {a_token(relief)}"})
+    token = a_token(relief)
+    client = Client(headers={"Authorization": f"Bearer {token}"})
     answer = client.get(data_url(share))
     assert answer.status_code == 200, answer.content
+    assert f"A program, key {token[:14]}…" in coordinator.get("/audit/").content.decode(), "no bare letters"
     data = answer.json()
     (row,) = data["results"]
     assert (row["operational"], row["precision"], row["area_name"]) == ("REDUCED", "ADM1", None)

@@ -44,6 +44,13 @@ def test_days_are_chosen_from_the_calendar_and_kept_as_it_reads_them() -> None:
             assert str(form["between"]).count('type="date"') == 2 and 'value="2026-11-01"' in str(form["between"])
 
 
+def test_the_chip_of_a_day_says_it_as_people_do() -> None:
+    with translation.override("en"):
+        filters = AskedFilterSet(QueryDict("on=2026-11-07&between_after=2026-11-01"))
+        assert filters.form.is_valid()
+        assert {chip.value for chip in filters.chips(filters.data)} == {"7 November 2026", "1 November 2026 – …"}
+
+
 @pytest.mark.parametrize("sent", ["2026-11-07T14:30", "2026-11-07T12:30:15.250000+00:00"])
 def test_a_moment_is_chosen_with_its_clock_and_kept_in_the_time_of_the_reader(sent: str) -> None:
     """Also one that a link of the portal names with its zone: a browser shows none that has one, and sends nothing back."""

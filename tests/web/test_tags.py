@@ -1,6 +1,6 @@
 """What the template tags print."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.http import QueryDict
@@ -37,6 +37,13 @@ def test_an_older_time_names_its_weekday_and_the_exact_time_stands_in_the_title(
 def test_a_local_time_names_its_zone_on_both_sides_of_the_clock_change() -> None:
     assert "12:00 EEST" in portal.local_time(datetime(2026, 10, 24, 9, 0, tzinfo=UTC))
     assert "11:00 EET" in portal.local_time(datetime(2026, 10, 26, 9, 0, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "October 2026"), ("uk", "жовтень 2026"), ("pl", "październik 2026")])
+def test_a_month_stands_within_a_sentence_as_its_language_writes_it(language: str, words: str) -> None:
+    with translation.override(language):
+        said = Template("{% load portal %}{{ day|month }}").render(Context({"day": date(2026, 10, 31)}))
+    assert said == words
 
 
 def test_a_status_is_a_word_and_an_icon_never_a_colour_alone() -> None:

@@ -2,6 +2,7 @@
 
 {{ status.observed_at|age }}                    <time>: relative below 24 hours, else weekday and date; zone in title
 {{ moment|local_time }}                         <time>: date, time and the zone's name
+{{ report.month|month }}                        the month within a sentence; alone in a cell it is {{ report.month|date:"F Y" }}
 {{ 36|percent_of:38 }}                          "94.7 %", by the rules of figures/percent.py
 {% icon "evac" %}                               an icon of static/icons.svg, hidden from screen readers
 {% pill "REDUCED" %}  {% pill key label %}      a status pill: icon and word; key is a status code or a css key
@@ -71,10 +72,22 @@ def day(value: date | None) -> SafeString | str:
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), _written(value, "D j E Y"))
 
 
+@register.filter
+def month(value: date) -> str:
+    """The month of a day as it stands within a sentence: "October 2026", "жовтень 2026"."""
+    return _written(value, "F Y")
+
+
 def _written(value: date, pattern: str) -> str:
-    """A date that begins with its weekday, which of our languages only English writes with a capital within a sentence."""
-    words = formats.date_format(value, pattern)
-    return words if get_language() == "en" else words[:1].lower() + words[1:]
+    """A date that begins with a weekday or a month.
+
+    Of our languages only English writes one with a capital within a sentence, and only there does a weekday stand unchanged after
+    "until" or "as of": elsewhere it is short, and right in every sentence.
+    """
+    if get_language() == "en":
+        return formats.date_format(value, pattern)
+    words = formats.date_format(value, pattern.replace("l", "D", 1))
+    return words[:1].lower() + words[1:]
 
 
 def _time(local: datetime, words: str) -> SafeString:
