@@ -109,9 +109,9 @@ class Migration(migrations.Migration):
                 ("country", models.CharField(max_length=2)),
                 ("quarter", models.DateField()),
                 ("sites", models.PositiveIntegerField(default=0)),
-                ("groups", models.JSONField(default=dict)),
+                ("groups", models.JSONField(blank=True, default=dict)),
                 ("counted", models.PositiveIntegerField(default=0)),
-                ("people", models.JSONField(default=dict)),
+                ("people", models.JSONField(blank=True, default=dict)),
                 (
                     "organisation",
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.organisation"),

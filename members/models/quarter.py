@@ -17,9 +17,9 @@ class QuarterStanding(ScopedModel):
     country = models.CharField(max_length=2)
     quarter = models.DateField()  # its first day
     sites = models.PositiveIntegerField(default=0)
-    groups = models.JSONField(default=dict)  # sites by display group; silent ones are out of contact
-    counted = models.PositiveIntegerField(default=0)  # open sites with a head count that was young and sure enough
-    people = models.JSONField(default=dict)  # of those: {"expected": [least, most], "reached": …}; twice the same is exact
+    groups = models.JSONField(default=dict, blank=True)  # sites by display group; silent ones are out of contact
+    counted = models.PositiveIntegerField(default=0)  # open sites behind the people: their head count was young and sure enough
+    people = models.JSONField(default=dict, blank=True)  # {"expected": [least, most], "reached": …}; twice the same is exact
 
     class Meta:
         ordering = ["-quarter", "country", "id"]
