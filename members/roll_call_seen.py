@@ -17,7 +17,7 @@ from aimprogress.figures.precision import Precision
 from members.models import CheckIn, RollCall, RollCallAnswer, Site
 from members.roll_call_rows import ROLL_CALL_ROWS
 from members.rounds import LAST, WHOLE, Heard, Known, Round, Standing, answered, current_round, known_last, part_name, rounds_of
-from members.services.roll_calls import heard
+from members.services.roll_calls import heard, in_no_part
 
 PHONES_SHOWN = 5
 
@@ -117,6 +117,12 @@ class SeenRollCall:
     def people(self) -> dict[str, int]:
         """Of each part, as the call tree says."""
         return {part["role"]: part["people"] for part in self.roll_call.parts}
+
+    @property
+    def in_no_part(self) -> int:
+        """People for whom nobody is asked, while it is open and the shown round was not answered for the whole site."""
+        whole = WHOLE in self.shown.answers
+        return 0 if self.roll_call.closed_at or whole else in_no_part(self.roll_call.site, self.roll_call.parts)
 
     @property
     def beginning(self) -> set[str]:

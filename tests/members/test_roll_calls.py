@@ -156,6 +156,20 @@ def test_nobody_is_forgotten_because_a_later_round_was_answered_by_one_part_only
         assert close_roll_call(roll_call=in_parts).closed_at
 
 
+def test_people_whom_the_call_tree_does_not_reach_are_not_passed_over(site, in_parts):
+    a_head_count(site, 40)
+    client = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
+    words, page = "expects 7 people more than its call tree reaches", reverse("members:roll_call", args=[in_parts.pk])
+    for address in (page, f"{page}close/", reverse("members:roll_call_open", args=[site.pk])):
+        assert words in client.get(address).content.decode(), address
+    outside = signed_in(a_user(the_secretariat(), Role.AIM_ANALYST))
+    assert "call tree reaches" not in outside.get(page).content.decode()
+    said(in_parts, expected=40, safe=40)
+    assert "call tree reaches" not in client.get(f"{page}?round=1").content.decode(), "the whole site has answered"
+    a_head_count(site, 33)
+    assert "call tree reaches" not in client.get(page).content.decode()
+
+
 def test_a_roll_call_of_before_the_first_role_was_asked_is_read_and_answered_as_it_was(site):
     roll_call = opened(site)
     with acting_as(SYSTEM):
