@@ -1,5 +1,7 @@
 """Saved views in the API: a person's own, in the session of the browser. A key is no person and has none."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.routers import SimpleRouter
@@ -40,7 +42,6 @@ class RenamedViewSerializer(serializers.ModelSerializer):
     class Meta:
         model = SavedView
         fields = ["name"]
-        extra_kwargs = {"name": {"required": True}}
 
 
 class SavedViewViewSet(ServiceViewSet):
@@ -59,6 +60,11 @@ class SavedViewViewSet(ServiceViewSet):
 
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().filter(user_id=self.request.auth.user_id)
+
+    def change_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
+        if "name" not in clean:
+            raise serializers.ValidationError({"name": [serializers.Field.default_error_messages["required"]]})
+        return clean
 
 
 def register(router: SimpleRouter) -> None:

@@ -141,7 +141,8 @@ ANSWERS = {
     "humanitarian:actions_change": 405, "humanitarian:actions_remind": 405,
     "api:job-cancel": 405, "api:activation-stand-down": 405, "api:rollcall-close": 405,
     "api:legalhold-lift": 405,
-    "api:job-retry": 405,
+    "api:job-retry": 405, "api:meeting-convene": 405, "api:meeting-accept": 405, "api:meeting-stop": 405,
+    "api:meeting-minutes": 405,
 }  # fmt: skip
 """What those who may get, where it is not 200: on to another page, or only by POST."""
 PUBLIC = {

@@ -114,6 +114,7 @@ def test_who_may_not_is_refused_and_nobody_learns_of_the_others(members, parts):
     own, foreign = parts[0].pk, parts[1].pk
     assert coordinator.post(f"{API}convene/", wishes(members[:2])).status_code == 403
     assert coordinator.post(f"{API}{own}/minutes/", {"notes": "Mine"}).status_code == 403
+    assert coordinator.post(f"{API}{foreign}/minutes/", {"notes": "Mine"}).status_code == 404
     for verb, body in (("accept", {}), ("stop", {"reason": "A price"})):
         assert viewer.post(f"{API}{own}/{verb}/", body).status_code == 403
         assert stranger.post(f"{API}{own}/{verb}/", body).status_code == 404

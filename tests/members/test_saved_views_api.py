@@ -49,6 +49,12 @@ def test_what_the_list_refuses_is_said_at_its_pointer(her):
         assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
 
 
+def test_a_change_that_says_no_name_is_refused(her):
+    path = f"{API}{her.post(API, VIEW, **JSON).json()['id']}/"
+    refused = her.patch(path, {}, headers={"If-Match": her.get(path)["ETag"]}, **JSON)
+    assert refused.status_code == 400 and [error["pointer"] for error in refused.json()["errors"]] == ["/name"]
+
+
 def test_a_colleague_and_a_key_do_not_find_it(member, her):
     view = her.post(API, VIEW, **JSON)
     path, tag = f"{API}{view.json()['id']}/", view["ETag"]
