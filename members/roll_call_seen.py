@@ -149,6 +149,7 @@ class SeenRollCall:
         if self.roll_call.closed_at:
             since = since.filter(received_at__lte=self.roll_call.closed_at)
         since = since.exclude(statuses__retracted_at__isnull=False)  # taken back within the minute
+        since = since.exclude(answers__people="help", follow_up=CheckIn.FollowUp.NONE)  # a call for help, taken back
         said = since.exclude(answers__people="").filter(answers__has_key="people").order_by("-received_at")[:PHONES_SHOWN]
         return [(one.received_at, _in_words(one.answers)) for one in said] if self.counts else []
 

@@ -1,8 +1,8 @@
 """The rounds of a roll call: when each is due, which parts have answered it, and what it comes to (domain.md 3.4).
 
 Pure: no ORM, and the moment is given. A part is a branch of the call tree by its role; "" is the whole site. An answer for the
-whole site stands in the place of the parts of its round. What is known last is of each part its newest answer, of whichever round:
-a round that one part has answered says nothing of the others.
+whole site stands in the place of the parts of its round. What is known last is of each part its newest answer, of whichever
+round: a round that one part has answered says nothing of the others.
 """
 
 from collections.abc import Mapping, Sequence

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.fields import EncryptedTextField
@@ -81,11 +80,6 @@ class Assessment(ScopedModel):
         if self.signed_at is None or self.used_at is not None:
             return False
         return validity is None or now - self.signed_at <= timedelta(days=validity.days)
-
-    def use(self) -> None:
-        """What the signature allows has happened; it allows it once. For the service in which that happens."""
-        self.used_at = timezone.now()
-        self.save(update_fields=["used_at"])
 
     def given(self) -> dict[str, AnswerValue]:
         """Everything answered so far, by item key."""

@@ -120,6 +120,11 @@ class CheckIn(ScopedModel):
     heard_before = False
     """True on a row that was found instead of made: the same check-in was sent again."""
 
+    @property
+    def taken_back(self) -> bool:
+        """Whether who sent it took it back: nothing that it said stands, and nothing of it is left to do."""
+        return not self.follow_up and not any(f.filter(retracted_at=None).exists() for f in (self.statuses, self.head_counts))
+
     class Meta:
         ordering = ["-received_at", "-id"]
         indexes = [
@@ -178,6 +183,7 @@ class SiteStatus(Fact):
     supersedes = ScopedForeignKey("self", null=True, blank=True, related_name="superseded_by")
     check_in = ScopedForeignKey(CheckIn, null=True, blank=True, related_name="statuses")
     bulk = ScopedForeignKey(BulkCheckIn, null=True, blank=True, related_name="statuses")
+    permit = models.UUIDField(null=True, blank=True, editable=False)  # the signed assessment on which people returned to work
     retracted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

@@ -17,6 +17,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from members.models import BulkCheckIn, Site, SiteStatus
 from members.models.bulk import UNDO_WITHIN
+from members.returning import settle_permits
 from members.services.sites import add_status, refresh_current
 from members.transitions import Move, State, refusals
 
@@ -106,5 +107,6 @@ def undo_bulk_check_in(*, bulk: BulkCheckIn) -> BulkCheckIn:
     made.update(retracted_at=now)
     bulk.undone_at = now
     bulk.save(update_fields=["undone_at"])
+    settle_permits(SiteStatus.objects.filter(bulk=bulk).values_list("permit", flat=True))
     refresh_current(*Site.objects.select_for_update(of=("self",)).filter(pk__in=sites).order_by("pk"))
     return bulk

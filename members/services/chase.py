@@ -53,6 +53,8 @@ def remind_sites(*, sites: list[UUID]) -> Reminded:
     found = list(Site.objects.open().select_for_update(of=("self",)).filter(pk__in=sites).order_by("pk"))
     if any(site.organisation_id not in actor.writes for site in found):
         raise PermissionDenied
+    if not found:
+        raise ValidationError(_("No site was chosen."))
     for site in found:
         about = {"site": site, "since": site.current_status_at}
         earlier = Reminder.objects.filter(**about, reminded_at__gt=now - REMIND_AGAIN_AFTER).first()

@@ -19,6 +19,7 @@ from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from members.headcounts import is_grave
 from members.models import AlertLevelChange, CheckIn, Confidence, Device, HeadCount, Operational, OtherAnswers, RollCall, Site
+from members.returning import settle_permits
 from members.services.sites import (
     RETRACT_WITHIN,
     ForbiddenMove,
@@ -46,6 +47,8 @@ class Offer:
     may_say_all: bool
     otherwise_as_before: bool
     """True where "everyone is safe" would be untrue: then the button reads "Everyone reached, otherwise as before"."""
+    roll_call: RollCall | None
+    """The one that is open. No check-in answers it: its parts are called, and whoever calls sees that it is entered."""
 
 
 def offer_for(site: Site) -> Offer:
@@ -55,7 +58,13 @@ def offer_for(site: Site) -> Offer:
         may_confirm=_may_confirm(site),
         may_say_all=count is not None,
         otherwise_as_before=count is not None and is_grave(count.states),
+        roll_call=open_roll_call_of(site),
     )
+
+
+def open_roll_call_of(site: Site) -> RollCall | None:
+    """A site has one at most."""
+    return RollCall.objects.filter(site=site, closed_at=None).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +201,7 @@ def undo_check_in(*, check_in: CheckIn) -> CheckIn:
     check_in.follow_up = FollowUp.NONE
     check_in.save(update_fields=["follow_up"])
     site = lock(check_in.site)
+    settle_permits(check_in.statuses.values_list("permit", flat=True))
     if asked_for_help and not CheckIn.objects.filter(site=site, follow_up=FollowUp.HELP, followed_up_at=None).exists():
         site.help_needed_since = None
     refresh_current(site)
@@ -232,7 +242,7 @@ def _may_confirm(site: Site) -> bool:
     """Not offered: where nothing was ever said, the level has risen, people are open or a roll call is."""
     if not site.current_operational or site.current_unaccounted or site.help_needed_since or site.current_status_at is None:
         return False
-    if RollCall.objects.filter(site=site, closed_at=None).exists():
+    if open_roll_call_of(site):
         return False
     newer = AlertLevelChange.objects.filter(site=site, observed_at__gt=site.current_status_at)
     return all(change.previous is not None and change.level <= change.previous for change in newer)

@@ -14,6 +14,7 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission, Role
 from aimprogress.core.services import service
 from members.models import CheckIn, Device, RoleGrant, Site, User
+from members.returning import settle_permits
 from members.services.accounts import Secret, hashed
 from members.services.sites import lock, refresh_current
 
@@ -112,6 +113,7 @@ def _put_aside(device: Device, since: datetime) -> None:
     for check_in in sent:
         check_in.statuses.filter(retracted_at=None).update(retracted_at=now)
         check_in.head_counts.filter(retracted_at=None).update(retracted_at=now)
+        settle_permits(check_in.statuses.values_list("permit", flat=True))
     if sent:
         refresh_current(lock(device.site))
 

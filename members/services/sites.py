@@ -28,7 +28,7 @@ from members.models import (
 )
 from members.planning import review_date
 from members.projection import newest, projections, standing
-from members.returning import clearance, is_uncleared
+from members.returning import clearance, is_uncleared, settle_permits
 from members.safety import follows_safety_profile
 from members.transitions import Move, State, refusals
 
@@ -117,8 +117,10 @@ def correct_site_status(
 @service(Permission.SITE_STATUS_LOG)
 def retract_site_status(*, status: SiteStatus) -> SiteStatus:
     """Take back an own status within a minute: both the row and its retraction stay in the log."""
+    site = lock(status.site)
     retract(status)
-    refresh_current(lock(status.site))
+    settle_permits([status.permit, status.supersedes and status.supersedes.permit])
+    refresh_current(site)
     return status
 
 
@@ -202,18 +204,16 @@ def add_status(
     for name in CARRIED:
         if before and name not in fields:
             setattr(status, name, getattr(before, name))
-    by_coordinator, permit = current_actor().may(Permission.SITE_EDIT), None
+    by_coordinator, corrected = current_actor().may(Permission.SITE_EDIT), status.supersedes
     again = operational == Operational.OPERATING and not (before and before.operational == Operational.OPERATING)
     uncleared = again and is_uncleared(site, observed_at, without=status.supersedes_id)
-    if uncleared:
-        permit = clearance(site, timezone.now())
-        uncleared = permit is None
+    if uncleared and (permit := clearance(site, observed_at, timezone.now(), corrected=corrected)):
+        status.permit, uncleared = permit.pk, False
     move = Move(before and _state(before), _state(status), by_coordinator, reason_follows, uncleared, unguided)
     if wrong := refusals(move):
         raise ForbiddenMove(wrong)
     status.save(force_insert=True)
-    if permit:
-        permit.use()
+    settle_permits([status.permit, corrected and corrected.permit])
     return status
 
 

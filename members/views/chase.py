@@ -67,7 +67,10 @@ class RemindSites(_FromTheFirstPage, ActionPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = SITE_ROWS.values(Site.objects.filter(pk__in=self.chosen))
-        return super().get_context_data(sites=[SITE_ROWS.present(row, self.actor) for row in rows], **kwargs)
+        sites = [SITE_ROWS.present(row, self.actor) for row in rows]
+        if not sites:
+            kwargs |= {"explanation": "", "not_offered": True}
+        return super().get_context_data(sites=sites, **kwargs)
 
     def get_success_message(self, saved: services.Reminded) -> str:
         now, before, nobody = (len(sites) for sites in (saved.now, saved.before, saved.nobody))

@@ -20,7 +20,7 @@ from aimprogress.web.pages import Guarded, object_in_scope
 from members.emergency import emergency_numbers
 from members.models import CheckIn, Operational, Site
 from members.notifications import ACKNOWLEDGE_WITHIN, next_to_ask
-from members.services.checkins import OFFERED, PEOPLE, offer_for, record_check_in, undo_check_in
+from members.services.checkins import OFFERED, PEOPLE, offer_for, open_roll_call_of, record_check_in, undo_check_in
 
 UNDO_SECONDS = 10
 GONE = 410
@@ -55,6 +55,11 @@ class PhonePage(Guarded):
         response = render(request, "members/checkin_ended.html", status=GONE)
         response["Cache-Control"] = "no-store"
         return response
+
+    @property
+    def enters_roll_calls(self) -> bool:
+        """Whether who is signed in may answer a roll call in the portal; a phone, and a password alone, may not."""
+        return self.request.actor.may(Permission.HEADCOUNT_LOG)
 
     def limit_idling(self, request: HttpRequest) -> None:
         only_checks_in = request.actor.kind == "person" and request.actor.permissions == CHECK_IN_ONLY
@@ -103,8 +108,10 @@ class CheckInPage(PhonePage, View):
 
     def show(self, site: Site, form: CheckInForm, status: int = 200) -> HttpResponse:
         last = own_check_ins(self.request).filter(site=site).order_by("-received_at").first()
+        offer = offer_for(site)
         context = {
-            "site": site, "called": called(self.request, site), "form": form, "offer": offer_for(site), "last": last,
+            "site": site, "called": called(self.request, site), "form": form, "offer": offer, "last": last,
+            "roll_call": offer.roll_call, "enters": self.enters_roll_calls,
             "statuses": statuses_to_offer(), "current_word": Operational(site.current_operational).label
             if site.current_operational and self.request.actor.kind != "device" else "",
         }  # fmt: skip
@@ -133,9 +140,9 @@ class CheckInSent(PhonePage, TemplateView):
         check_in = own_check_in(self.request, self.kwargs["code"], self.kwargs["pk"])
         return super().get_context_data(
             check_in=check_in, site=check_in.site, answers=check_in.answers, undo_seconds=UNDO_SECONDS,
-            status_word=WORDS.get(check_in.answers["operational"], ("", "", ""))[1],
-            undone=not check_in.statuses.filter(retracted_at=None).exists() and check_in.statuses.exists(),
+            status_word=WORDS.get(check_in.answers["operational"], ("", "", ""))[1], undone=check_in.taken_back,
             help_needed=check_in.answers["people"] == "help", numbers=emergency_numbers(check_in.site.country),
+            roll_call=open_roll_call_of(check_in.site), enters=self.enters_roll_calls,
             **self.who_knows(check_in), **kwargs,
         )  # fmt: skip
 
@@ -143,7 +150,7 @@ class CheckInSent(PhonePage, TemplateView):
         """Who was asked, when the next is, and who has acknowledged: roles, no names."""
         calls = list(check_in.help_calls.all())
         asked = {call.user_id: call.who for call in calls}
-        waits = calls and check_in.followed_up_at is None and next_to_ask(check_in, set(asked))
+        waits = calls and check_in.follow_up and check_in.followed_up_at is None and next_to_ask(check_in, set(asked))
         return {
             "calls": calls, "next_at": calls[-1].called_at + ACKNOWLEDGE_WITHIN if waits else None,
             "acknowledged_by": asked.get(check_in.followed_up_by_id, ROLE_NAMES[Role.MEMBER_COORDINATOR]),
@@ -151,13 +158,15 @@ class CheckInSent(PhonePage, TemplateView):
 
 
 class UndoCheckIn(PhonePage, View):
-    """Take back the own last check-in."""
+    """Take back the own last check-in. After a call for help the page says who had been told of it."""
 
     def post(self, request: HttpRequest, code: str, pk: str) -> HttpResponse:
         check_in = own_check_in(request, code, pk)
         try:
             undo_check_in(check_in=check_in)
         except Conflict:
+            return redirect("members:check_in_sent", code=code, pk=pk)
+        if check_in.answers["people"] == "help":
             return redirect("members:check_in_sent", code=code, pk=pk)
         return redirect("members:check_in", code=code)
 

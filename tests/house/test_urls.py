@@ -3,8 +3,9 @@
 from html.parser import HTMLParser
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponseBase
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from aimprogress.core.permissions import Permission, Role
 from aimprogress.web.guarded import Access
@@ -227,16 +228,19 @@ def test_every_page_that_changes_data_asks_for_the_permission_of_its_own_service
 
 @pytest.mark.parametrize("name", WALKED)
 def test_each_role_gets_what_the_table_says(name: str, world: World) -> None:
-    path, answers, wanted = path_of(name, world), {}, {}
+    path, answers, wanted, refused = path_of(name, world), {}, {}, set()
     for letter in "C" if name in ALIKE else ALL:
         role = LETTERS[letter]
         response = world.clients[role].get(path)
         check(response, URLS[name])
+        if name not in PUBLIC:
+            refused |= {(role.value, link) for link in links_of(response) if leads_nowhere(link, letter)}
         answers[role.value], wanted[role.value] = response.status_code, expected(name, letter)
     response = world.clients[ANONYMOUS].get(path)
     check(response, URLS[name])
     answers[ANONYMOUS], wanted[ANONYMOUS] = response.status_code, expected_of_nobody(name)
     assert answers == wanted
+    assert refused == set(), "a page offers what its reader may not do"
 
 
 @pytest.mark.parametrize("name", sorted(set(URLS) - set(WALKED)))
@@ -245,6 +249,36 @@ def test_the_pages_of_the_door_carry_the_same_headers(name: str, world: World) -
         response = client.get(path_of(name, world))
         assert response.status_code < 500
         check(response, URLS[name])
+
+
+class Links(HTMLParser):
+    """Collects where a page leads: its links and its forms."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        target = dict(attributes).get({"a": "href", "form": "action"}.get(tag, "")) or ""
+        if target.startswith("/") and not target.startswith(settings.STATIC_URL):
+            self.found.add(target.partition("#")[0].partition("?")[0])
+
+
+def links_of(response: HttpResponseBase) -> set[str]:
+    if response.status_code != 200 or response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
+        return set()
+    page = Links()
+    page.feed(response.content.decode())
+    return page.found
+
+
+def leads_nowhere(link: str, letter: str) -> bool:
+    """Whether whoever follows the link is refused, or there is no such address."""
+    try:
+        name = resolve(link).view_name
+    except Resolver404:
+        return True
+    return name in TABLE and expected(name, letter) == 403
 
 
 class Inline(HTMLParser):

@@ -1,6 +1,7 @@
 """Checklists of a site, and the ten gates that alone let a site operate again (domain.md 3.9; 10.2, scenario 21)."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,15 +15,19 @@ from aimprogress.places.models import AreaConflictStatus
 from humanitarian.models import SafetyAction
 from humanitarian.services.checks import answer_check, begin_check, sign_return
 from members.models import CommunicationPlan, EvacuationPlan, Site
-from members.services.checkins import record_check_in
-from members.services.sites import correct_site_status, log_site_status
+from members.services.bulk import check_in_together, undo_bulk_check_in
+from members.services.checkins import record_check_in, undo_check_in
+from members.services.devices import end_device
+from members.services.sites import correct_site_status, log_site_status, retract_site_status
 from tests.factories import a_coordinator, a_reporter, a_site, a_status, a_user, an_area, an_organisation, the_secretariat
 from tests.members.plan_samples import a_communication_plan, an_evacuation_plan
+from tests.members.test_devices import a_phone
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 PASS = AnswerValue("PASS", "", "Document of the brigade, 20 November")
 HOUR = timedelta(hours=1)
+SEEN = {"source_type": "DIRECT", "confidence": "A"}
 
 
 @pytest.fixture
@@ -83,6 +88,81 @@ def test_ten_signed_gates_let_the_site_operate_once(site):
     a_status(site, "EVACUATED")
     with pytest.raises(ValidationError):
         operates(site)
+
+
+def is_used(check):
+    with acting_as(SYSTEM):
+        return Assessment.objects.get(pk=check.pk).used_at is not None
+
+
+def test_who_takes_the_return_back_has_not_used_the_gates(site):
+    check = signed(site)
+    with acting_as(a_coordinator(site.organisation)):
+        status = log_site_status(site=site, operational="OPERATING")
+        assert is_used(check)
+        retract_site_status(status=status)
+    assert not is_used(check)
+    operates(site)
+    assert is_used(check)
+
+
+def test_gates_that_are_free_again_hold_no_longer_than_their_signature(site):
+    check = signed(site)
+    with acting_as(a_coordinator(site.organisation)):
+        status = log_site_status(site=site, operational="OPERATING")
+        Assessment.objects.filter(pk=check.pk).update(signed_at=timezone.now() - timedelta(days=31))
+        retract_site_status(status=status)
+    with pytest.raises(ValidationError):
+        operates(site)
+
+
+def test_a_phone_that_takes_the_return_back_frees_the_gates_too(site):
+    check = signed(site)
+    with acting_as(a_reporter(site)):
+        check_in = record_check_in(site=site, operational="OPERATING", people="unsure", not_reached=0)
+        assert is_used(check)
+        undo_check_in(check_in=check_in)
+    assert not is_used(check)
+
+
+def test_a_report_for_many_sites_that_is_undone_and_a_lost_phone_free_the_gates_too(site):
+    check = signed(site)
+    with acting_as(a_coordinator(site.organisation)):
+        bulk = check_in_together(
+            sites=[site.pk], operational="OPERATING", observed_at=timezone.now(), told_by="Gatekeeper", **SEEN
+        )
+        assert is_used(check)
+        undo_bulk_check_in(bulk=bulk)
+    assert not is_used(check)
+    phone, device = a_phone(site)
+    phone.post(f"/c/{site.checkin_code}/", {"id": str(uuid4()), "operational": "OPERATING", "people": "unsure", "not_reached": 0})
+    assert is_used(check)
+    with acting_as(a_coordinator(site.organisation)):
+        end_device(device=device, why="LOST", ignore_since=timezone.now() - HOUR)
+    assert not is_used(check)
+
+
+def test_a_correction_of_the_return_stands_on_the_same_gates(site):
+    check = signed(site)
+    with acting_as(a_coordinator(site.organisation)):
+        status = log_site_status(site=site, operational="OPERATING", observed_at=timezone.now() - HOUR)
+        right = correct_site_status(status=status, operational="OPERATING", damage=1, correction_reason="Windows are broken")
+        assert is_used(check)
+        other = correct_site_status(status=right, operational="EVACUATED", correction_reason="Another site was meant.")
+        assert not is_used(check)
+        retract_site_status(status=other)
+    assert is_used(check), "what was corrected stands again, and on its gates"
+
+
+def test_a_correction_does_not_carry_the_gates_past_a_moment_when_people_left_again(site):
+    signed(site)
+    with acting_as(a_coordinator(site.organisation)):
+        status = log_site_status(site=site, operational="OPERATING", observed_at=timezone.now() - 2 * HOUR)
+        log_site_status(site=site, operational="EVACUATED", observed_at=timezone.now() - HOUR)
+        with pytest.raises(ValidationError):
+            correct_site_status(
+                status=status, operational="OPERATING", observed_at=timezone.now(), correction_reason="It was later."
+            )
 
 
 def test_gates_that_passed_and_were_not_signed_let_nobody_return(site):

@@ -198,6 +198,17 @@ def test_every_deed_is_two_presses_from_the_row_and_absent_for_who_may_not(membe
     assert "Quiet mill" in viewer and "/sites/remind/" not in viewer and "/call/" not in viewer
 
 
+@pytest.mark.parametrize("chosen", ["", "?site=nothing", "?site=0198f2f0-0000-7000-8000-000000000000"])
+def test_reminding_without_a_site_says_so_and_leads_back(her, chosen):
+    client = signed_in(her)
+    page = client.get(f"/sites/remind/{chosen}")
+    text = page.content.decode().split("<main")[1]
+    assert page.status_code == 200 and "No site was chosen" in text and "<button" not in text
+    assert 'href="/overview/"' in text
+    refused = client.post(f"/sites/remind/{chosen}")
+    assert refused.status_code == 422 and "No site was chosen." in refused.content.decode()
+
+
 def test_all_that_are_late_are_reminded_with_one_press(member, her):
     sites = [a_site(member, name=f"Mill {n}") for n in range(3)]
     for site in sites:

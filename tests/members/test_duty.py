@@ -2,16 +2,19 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.audit import AuditEvent
 from aimprogress.core.permissions import Role
-from members.models import CheckIn, DutyTurn, HelpCall, MemberAnalyst, RoleGrant
-from members.notifications import ask_next, escalate_help
+from members.models import CheckIn, DutyTurn, HelpCall, MemberAnalyst, Notification, RoleGrant
+from members.notifications import ask_next, escalate_help, tell_that_help_is_not_needed
 from members.recipients import analysts_of
 from members.services.accounts import close_access
 from members.services.checkins import follow_up_check_in, record_check_in
@@ -119,6 +122,45 @@ def test_the_timetable_asks_also_when_the_first_message_was_lost(site, people):
     with acting_as(SYSTEM):
         escalate_help()
         assert HelpCall.objects.filter(check_in=check_in).count() == 2
+
+
+def undo_of(sent: str) -> str:
+    """Where the button of the page that says what was sent leads."""
+    _, _, code, _, pk, _ = sent.split("/")
+    return reverse("members:check_in_undo", args=[code, pk])
+
+
+def told_that_it_is_over() -> list[str]:
+    with acting_as(SYSTEM):
+        for event in AuditEvent.objects.filter(action="members.undo_check_in"):
+            tell_that_help_is_not_needed(event)
+            tell_that_help_is_not_needed(event)
+        return list(Notification.objects.filter(kind="help.over").values_list("user__email", flat=True))
+
+
+def test_a_call_for_help_that_was_taken_back_says_so_and_who_had_been_asked_is_told(site, people):
+    a_turn(site, people["second"], "Regional HSE lead")
+    phone, _device = a_phone(site)
+    sent = phone.post(f"/c/{site.checkin_code}/", {"id": str(uuid4()), "people": "help"})["Location"]
+    assert "Call for help first" in phone.get(sent).content.decode()
+    with acting_as(SYSTEM):
+        assert asked(CheckIn.objects.get()) == ["Regional HSE lead"]
+    answer = phone.post(undo_of(sent))
+    assert answer["Location"] == sent, "whoever was asked stands there"
+    page = phone.get(sent).content.decode()
+    assert "The call for help was taken back" in page and "Regional HSE lead, asked at" in page and "New check-in" in page
+    for gone in ('class="help"><h1', "Nobody has acknowledged", "data-refresh", undo_of(sent), "Nobody had been asked"):
+        assert gone not in page, gone
+    assert told_that_it_is_over() == [people["second"].email]
+
+
+def test_nobody_is_told_that_it_is_over_who_had_not_been_asked(site, people):
+    phone, _device = a_phone(site)
+    sent = phone.post(f"/c/{site.checkin_code}/", {"id": str(uuid4()), "operational": "EVACUATED", "people": "help"})["Location"]
+    phone.post(undo_of(sent))
+    page = phone.get(sent).content.decode()
+    assert "The call for help was taken back" in page and "Nobody had been asked yet." in page
+    assert told_that_it_is_over() == []
 
 
 def test_the_phone_reads_who_was_asked_when_the_next_is_and_who_acknowledged(site, people):

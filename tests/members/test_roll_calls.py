@@ -1,9 +1,12 @@
 """Roll calls as they are worked with: opened, answered in parts, corrected, closed; who sees what, and who is told."""
 
+import gzip
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,11 +18,12 @@ from aimprogress.figures.registry import FigureScope, measure
 from members.models import HeadCount, Notification, RollCall, RollCallAnswer
 from members.roll_call_notices import tell_that_people_are_counted, tell_that_people_need_help, watch_roll_calls
 from members.rounds import Standing
-from members.services.checkins import offer_for, record_check_in
+from members.services.checkins import offer_for, record_check_in, undo_check_in
 from members.services.evacuations import activate_plan
 from members.services.roll_calls import answer_roll_call, close_roll_call, open_roll_call
 from tests.factories import a_coordinator, a_head_count, a_reporter, a_site, a_status, a_user, a_viewer, the_secretariat
 from tests.members.plan_samples import a_communication_plan, an_evacuation_plan
+from tests.members.test_devices import a_phone
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +200,48 @@ def test_what_phones_say_meanwhile_stands_beside_and_answers_for_no_part(site, i
     assert "Said by phone" in page.content.decode() and page.context["seen"].last_total is None
     outside = signed_in(a_user(the_secretariat(), Role.AIM_ANALYST)).get(reverse("members:roll_call", args=[in_parts.pk]))
     assert "Said by phone" not in outside.content.decode()
+
+
+def test_a_call_for_help_that_was_taken_back_is_not_said_by_phone(site, in_parts):
+    with acting_as(a_reporter(site)):
+        undo_check_in(check_in=record_check_in(site=site, people="help"))
+    client = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
+    assert "Said by phone" not in client.get(reverse("members:roll_call", args=[in_parts.pk])).content.decode()
+
+
+def test_while_a_roll_call_is_open_the_phone_says_who_asks_and_what_to_say_and_reads_nothing(site, in_parts):
+    said(in_parts, DAY, expected=937, safe=937)
+    phone, _device = a_phone(site)
+    password_only = signed_in(a_user(site.organisation, Role.SITE_REPORTER, sites=[site]), second_factor=False)
+    path = f"/c/{site.checkin_code}/"
+    for client in (phone, password_only):
+        page = client.get(path).content.decode()
+        assert "A roll call is open" in page and "Whoever calls you asks about your people" in page
+        assert "call your coordinator" in page and "A check-in does not answer it" in page
+        for hidden in (TOP, DAY, "937", str(in_parts.pk), "/roll-calls/"):
+            assert hidden not in page, hidden
+    sent = phone.post(path, {"id": str(uuid4()), "operational": "REDUCED", "people": "unsure", "not_reached": 2})["Location"]
+    assert "Whoever calls you asks about your people" in phone.get(sent).content.decode()
+    assert "roll call" not in Client().get("/c/").content.decode(), "the copy that opens without a signal knows of none"
+    said(in_parts)
+    with acting_as(SYSTEM):
+        close_roll_call(roll_call=in_parts)
+    assert all("roll call" not in phone.get(address).content.decode() for address in (path, sent))
+
+
+def test_a_reporter_with_a_second_factor_is_led_from_the_phone_to_the_part(site, in_parts):
+    client = signed_in(a_user(site.organisation, Role.SITE_REPORTER, sites=[site]))
+    page = client.get(f"/c/{site.checkin_code}/").content.decode()
+    address = reverse("members:roll_call", args=[in_parts.pk])
+    assert f'href="{address}"' in page and "Whoever calls you" not in page
+    assert client.get(address).context["seen"].may_answer
+
+
+def test_the_page_of_the_phone_stays_within_its_weight_while_a_roll_call_is_open(site, in_parts):
+    phone, _device = a_phone(site)
+    for language in ("en", "uk", "ru"):
+        paths = (f"/c/{site.checkin_code}/?lang={language}", "/c/style.css", "/c/app.js", "/c/sw.js")
+        assert sum(len(gzip.compress(phone.get(path).content, 6)) for path in paths) <= 20_000
 
 
 def test_an_evacuation_opens_a_roll_call_unless_one_is_open(site):
