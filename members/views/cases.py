@@ -42,7 +42,8 @@ class OfCases:
     model = SupportCase
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
-        return [(_("Support"), reverse("members:support")), (_("Cases"), reverse("members:cases"))]
+        cases = [(_("Cases"), reverse("members:cases"))] if self.actor.may(Permission.CASE_READ) else []
+        return [(_("Support"), reverse("members:support")), *cases]
 
     def get_success_url(self) -> str:
         return reverse("members:case", args=[self.object.pk])

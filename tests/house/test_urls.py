@@ -3,8 +3,9 @@
 from html.parser import HTMLParser
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponseBase
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from aimprogress.core.permissions import Permission, Role
 from aimprogress.web.guarded import Access
@@ -25,6 +26,7 @@ TABLE = {
     "web:home": "RCVAMPUD", "web:search": "RCVAMPUD", "web:who_sees": "RCVAMPUD", "web:accessibility": "RCVAMPUD",
     "web:keyboard": "RCVAMPUD", "web:settings": "RCVAMPUD", "web:switch_organisation": "RCVAMPUD",
     "web:saved_views": "RCVAMPUD", "web:view_save": "RCVAMPUD", "web:view_rename": "rCvampud", "web:view_delete": "rCvampud",
+    "api:savedview-list": "RCVAMPUD", "api:savedview-detail": "rCvampud",
     "exchange:home": "C", "exchange:preview": "C", "exchange:columns": "C", "exchange:problem_rows": "C",
     "exchange:undo": "C", "exchange:discard": "C", "exchange:upload": "C", "exchange:try_sample": "C", "exchange:sample": "C",
     "exchange:to_fill_in": "C",
@@ -72,7 +74,8 @@ TABLE = {
     "members:notification_open": "RCVAMPUD", "api:bulletin-list": "RCVAMP", "api:bulletin-detail": "RCVAMP",
     "api:bulletinreceipt-list": "RCVAMP", "api:bulletinreceipt-detail": "RCVAmp", "api:supportcase-list": "CVA",
     "api:supportcase-detail": "CVA", "api:casemessage-list": "CVA", "api:casemessage-detail": "CVA", "api:meeting-list": "CVA",
-    "api:meeting-detail": "CVA",
+    "api:meeting-detail": "CVA", "api:meeting-convene": "CVA", "api:meeting-accept": "CVA", "api:meeting-stop": "CVA",
+    "api:meeting-minutes": "CVA",
     "members:guidance_item": "RCVAMP", "members:site_guidance": "RCVAmp", "members:guidance_mark": "RC",
     "members:stand_down": "RC", "members:people": "CM", "members:invite": "CM",
     "members:invitation_revoke": "CM", "members:grant_change": "CM", "members:grant_revoke": "CM",
@@ -100,6 +103,7 @@ TABLE = {
     "humanitarian:checks": "RCVAU", "humanitarian:check_begin": "C", "humanitarian:check": "RCVAU",
     "humanitarian:check_questions": "C", "humanitarian:check_sign": "C", "api:assessment-list": "RCVAU",
     "api:assessment-detail": "RCVAU",
+    "api:duechecklist-list": "RCVAU", "api:duechecklist-detail": "RCVAU",
     "humanitarian:stop_work": "C", "humanitarian:stop": "RCVaU", "api:sitestop-list": "RCVAU", "api:sitestop-detail": "RCVaU",
     "humanitarian:contributions": "CVAU", "humanitarian:contribution_add": "C", "humanitarian:contribution_change": "C",
     "humanitarian:partners": "CVAPU", "humanitarian:partner_add": "CA",
@@ -138,7 +142,8 @@ ANSWERS = {
     "humanitarian:actions_change": 405, "humanitarian:actions_remind": 405,
     "api:job-cancel": 405, "api:activation-stand-down": 405, "api:rollcall-close": 405,
     "api:legalhold-lift": 405,
-    "api:job-retry": 405,
+    "api:job-retry": 405, "api:meeting-convene": 405, "api:meeting-accept": 405, "api:meeting-stop": 405,
+    "api:meeting-minutes": 405,
 }  # fmt: skip
 """What those who may get, where it is not 200: on to another page, or only by POST."""
 PUBLIC = {
@@ -223,16 +228,19 @@ def test_every_page_that_changes_data_asks_for_the_permission_of_its_own_service
 
 @pytest.mark.parametrize("name", WALKED)
 def test_each_role_gets_what_the_table_says(name: str, world: World) -> None:
-    path, answers, wanted = path_of(name, world), {}, {}
+    path, answers, wanted, refused = path_of(name, world), {}, {}, set()
     for letter in "C" if name in ALIKE else ALL:
         role = LETTERS[letter]
         response = world.clients[role].get(path)
         check(response, URLS[name])
+        if name not in PUBLIC:
+            refused |= {(role.value, link) for link in links_of(response) if leads_nowhere(link, letter)}
         answers[role.value], wanted[role.value] = response.status_code, expected(name, letter)
     response = world.clients[ANONYMOUS].get(path)
     check(response, URLS[name])
     answers[ANONYMOUS], wanted[ANONYMOUS] = response.status_code, expected_of_nobody(name)
     assert answers == wanted
+    assert refused == set(), "a page offers what its reader may not do"
 
 
 @pytest.mark.parametrize("name", sorted(set(URLS) - set(WALKED)))
@@ -241,6 +249,36 @@ def test_the_pages_of_the_door_carry_the_same_headers(name: str, world: World) -
         response = client.get(path_of(name, world))
         assert response.status_code < 500
         check(response, URLS[name])
+
+
+class Links(HTMLParser):
+    """Collects where a page leads: its links and its forms."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        target = dict(attributes).get({"a": "href", "form": "action"}.get(tag, "")) or ""
+        if target.startswith("/") and not target.startswith(settings.STATIC_URL):
+            self.found.add(target.partition("#")[0].partition("?")[0])
+
+
+def links_of(response: HttpResponseBase) -> set[str]:
+    if response.status_code != 200 or response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
+        return set()
+    page = Links()
+    page.feed(response.content.decode())
+    return page.found
+
+
+def leads_nowhere(link: str, letter: str) -> bool:
+    """Whether whoever follows the link is refused, or there is no such address."""
+    try:
+        name = resolve(link).view_name
+    except Resolver404:
+        return True
+    return name in TABLE and expected(name, letter) == 403
 
 
 class Inline(HTMLParser):

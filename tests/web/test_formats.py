@@ -43,7 +43,7 @@ def test_what_an_american_means_is_not_guessed() -> None:
             forms.DateField().clean("11/27/2026")
 
 
-@pytest.mark.parametrize(("language", "written"), [("en", "Saturday 7 November 2026"), ("uk", "субота 7 листопада 2026")])
+@pytest.mark.parametrize(("language", "written"), [("en", "Saturday 7 November 2026"), ("uk", "сб 7 листопада 2026")])
 def test_a_weekday_has_a_capital_only_where_its_language_writes_one(language: str, written: str) -> None:
     moment = timezone.make_aware(datetime(2026, 11, 7, 14, 5))
     with translation.override(language):

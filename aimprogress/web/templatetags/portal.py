@@ -79,9 +79,15 @@ def month(value: date) -> str:
 
 
 def _written(value: date, pattern: str) -> str:
-    """A date that begins with a weekday or month, which of our languages only English writes with a capital in a sentence."""
-    words = formats.date_format(value, pattern)
-    return words if get_language() == "en" else words[:1].lower() + words[1:]
+    """A date that begins with a weekday or a month.
+
+    Of our languages only English writes one with a capital within a sentence, and only there does a weekday stand unchanged after
+    "until" or "as of": elsewhere it is short, and right in every sentence.
+    """
+    if get_language() == "en":
+        return formats.date_format(value, pattern)
+    words = formats.date_format(value, pattern.replace("l", "D", 1))
+    return words[:1].lower() + words[1:]
 
 
 def _time(local: datetime, words: str) -> SafeString:
