@@ -184,4 +184,5 @@ def for_head_count(site: Site, asked: str, actor: Actor) -> Known | None:
         roll_call = RollCall.objects.filter(site=site, pk=UUID(asked)).first()
     except ValueError:
         return None
-    return SeenRollCall(roll_call, actor).known if roll_call else None
+    known = SeenRollCall(roll_call, actor).known if roll_call else None
+    return known if known and known.newest else None
