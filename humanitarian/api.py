@@ -12,7 +12,9 @@ from aimprogress.core.permissions import Permission
 from aimprogress.instruments.engine import AnswerValue
 from aimprogress.instruments.forms import NOTE_LENGTH
 from aimprogress.instruments.models import Assessment
+from humanitarian.asked import asked_instrument, with_answers
 from humanitarian.filters import (
+    AskedSiteFilterSet,
     AssessmentFilterSet,
     ContributionFilterSet,
     PartnerFilterSet,
@@ -21,12 +23,12 @@ from humanitarian.filters import (
     WageReportFilterSet,
 )
 from humanitarian.models import Contribution, MoneyBand, PartnerOrganisation, SafetyAction, SupportMeasure, WageSupportReport
-from humanitarian.rows import ACTION_ROWS, CHECK_ROWS, CONTRIBUTION_ROWS, MEASURE_ROWS, PARTNER_ROWS, PAY_ROWS
+from humanitarian.rows import ACTION_ROWS, CHECK_ROWS, CONTRIBUTION_ROWS, DUE_CHECKLIST_ROWS, MEASURE_ROWS, PARTNER_ROWS, PAY_ROWS
 from humanitarian.services import actions, aid, pay
 from humanitarian.services.checks import SITE
 from humanitarian.services.stopping import STOPPING, Owner, stop_work
 from members.api import SiteStatusSerializer
-from members.models import Organisation
+from members.models import Organisation, Site
 
 
 class SafetyActionSerializer(serializers.ModelSerializer):
@@ -192,6 +194,19 @@ class AssessmentViewSet(ServiceViewSet):
     ordering = ("-started_at", "-id")
 
 
+class DueChecklistViewSet(ServiceViewSet):
+    """Open sites that are asked for a checklist: how it was answered last, and where it is due. Answered on its page."""
+
+    queryset = Site.objects.all()
+    rows = DUE_CHECKLIST_ROWS
+    filterset_class = AskedSiteFilterSet
+    permission = Permission.ASSESSMENT_READ
+    noun = "site"
+
+    def get_queryset(self) -> QuerySet:
+        return with_answers(asked_instrument())
+
+
 class AnswerSerializer(serializers.Serializer):
     """One of the eight answers: SETTLED with a note on how, NOT_YET, or NA with a note on why."""
 
@@ -242,5 +257,6 @@ def register(router: SimpleRouter) -> None:
     router.register("wage-support-reports", WageSupportReportViewSet, basename="wagesupportreport")
     router.register("support-measures", SupportMeasureViewSet, basename="supportmeasure")
     router.register("assessments", AssessmentViewSet, basename="assessment")
+    router.register("due-checklists", DueChecklistViewSet, basename="duechecklist")
     router.register("site-stops", SiteStopViewSet, basename="sitestop")
     router.register("contributions", ContributionViewSet, basename="contribution")

@@ -44,15 +44,26 @@ def whole(instrument: Instrument, **more: object) -> QuerySet:
     return answered.order_by("-completed_at", "-id")
 
 
-def rows_of(instrument: Instrument) -> QuerySet:
-    """The sites that are asked, as rows of SITE_ROWS with SAID_OF_CHECKS."""
+def asked_instrument() -> Instrument:
+    """The one checklist that is asked of sites so far: a second one needs a choice on page and API."""
+    (only,) = asked_instruments()
+    return only
+
+
+def with_answers(instrument: Instrument) -> QuerySet:
+    """The sites that are asked, each with `checklist` and SAID_OF_CHECKS."""
     now, found = timezone.now(), whole(instrument)
-    sites = asked_sites(instrument).annotate(
+    return asked_sites(instrument).annotate(
+        checklist=Value(instrument.name),
         check_id=Subquery(found.values("pk")[:1]), check_at=Subquery(found.values("completed_at")[:1]),
         check_result=Subquery(found.values("result")[:1]), check_current=_flag(is_current(instrument, now)),
         check_due=_flag(is_due(instrument, timezone.localdate(now))),
     )  # fmt: skip
-    return SITE_ROWS.values(sites, also=("organisation__short_name", *SAID_OF_CHECKS))
+
+
+def rows_of(instrument: Instrument) -> QuerySet:
+    """The same as rows of SITE_ROWS with SAID_OF_CHECKS."""
+    return SITE_ROWS.values(with_answers(instrument), also=("organisation__short_name", *SAID_OF_CHECKS))
 
 
 def shown(row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:

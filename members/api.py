@@ -31,6 +31,7 @@ from members.filters import (
     SiteFilterSet,
     SiteStatusFilterSet,
 )
+from members.meeting_api import register_meetings
 from members.models import (
     AlertLevelChange,
     DataShare,
@@ -342,5 +343,6 @@ def register(router: SimpleRouter) -> None:
     router.register("shares", ShareViewSet, basename="share")
     router.register("check-ins", CheckInViewSet, basename="checkin")
     support_api.register(router)
+    register_meetings(router)
     chase_api.register(router)
     retention_api.register(router)

@@ -1,4 +1,4 @@
-"""The support desk in the API: guidance, bulletins, cases and meetings."""
+"""The support desk in the API: guidance, bulletins and cases."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from aimprogress.api.viewsets import PortalView, ServiceViewSet
 from aimprogress.core.permissions import Permission
 from aimprogress.places.countries import COUNTRIES
 from members.guidance import Item, find, library, library_version
-from members.models import Bulletin, BulletinReceipt, CaseMessage, GuidanceMark, Meeting, Organisation, SupportCase, Topic
+from members.models import Bulletin, BulletinReceipt, CaseMessage, GuidanceMark, Organisation, SupportCase, Topic
 from members.services import bulletins, cases, support
 from members.support_filters import (
     BulletinFilterSet,
@@ -24,7 +24,6 @@ from members.support_filters import (
     CaseFilterSet,
     CaseMessageFilterSet,
     GuidanceMarkFilterSet,
-    MeetingFilterSet,
 )
 from members.support_rows import (
     BULLETIN_RECEIPT_ROWS,
@@ -32,7 +31,6 @@ from members.support_rows import (
     CASE_MESSAGE_ROWS,
     CASE_ROWS,
     GUIDANCE_MARK_ROWS,
-    MEETING_ROWS,
 )
 
 TEXTS = {"type": "array", "items": {"type": "string"}}
@@ -211,16 +209,6 @@ class CaseMessageViewSet(ServiceViewSet):
     ordering = ("written_at", "id")
 
 
-class MeetingViewSet(ServiceViewSet):
-    """Meetings of the AIM-Progress team with one member."""
-
-    queryset = Meeting.objects.all()
-    rows = MEETING_ROWS
-    filterset_class = MeetingFilterSet
-    permission = Permission.MEETING_READ
-    ordering = ("-held_on", "-id")
-
-
 def register(router: SimpleRouter) -> None:
     """The nouns of the support desk."""
     router.register("guidance", GuidanceViewSet, basename="guidance")
@@ -229,4 +217,3 @@ def register(router: SimpleRouter) -> None:
     router.register("bulletin-receipts", BulletinReceiptViewSet, basename="bulletinreceipt")
     router.register("support-cases", SupportCaseViewSet, basename="supportcase")
     router.register("case-messages", CaseMessageViewSet, basename="casemessage")
-    router.register("meetings", MeetingViewSet, basename="meeting")

@@ -1,6 +1,7 @@
 """Filters of the support desk's nouns."""
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -121,6 +122,7 @@ class MeetingFilterSet(FilterSet):
     organisation = django_filters.ModelChoiceFilter(label=_("Member"), queryset=Organisation.objects.filter(kind="MEMBER"))
     held_after = django_filters.DateFilter(label=_("From"), field_name="held_on", lookup_expr="gte")
     held_before = django_filters.DateFilter(label=_("Until"), field_name="held_on", lookup_expr="lte")
+    call = django_filters.UUIDFilter(label=_("Call with several members"), widget=forms.HiddenInput)
 
     class Meta:
         model = Meeting

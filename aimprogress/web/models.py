@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.fields import EncryptedJSONField
-from aimprogress.core.scoping import DataClass, ScopedModel
+from aimprogress.core.scoping import DataClass, ScopedModel, VersionedModel
 
 
 class FormDraft(ScopedModel):
@@ -30,7 +30,7 @@ class FormDraft(ScopedModel):
         return self.url
 
 
-class SavedView(ScopedModel):
+class SavedView(VersionedModel, ScopedModel):
     """A name that somebody gave to the filters of a list. Nobody else sees it: row security asks for the person as well."""
 
     data_class = DataClass.SAFETY

@@ -51,8 +51,13 @@ def query_of(query: str, filterset: type[FilterSet]) -> str:
 
 def address_of(view: SavedView) -> str:
     """Where a view leads; "" where its list is not there any more."""
+    return address(view.page, view.query)
+
+
+def address(page: str, query: str) -> str:
+    """The same of a view that was read as a row."""
     try:
-        return f"{reverse(view.page)}?{view.query}"
+        return f"{reverse(page)}?{query}"
     except NoReverseMatch:
         return ""
 

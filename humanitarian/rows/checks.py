@@ -41,3 +41,33 @@ CHECK_ROWS = RowSpec(
     finish=_outcome,
     derived=frozenset({"_result"}),
 )
+
+
+def _said(row: dict[str, Any]) -> dict[str, Any]:
+    result = row.pop("_result") or {}
+    return row | {name: result.get(name) for name in ("met", "total")} | {"missing": result.get("missing") or []}
+
+
+DUE_CHECKLIST_ROWS = RowSpec(
+    "DueChecklist",
+    (
+        Column("id", "id", Kind.UUID, nullable=False, about="Of the site"),
+        Column("organisation_id", "organisation_id", Kind.UUID, nullable=False),
+        Column("code", "code"),
+        *place_columns(),
+        Column("alert_level", "alert_level", Kind.INTEGER, nullable=False, about="0 normal to 4 extreme"),
+        Column("checklist", "checklist", nullable=False, about="The instrument that is asked of the site"),
+        Column("assessment_id", "check_id", Kind.UUID, about="Its newest answering in which no question was left open"),
+        Column("answered_at", "check_at", Kind.INSTANT),
+        Column("_result", "check_result", Kind.OBJECT),
+        Column("met", "check_result", Kind.INTEGER, about="Questions that are met; null where it was never answered"),
+        Column("total", "check_result", Kind.INTEGER, about="Questions that apply"),
+        Column("missing", "check_result", Kind.LIST, nullable=False, about="Questions that are not met, by their codes"),
+        Column("in_date", "check_current", Kind.BOOLEAN, nullable=False, about="Whether that answering still holds"),
+        Column("due", "check_due", Kind.BOOLEAN, nullable=False, about="Whether another one is due in the season that runs"),
+    ),
+    site="",
+    finish=_said,
+    derived=frozenset({"_result"}),
+)
+"""A site that is asked for a checklist, from the rows of asked.with_answers."""

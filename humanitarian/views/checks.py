@@ -21,7 +21,7 @@ from aimprogress.instruments.forms import InstrumentForm
 from aimprogress.instruments.models import Assessment
 from aimprogress.instruments.rows import group_rows
 from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, ServicePage
-from humanitarian.asked import asked_instruments, rows_of, shown
+from humanitarian.asked import asked_instrument, rows_of, shown
 from humanitarian.filters import AskedSiteFilterSet
 from humanitarian.services import checks as services
 from humanitarian.services.checks import SITE, area_standing, forbidding, newest_checks, site_instruments
@@ -123,9 +123,7 @@ class AskedChecks(ListPage):
 
     @cached_property
     def instrument(self) -> Instrument:
-        """The one checklist that is asked of sites so far: a second one needs a choice on this page."""
-        (only,) = asked_instruments()
-        return only
+        return asked_instrument()
 
     def get_queryset(self) -> QuerySet:
         return rows_of(self.instrument)

@@ -45,6 +45,7 @@ def convene_call(*, members: list[Organisation], held_on: date, topic: str, agen
     Raises ValidationError for fewer than two members, for a day that is over, and without an agenda.
     """
     actor, call = current_actor(), uuid7()
+    members = list(dict.fromkeys(members))
     if any(member.kind != Organisation.Kind.MEMBER for member in members):
         raise PermissionDenied
     if len(members) < FEWEST_IN_A_CALL:

@@ -15,6 +15,7 @@ from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Permission
 from aimprogress.core.scoping import InScope
 from aimprogress.instruments.engine import AnswerValue
+from aimprogress.web.services import save_view
 from humanitarian.services.checks import answer_check, begin_check
 from humanitarian.services.pay import add_measure, report_pay
 from humanitarian.services.stopping import Owner, stop_work
@@ -124,6 +125,8 @@ def rows_by_services(member: Any, site: Site) -> dict[str, Any]:
             organisation_id=member.pk, held_on=today, kind="CALL", topic="Buses", participants="HR lead", notes="Two"
         ),
         "assessments": check,
+        "due-checklists": site,
+        "saved-views": save_view(page="members:sites", query="country=UA", name=place),
         "site-calls": note_call(site=site, heard="AS_BEFORE", told_by=place),
         "reminders": remind_sites(sites=[site.pk]).now[0],
         "site-stops": stop_work(

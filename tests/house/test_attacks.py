@@ -67,7 +67,8 @@ ROW_OF = {
     "site-stops": "stop", "reminders": "reminder", "site-calls": "site_call",
     "reports": "report", "shares": "share", "jobs": "job", "exports": "export",
     "hazard-reports": "hazard", "assessments": "check", "wage-support-reports": "pay", "support-measures": "measure",
-    "legal-holds": "hold", "departures": "departure", "quarter-standings": "quarter",
+    "legal-holds": "hold", "departures": "departure", "due-checklists": "site", "saved-views": "view",
+    "quarter-standings": "quarter",
 }  # fmt: skip
 SUPERSEDING = {"site-statuses": ("status", {"operational": "OPERATING"}), "head-counts": ("head_count", {"expected": 0})}
 

@@ -26,6 +26,7 @@ TABLE = {
     "web:home": "RCVAMPUD", "web:search": "RCVAMPUD", "web:who_sees": "RCVAMPUD", "web:accessibility": "RCVAMPUD",
     "web:keyboard": "RCVAMPUD", "web:settings": "RCVAMPUD", "web:switch_organisation": "RCVAMPUD",
     "web:saved_views": "RCVAMPUD", "web:view_save": "RCVAMPUD", "web:view_rename": "rCvampud", "web:view_delete": "rCvampud",
+    "api:savedview-list": "RCVAMPUD", "api:savedview-detail": "rCvampud",
     "exchange:home": "C", "exchange:preview": "C", "exchange:columns": "C", "exchange:problem_rows": "C",
     "exchange:undo": "C", "exchange:discard": "C", "exchange:upload": "C", "exchange:try_sample": "C", "exchange:sample": "C",
     "exchange:to_fill_in": "C",
@@ -73,7 +74,8 @@ TABLE = {
     "members:notification_open": "RCVAMPUD", "api:bulletin-list": "RCVAMP", "api:bulletin-detail": "RCVAMP",
     "api:bulletinreceipt-list": "RCVAMP", "api:bulletinreceipt-detail": "RCVAmp", "api:supportcase-list": "CVA",
     "api:supportcase-detail": "CVA", "api:casemessage-list": "CVA", "api:casemessage-detail": "CVA", "api:meeting-list": "CVA",
-    "api:meeting-detail": "CVA",
+    "api:meeting-detail": "CVA", "api:meeting-convene": "CVA", "api:meeting-accept": "CVA", "api:meeting-stop": "CVA",
+    "api:meeting-minutes": "CVA",
     "members:guidance_item": "RCVAMP", "members:site_guidance": "RCVAmp", "members:guidance_mark": "RC",
     "members:stand_down": "RC", "members:people": "CM", "members:invite": "CM",
     "members:invitation_revoke": "CM", "members:grant_change": "CM", "members:grant_revoke": "CM",
@@ -102,6 +104,7 @@ TABLE = {
     "humanitarian:checks": "RCVAU", "humanitarian:check_begin": "C", "humanitarian:check": "RCVAU",
     "humanitarian:check_questions": "C", "humanitarian:check_sign": "C", "api:assessment-list": "RCVAU",
     "api:assessment-detail": "RCVAU",
+    "api:duechecklist-list": "RCVAU", "api:duechecklist-detail": "RCVAU",
     "humanitarian:stop_work": "C", "humanitarian:stop": "RCVaU", "api:sitestop-list": "RCVAU", "api:sitestop-detail": "RCVaU",
     "humanitarian:contributions": "CVAU", "humanitarian:contribution_add": "C", "humanitarian:contribution_change": "C",
     "humanitarian:partners": "CVAPU", "humanitarian:partner_add": "CA",
@@ -140,7 +143,8 @@ ANSWERS = {
     "humanitarian:actions_change": 405, "humanitarian:actions_remind": 405,
     "api:job-cancel": 405, "api:activation-stand-down": 405, "api:rollcall-close": 405,
     "api:legalhold-lift": 405,
-    "api:job-retry": 405,
+    "api:job-retry": 405, "api:meeting-convene": 405, "api:meeting-accept": 405, "api:meeting-stop": 405,
+    "api:meeting-minutes": 405,
 }  # fmt: skip
 """What those who may get, where it is not 200: on to another page, or only by POST."""
 PUBLIC = {

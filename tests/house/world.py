@@ -97,7 +97,8 @@ _BY_THING = {
     "site": "members:site members:site_change members:status_log members:head_count_log members:hazard_report members:alert_level"
     " members:roll_call_open members:site_plans members:plan_activate members:drill_log members:evacuation_plan_start"
     " members:communication_plan_start members:site_call members:site_hand_over"
-    " members:site_inside members:site_guidance humanitarian:checks humanitarian:stop_work api:site-detail",
+    " members:site_inside members:site_guidance humanitarian:checks humanitarian:stop_work api:site-detail"
+    " api:duechecklist-detail",
     "guidance_mark": "api:guidancemark-detail",
     "bulletin": "members:bulletin members:bulletin_confirm members:bulletin_withdraw api:bulletin-detail",
     "receipt": "api:bulletinreceipt-detail",
@@ -105,7 +106,7 @@ _BY_THING = {
     "message": "api:casemessage-detail",
     "answer": "members:answer_change",
     "meeting": "members:meeting members:follow_up_add api:meeting-detail",
-    "part": "members:call_accept members:call_stop members:call_minutes",
+    "part": "members:call_accept members:call_stop members:call_minutes api:meeting-accept api:meeting-stop api:meeting-minutes",
     "agreed": "members:follow_up_done",
     "notification": "members:notification_open",
     "status": "members:status_retract members:status_correct api:sitestatus-detail",
@@ -115,7 +116,7 @@ _BY_THING = {
     "site_call": "members:site_call_undo api:sitecall-detail",
     "reminder": "api:reminder-detail",
     "call": "members:call_close",
-    "view": "web:view_rename web:view_delete",
+    "view": "web:view_rename web:view_delete api:savedview-detail",
     "contact": "members:contact_change members:contact_remove",
     "level": "api:alertlevelchange-detail",
     "check_in": "members:follow_up_close members:text_line_confirm",

@@ -132,6 +132,38 @@ def test_the_file_holds_what_the_list_shows(member, in_season):
     assert due == ["Mill B"]
 
 
+def test_the_api_answers_what_the_list_shows_by_the_same_filters_and_at_the_same_precision(member, in_season):
+    check = answered(a_site(member, name="Mill A"), _2="NOT_MET", _5="PARTLY")
+    a_site(member, name="Mill B")
+    evacuated = a_site(member, name="Mill C")
+    a_status(evacuated, "EVACUATED")
+    viewer, analyst = signed_in(a_user(member, "MEMBER_VIEWER")), signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
+    path = "/api/v1/due-checklists/"
+
+    def rows(client, query=""):
+        page, api = client.get(f"/checks/{query}"), client.get(f"{path}{query}").json()["results"]
+        assert sorted(row["name"] for row in page.context["rows"]) == sorted(row["name"] for row in api)
+        return {row["name"]: row for row in api}
+
+    mill = rows(viewer)["Mill A"]
+    assert (mill["met"], mill["total"], mill["missing"]) == (8, 10, ["2", "5"])
+    assert (mill["checklist"], mill["assessment_id"], mill["in_date"], mill["due"]) == (
+        "winterisation",
+        str(check.pk),
+        True,
+        False,
+    )
+    assert rows(viewer, "?state=due").keys() == {"Mill B"} and rows(viewer, "?state=current").keys() == {"Mill A"}
+    assert rows(viewer, "?country=PL") == {}
+    seen = rows(analyst)
+    assert len(seen) == 2 and "Mill" not in str(seen) and {row["code"] for row in seen.values()} == {None}
+    assert viewer.get(f"{path}{check.site_id}/").json()["met"] == 8
+    assert viewer.get(f"{path}{evacuated.pk}/").status_code == 404, "nobody is asked where people have left"
+    assert signed_in(a_user(an_organisation(), "MEMBER_VIEWER")).get(path).json()["results"] == []
+    assert viewer.post(path, {}, content_type="application/json").status_code == 405
+    assert viewer.get(f"{path}?as_of=2026-11-22").status_code == 400
+
+
 def test_coordinators_are_told_once_in_a_season_and_once_more_a_month_later(member, monkeypatch):
     coordinator, other = a_user(member, "MEMBER_COORDINATOR"), a_user(an_organisation(), "MEMBER_COORDINATOR")
     a_site(member)
