@@ -71,8 +71,9 @@ KINDS = (
 def a_random_log(draw: random.Random, site: Site, before: datetime) -> tuple[list[SiteStatus], list[HeadCount]]:
     """Reports of two hundred days around the moment, many at one instant, some late, taken back, corrected, corrected again."""
     found: dict[type, list[Any]] = {SiteStatus: [], HeadCount: []}
+    usual = draw.choice(KINDS)
     for model, rows in found.items():
-        for _ in range(draw.randint(1, 25)):
+        for _ in range(draw.randint(1, 40)):
             earlier = draw.choice(rows) if rows and draw.random() < 0.25 else None
             seen = before + draw.randint(-150, draw.choice((-1, 50))) * DAY
             if earlier and draw.random() < 0.7:
@@ -83,7 +84,7 @@ def a_random_log(draw: random.Random, site: Site, before: datetime) -> tuple[lis
                 retracted_at=known + draw.choice((timedelta(seconds=30), 5 * DAY)) if draw.random() < 0.15 else None,
             )  # fmt: skip
             if model is SiteStatus:
-                row.operational, row.reason = draw.choice(KINDS)
+                row.operational, row.reason = usual if draw.random() < 0.8 else draw.choice(KINDS)
                 row.utilities = {"power": draw.randint(0, 24)} if draw.random() < 0.3 else {}
             else:
                 row.expected = row.safe_local = draw.randint(0, 300)
