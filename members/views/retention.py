@@ -76,8 +76,7 @@ class Quarters(ListPage):
     permission = Permission.DASHBOARD_READ
     heading = _("Sites and people by quarter")
     section = "retention"
-    who = "headcount"
-    lead = _(
+    about = _(
         "How sites stood when each quarter ended, and their people, as known then. The reports of that time are no longer kept. "
         "People are added up as outsiders read them site by site: where that is a bound, so is the total."
     )
@@ -95,6 +94,9 @@ class Quarters(ListPage):
 
     def get_queryset(self) -> QuerySet:
         return QUARTER_ROWS.values(QuarterStanding.objects.all())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(lead=self.about, **kwargs)
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         return [self._worded(QUARTER_ROWS.present(row, self.actor)) for row in rows]

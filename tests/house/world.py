@@ -319,7 +319,9 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     things["grant"] = RoleGrant.objects.get(user=viewer)
     things["cut_off"] = CutOff.objects.create(organisation=organisation, country="KG", reason="DEVICE_SEIZED")
     things["departure"] = Departure.objects.create(organisation=organisation)
-    things["quarter"] = QuarterStanding(organisation=organisation, country="UA", quarter=date(2022, 1, 1), sites=1)
+    people = {"expected": [420, 420], "reached": [416, 419], "safe": [300, 300], "displaced": [1, 4], "not_reached": [1, 4]}
+    told = {"sites": 3, "counted": 1, "groups": {"ok": 2, "lost": 1}, "people": people}
+    things["quarter"] = QuarterStanding(organisation=organisation, country="UA", quarter=date(2022, 1, 1), **told)
     things["quarter"].save(force_insert=True)
     things["hold"] = LegalHold.objects.create(organisation=organisation, reason=f"{mark} claim")
     things["invitation"] = Invitation.objects.create(
