@@ -10,7 +10,7 @@ from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
 from aimprogress.exchange.models import ImportBatch
 from humanitarian.models import SafetyAction
-from members.models import PlanActivation
+from members.models import PlanActivation, Site
 from risks.models import Report
 from tests.browser.conftest import DESK, Tabs
 from tests.browser.portal import Portal
@@ -46,6 +46,15 @@ def page(portal: Portal, tabs: Tabs, django_db_blocker: Any) -> Any:
     return tab.page
 
 
+@pytest.fixture(scope="module")
+def depot(portal: Portal, django_db_blocker: Any) -> Site:
+    """A site with an evacuation plan in force, committed, so that the portal in its own process sees it."""
+    with django_db_blocker.unblock():
+        site = a_site(portal.member.organisation, code="PLAIN-2", name="Plain depot")
+        an_evacuation_plan(site)
+        return site
+
+
 def go(page: Any, portal: Portal, path: str) -> None:
     page.goto(portal.address + path)
 
@@ -66,19 +75,17 @@ def test_a_safety_action_is_added(page: Any, portal: Portal) -> None:
         assert SafetyAction.objects.filter(title="Sandbags at the north door").count() == 1
 
 
-def test_a_plan_is_activated_and_stood_down(page: Any, portal: Portal) -> None:
-    site = a_site(portal.member.organisation, code="PLAIN-2", name="Plain depot")
-    an_evacuation_plan(site)
-    go(page, portal, f"/sites/{site.pk}/plans/activate/")
+def test_a_plan_is_activated_and_stood_down(page: Any, portal: Portal, depot: Site) -> None:
+    go(page, portal, f"/sites/{depot.pk}/plans/activate/")
     page.check("[name=who][value=ALL]")
     page.click("main form button.go")
-    page.wait_for_url(f"**/sites/{site.pk}/")
+    page.wait_for_url(f"**/sites/{depot.pk}/")
     assert "Evacuating" in page.inner_text("main")
     page.click("main a[href$='/stand-down/']")
     page.click("main form button:not(.quiet)")
     page.wait_for_load_state()
     with acting_as(SYSTEM):
-        assert PlanActivation.objects.get(site=site).stood_down_at is not None
+        assert PlanActivation.objects.get(site=depot).stood_down_at is not None
 
 
 def test_a_question_to_the_desk_is_asked_and_answered(page: Any, portal: Portal, tabs: Tabs) -> None:
