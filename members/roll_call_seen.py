@@ -17,7 +17,7 @@ from aimprogress.figures.precision import Precision
 from members.models import CheckIn, RollCall, RollCallAnswer, Site
 from members.roll_call_rows import ROLL_CALL_ROWS
 from members.rounds import LAST, WHOLE, Heard, Known, Round, Standing, answered, current_round, known_last, part_name, rounds_of
-from members.services.roll_calls import heard
+from members.services.roll_calls import heard, in_no_part
 
 PHONES_SHOWN = 5
 
@@ -119,6 +119,12 @@ class SeenRollCall:
         return {part["role"]: part["people"] for part in self.roll_call.parts}
 
     @property
+    def in_no_part(self) -> int:
+        """People for whom nobody is asked, while it is open and the shown round was not answered for the whole site."""
+        whole = WHOLE in self.shown.answers
+        return 0 if self.roll_call.closed_at or whole else in_no_part(self.roll_call.site, self.roll_call.parts)
+
+    @property
     def beginning(self) -> set[str]:
         """The parts that are a role with only the people it reaches itself; none in roll calls of before these were asked."""
         return {part["role"] for part in self.roll_call.parts if part.get("itself")}
@@ -178,4 +184,5 @@ def for_head_count(site: Site, asked: str, actor: Actor) -> Known | None:
         roll_call = RollCall.objects.filter(site=site, pk=UUID(asked)).first()
     except ValueError:
         return None
-    return SeenRollCall(roll_call, actor).known if roll_call else None
+    known = SeenRollCall(roll_call, actor).known if roll_call else None
+    return known if known and known.newest else None

@@ -1,6 +1,6 @@
 """Roll calls: open one after an incident, answer a round in parts, close it. Only an evacuation opens one by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -92,6 +92,12 @@ def parts_now(site: Site) -> list[dict[str, Any]]:
     """Who would answer a roll call of `site` that was opened now; none where no call tree is in force: the site as a whole."""
     plan = CommunicationPlan.objects.filter(site=site, status=PlanStatus.APPROVED).first()
     return [asdict(branch) for branch in branches_of(plan.call_tree if plan else None)]
+
+
+def in_no_part(site: Site, parts: Sequence[Mapping[str, Any]]) -> int:
+    """People whom the site expects and whom no part asks for, because its call tree does not reach them."""
+    expected = site.baseline if site.current_expected is None else site.current_expected
+    return max(0, expected - sum(part["people"] for part in parts)) if parts else 0
 
 
 def answers_of(roll_call: RollCall) -> Answers:

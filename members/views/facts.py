@@ -108,8 +108,9 @@ class LogHeadCount(OfSite, ServicePage):
         return {state: people for state, people in last.states.items() if all_of_them or state not in STRICT_STATES}
 
     def get_initial(self) -> dict[str, Any]:
-        said = self.called.total if self.called else None
-        return {"unaccounted": said.not_reached, "needs_urgent_help": said.need_help} if said else {}
+        if not self.called:
+            return {}
+        return {"unaccounted": self.called.total.not_reached, "needs_urgent_help": self.called.total.need_help}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(called=self.called, **kwargs)

@@ -121,8 +121,9 @@ class OpenRollCall(OfSite, ServicePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         site = self.object
+        parts = services.parts_now(site)
         return super().get_context_data(
-            branches=services.parts_now(site), back_url=self.get_back_url(),
+            branches=parts, in_no_part=services.in_no_part(site, parts), back_url=self.get_back_url(),
             coordinators=len(coordinators_of(site.organisation_id)), reporters=len(reporters_of(site)),
             analysts=len(analysts_of(site.organisation_id)), **kwargs,
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
@@ -246,6 +247,36 @@ def test_what_can_no_longer_be_taken_back_is_forgotten_and_its_counts_stay(lviv)
         assert not ImportRow.objects.filter(batch=old).filter(body__isnull=False).exists()
         assert found[old.pk].counts["new"] == 1 and {column["example"] for column in found[old.pk].columns} == {""}
         assert ImportRow.objects.filter(batch=applied).filter(body__isnull=False).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_works_with_just_now_is_forgotten_another_day(lviv):
+    mine = an_organisation()
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, PLANT)
+        ImportBatch.objects.filter(pk=batch.pk).update(created_at=timezone.now() - timedelta(hours=25))
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with acting_as(SYSTEM):
+            ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+            held.set()
+            done.wait(20)
+        connection.close()
+
+    somebody = threading.Thread(target=hold)
+    somebody.start()
+    try:
+        assert held.wait(20)
+        with acting_as(SYSTEM):
+            forget_uploads()
+            assert ImportBatch.objects.get(pk=batch.pk).has_content
+    finally:
+        done.set()
+        somebody.join()
+    with acting_as(SYSTEM):
+        forget_uploads()
+        assert not ImportBatch.objects.get(pk=batch.pk).has_content
 
 
 def test_undo_keeps_a_site_that_has_a_report_and_retracts_the_imported_one(lviv):

@@ -358,9 +358,13 @@ def test_a_compound_file_whose_tables_go_round_in_circles_ends():
     turning = bytearray(whole)
     struct.pack_into("<II", turning, 68, 1, 0xFFFFFFF0)  # the table of tables goes on in sector 1, and says it is endless
     struct.pack_into("<I", turning, 512 + 512 + 508, 1)  # where it points at itself
+    idle = bytearray(turning)
+    idle[512 + 512 : 512 + 512 + 508] = b"\xff" * 508  # the same, and it names no other table
+    growing = bytearray(turning + bytes(2_000_000))
+    growing[512 + 512 : 512 + 512 + 508] = bytes(508)  # the same in a long file, and it names the first table 127 times each time
     circle = bytearray(whole)
     struct.pack_into("<I", circle, 512 + 4 * 2, 2)  # the first sector of the stream follows itself
     with soon():
-        for data in (turning, circle):
+        for data in (turning, idle, growing, circle):
             with pytest.raises(Damaged):
                 CompoundFile(bytes(data)).stream("Workbook")

@@ -156,6 +156,20 @@ def test_nobody_is_forgotten_because_a_later_round_was_answered_by_one_part_only
         assert close_roll_call(roll_call=in_parts).closed_at
 
 
+def test_people_whom_the_call_tree_does_not_reach_are_not_passed_over(site, in_parts):
+    a_head_count(site, 40)
+    client = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
+    words, page = "expects 7 people more than its call tree reaches", reverse("members:roll_call", args=[in_parts.pk])
+    for address in (page, f"{page}close/", reverse("members:roll_call_open", args=[site.pk])):
+        assert words in client.get(address).content.decode(), address
+    outside = signed_in(a_user(the_secretariat(), Role.AIM_ANALYST))
+    assert "call tree reaches" not in outside.get(page).content.decode()
+    said(in_parts, expected=40, safe=40)
+    assert "call tree reaches" not in client.get(f"{page}?round=1").content.decode(), "the whole site has answered"
+    a_head_count(site, 33)
+    assert "call tree reaches" not in client.get(page).content.decode()
+
+
 def test_a_roll_call_of_before_the_first_role_was_asked_is_read_and_answered_as_it_was(site):
     roll_call = opened(site)
     with acting_as(SYSTEM):
@@ -210,7 +224,7 @@ def test_a_call_for_help_that_was_taken_back_is_not_said_by_phone(site, in_parts
 
 
 def test_while_a_roll_call_is_open_the_phone_says_who_asks_and_what_to_say_and_reads_nothing(site, in_parts):
-    said(in_parts, DAY, expected=937, safe=937)
+    said(in_parts, DAY, expected=93741, safe=93741)
     phone, _device = a_phone(site)
     password_only = signed_in(a_user(site.organisation, Role.SITE_REPORTER, sites=[site]), second_factor=False)
     path = f"/c/{site.checkin_code}/"
@@ -218,7 +232,7 @@ def test_while_a_roll_call_is_open_the_phone_says_who_asks_and_what_to_say_and_r
         page = client.get(path).content.decode()
         assert "A roll call is open" in page and "Whoever calls you asks about your people" in page
         assert "call your coordinator" in page and "A check-in does not answer it" in page
-        for hidden in (TOP, DAY, "937", str(in_parts.pk), "/roll-calls/"):
+        for hidden in (TOP, DAY, "93741", str(in_parts.pk), "/roll-calls/"):
             assert hidden not in page, hidden
     sent = phone.post(path, {"id": str(uuid4()), "operational": "REDUCED", "people": "unsure", "not_reached": 2})["Location"]
     assert "Whoever calls you asks about your people" in phone.get(sent).content.decode()
@@ -324,6 +338,10 @@ def test_outside_the_site_no_part_and_no_count_is_read(site, in_parts):
 
 def test_the_head_count_takes_over_only_what_a_roll_call_knows(site, in_parts):
     a_head_count(site, 30)
+    nothing = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR)).get(
+        reverse("members:head_count_log", args=[site.pk]), {"roll_call": str(in_parts.pk)}
+    )
+    assert nothing.context["form"].initial == {} and "The roll call has reached" not in nothing.content.decode()
     said(in_parts, expected=30, safe=26, need_help=1, not_reached=3)
     client = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
     path = f"{reverse('members:head_count_log', args=[site.pk])}?roll_call={in_parts.pk}"
