@@ -6,14 +6,17 @@ PostgreSQL looks for a name among the temporary tables first. It holds what row 
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from aimprogress.core.ids import made_at
-from aimprogress.figures.moment import knows_the_past
-from members.models import Site
-from members.projection import projections_of, store_current
+from aimprogress.figures.moment import knows_the_past, limits_the_past
+from members.models import QuarterStanding, Site
+from members.projection import projections_of, store_current, was_there
+from members.retention.quarters import quarter_of
+from members.retention.rules import OBSERVATIONS
 
 PRESENT = ("current_control",)
 """Never taken from the past: a site that is lost today is shown no more exactly for the days before."""
@@ -34,7 +37,7 @@ def put_the_past_before(moment: datetime) -> Callable[[], None]:
     for fields in said.values():
         for name in PRESENT:
             del fields[name]
-    there = [pk for pk in ids if said[pk]["last_contact_at"] or (made_at(pk) or moment) <= moment]
+    there = [pk for pk in ids if was_there(pk, said[pk], moment)]
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE members_site (LIKE public.members_site) ON COMMIT DROP")
         cursor.execute("INSERT INTO pg_temp.members_site SELECT * FROM public.members_site WHERE id = ANY(%s::uuid[])", [there])
@@ -46,3 +49,13 @@ def take_the_past_away() -> None:
     """`Site` is the site of now again."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE pg_temp.members_site")
+
+
+@limits_the_past
+def why_not_kept(moment: datetime) -> str:
+    """Nothing is shown of a time whose log was added up: what is left of it would say something else than was known then."""
+    if moment >= timezone.now() - timedelta(days=OBSERVATIONS.kept_days):
+        return ""
+    if not QuarterStanding.objects.filter(quarter__gte=quarter_of(moment)).exists():
+        return ""
+    return _("What sites reported then was added up by quarter and is no longer kept. See “How long we keep what”.")

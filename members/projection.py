@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.copying import update_rows
+from aimprogress.core.ids import made_at
 from members.models import (
     AlertLevel,
     AlertLevelChange,
@@ -94,6 +95,11 @@ def projections_of(wanted: Collection[UUID], as_of: datetime | None = None) -> d
             "last_contact_at": max(filter(None, heard), default=None),
         }
     return found
+
+
+def was_there(site_id: UUID, said: Projection, moment: datetime) -> bool:
+    """Whether anything of a site was registered or reported by a moment, of which `said` is what was known."""
+    return bool(said["last_contact_at"]) or (made_at(site_id) or moment) <= moment
 
 
 def hazards_of(sites: Iterable[UUID], as_of: datetime | None = None) -> QuerySet:

@@ -1,4 +1,7 @@
-"""Legal holds and departures in the API. Two people decide on pages that a member leaves; here it can be read how far that is."""
+"""Legal holds, departures and the totals that stay, in the API.
+
+Two people decide on pages that a member leaves; here it can be read how far that is.
+"""
 
 from django.db.models import QuerySet
 from rest_framework import serializers
@@ -12,7 +15,8 @@ from aimprogress.api.idempotency import once
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.rows import Column, Kind, RowSpec
-from members.models import Departure, LegalHold, Organisation
+from members.models import Departure, LegalHold, Organisation, QuarterStanding
+from members.quarter_rows import QUARTER_ROWS
 from members.services import holds
 
 HOLD_ROWS = RowSpec(
@@ -86,7 +90,17 @@ class DepartureViewSet(ServiceViewSet):
         return Departure.objects.known_to(self.request.auth)
 
 
+class QuarterStandingViewSet(ServiceViewSet):
+    """How sites stood when a quarter ended, and their people: what stays of reports of more than 36 months. Read only."""
+
+    queryset = QuarterStanding.objects.all()
+    rows = QUARTER_ROWS
+    permission = Permission.DASHBOARD_READ
+    ordering = ("-quarter", "country", "id")
+
+
 def register(router: SimpleRouter) -> None:
-    """Holds and departures."""
+    """Holds, departures and quarterly totals."""
     router.register("legal-holds", LegalHoldViewSet, basename="legalhold")
     router.register("departures", DepartureViewSet, basename="departure")
+    router.register("quarter-standings", QuarterStandingViewSet, basename="quarterstanding")

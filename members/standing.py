@@ -1,12 +1,13 @@
 """How a site is shown now: the display group, with "no contact" derived from age when it is read (decisions 4.1)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, DateTimeField, F, Q, Value, When
 from django.db.models.sql.compiler import SQLCompiler
 
-from aimprogress.figures.freshness import LEVELS, AgeExpression, Band, Fact, cadence, in_bands
+from aimprogress.figures.freshness import LEVELS, AgeExpression, Band, Fact, cadence, freshness, in_bands
 from members.models import ENDED, GROUP_OF, Confidence, Operational, StatusGroup
 
 SILENT = (Band.STALE, Band.NEVER)
@@ -43,6 +44,14 @@ def in_totals(*, now: datetime) -> Q:
     """Sites whose people go into totals: open, with a head count that is young and sure enough."""
     young = in_bands(COUNTED, Fact.HEAD_COUNT, now=now, observed="current_headcount_at")
     return ~Q(current_operational__in=ENDED) & young & ~Q(current_headcount_confidence=Confidence.C)
+
+
+def goes_into_totals(said: Mapping[str, Any], *, now: datetime) -> bool:
+    """The same of one site, of which `said` is the projection at `now`."""
+    if said["current_operational"] in ENDED or said["current_headcount_confidence"] == Confidence.C:
+        return False
+    age = freshness(Fact.HEAD_COUNT, observed_at=said["current_headcount_at"], alert_level=said["alert_level"], now=now)
+    return age.counts
 
 
 def due_at(*, site: str = "") -> Case:

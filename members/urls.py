@@ -119,6 +119,7 @@ urlpatterns += [
     path("people/", accounts.People.as_view(), name="people"),
     path("retention/", retention.HowLong.as_view(), name="retention"),
     path("retention/months/", retention.StrictMonths.as_view(), name="strict_months"),
+    path("retention/quarters/", retention.Quarters.as_view(), name="quarters"),
     path("retention/holds/", retention.Holds.as_view(), name="holds"),
     path("retention/holds/set/", retention.SetHold.as_view(), name="hold_set"),
     path("retention/holds/<uuid:pk>/lift/", retention.LiftHold.as_view(), name="hold_lift"),

@@ -8,9 +8,11 @@ None waits for somebody who works: a body chooses its rows `FOR UPDATE SKIP LOCK
 another row all the same, it does nothing. What it leaves is still of age at the next run.
 """
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import migrations
+from django.db import connection, migrations
 
 SAFE = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp"
 """pg_temp last: a temporary table of the caller (`figures/moment.py` makes some) never stands before a real one."""
@@ -21,6 +23,13 @@ PATIENCE = "20ms"
 def called(name: str) -> str:
     """The database's name of the function of a rule."""
     return f"retention_{name}"
+
+
+def ask_the_owner(name: str, organisation_id: UUID, before: datetime, most: int) -> int:
+    """Have the owner's function of a rule take at most `most` rows that are older than `before`. Returns how many it took."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {called(name)}(%s, %s, %s)", [organisation_id, before, most])
+        return cursor.fetchone()[0]
 
 
 class RetentionFunction(migrations.RunSQL):

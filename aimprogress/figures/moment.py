@@ -22,6 +22,7 @@ EARLIEST_YEAR = 2000
 _chosen: ContextVar[datetime | None] = ContextVar("as_of", default=None)
 _preparations: list[Preparation] = []
 _topics: set[str] = set()
+_limits: list[Callable[[datetime], str]] = []
 
 
 def as_of() -> datetime | None:
@@ -47,6 +48,13 @@ def knows_the_past(*topics: str) -> Callable[[Preparation], Preparation]:
         return prepare
 
     return register
+
+
+def limits_the_past(why: Callable[[datetime], str]) -> Callable[[datetime], str]:
+    """Register what says why a moment cannot be looked back to any more; "" where it can."""
+    if why not in _limits:
+        _limits.append(why)
+    return why
 
 
 def told_of_then(*topics: str) -> None:
@@ -76,7 +84,7 @@ def looking_back(to: datetime) -> Iterator[None]:
 def asked_moment(text: str) -> datetime | None:
     """The moment that `?as_of=` names: a day means its end, a time without a zone is local. None for an empty one and for now.
 
-    Raises ValidationError for what is no moment.
+    Raises ValidationError for what is no moment, and for one of which what was known is no longer kept.
     """
     text = text.strip()
     if not text:
@@ -91,4 +99,8 @@ def asked_moment(text: str) -> datetime | None:
     if found is None or found.year < EARLIEST_YEAR:
         raise ValidationError(_("Write a day or a moment, for example 2026-11-22 or 2026-11-22T09:00."))
     found = timezone.make_aware(found) if timezone.is_naive(found) and found.year < datetime.max.year else found
-    return found if timezone.is_aware(found) and found < timezone.now() else None
+    if not timezone.is_aware(found) or found >= timezone.now():
+        return None
+    for why in filter(None, (limit(found) for limit in _limits)):
+        raise ValidationError(why)
+    return found

@@ -37,6 +37,7 @@ from .meeting import Meeting, MeetingFollowUp
 from .notification import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notification
 from .organisation import ApiKey, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, User
 from .plan import CommunicationPlan, EvacuationPlan, PlanStatus
+from .quarter import QuarterStanding
 from .retention import LegalHold, RetentionTally, StrictMonth
 from .roll_call import INCIDENTS, Incident, RollCall, RollCallAnswer
 from .sharing import DataShare, SharePull, StaffSession
@@ -99,6 +100,7 @@ __all__ = [
     "Overlay",
     "PlanActivation",
     "PlanStatus",
+    "QuarterStanding",
     "Reason",
     "Reminder",
     "RetentionTally",

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from aimprogress.core.retention import called
+from aimprogress.core.retention import ask_the_owner
+from members.retention.quarters import add_up_and_delete
 from members.retention.strict import add_up_and_forget
 
 A_MONTH = 365 / 12
@@ -57,14 +57,13 @@ class Rule:
         Returns how many rows it changed.
         """
         before = now - timedelta(days=self.kept_days)
-        return (self.step or self._ask_the_owner)(organisation_id, before, most)
-
-    def _ask_the_owner(self, organisation_id: UUID, before: datetime, most: int) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {called(self.name)}(%s, %s, %s)", [organisation_id, before, most])
-            return cursor.fetchone()[0]
+        return self.step(organisation_id, before, most) if self.step else ask_the_owner(self.name, organisation_id, before, most)
 
 
+OBSERVATIONS = Rule(
+    "observations", _("Status and head counts of sites"), 1095, _("they were seen and entered"),
+    _("deleted, but for what a site still stands on; totals by country and quarter stay"), step=add_up_and_delete,
+)  # fmt: skip
 RULES = (
     Rule(
         "places_lost", _("Exact place and address of a site, and routes, shelters, meeting points and numbers of its plans"), 7,
@@ -78,6 +77,7 @@ RULES = (
         "strict", _("How many serve, are detained, missing or dead, by site"), 180, _("it was observed"),
         _("only totals by country and month stay"), step=add_up_and_forget,
     ),
+    OBSERVATIONS,
     Rule(
         "plan_places", _("Routes, shelters, meeting points and numbers of a plan"), 90, _("another version replaced it"),
         _("emptied"),

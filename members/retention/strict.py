@@ -4,9 +4,9 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F, QuerySet
 
+from aimprogress.core.retention import ask_the_owner
 from members.headcounts import STRICT
 from members.models import HeadCount, LegalHold, Site, StrictMonth
 from members.projection import refresh_many, standing
@@ -30,7 +30,7 @@ def add_up_and_forget(organisation_id: UUID, before: datetime, most: int) -> int
             break
         month = _month_of(oldest)
         _add_up(organisation_id, month)
-        forgotten = _ask("strict", organisation_id, _after(_start(month)))
+        forgotten = ask_the_owner("strict", organisation_id, _after(_start(month)), 0)
         if not forgotten:  # somebody holds them: the next run takes them
             break
         done += forgotten
@@ -49,7 +49,7 @@ def _forget_standing(counts: QuerySet, organisation_id: UUID, before: datetime) 
         return 0
     for month in sorted({_month_of(observed_at) for _site, observed_at in old}):
         _add_up(organisation_id, month)
-    done = _ask("strict_standing", organisation_id, before) if old else 0
+    done = ask_the_owner("strict_standing", organisation_id, before, 0) if old else 0
     refresh_many(sites)
     return done
 
@@ -71,12 +71,6 @@ def _add_up(organisation_id: UUID, month: date) -> None:
         StrictMonth(
             organisation_id=organisation_id, country=country, month=month, sites=sites[country], counts=dict(totals[country])
         ).save(force_insert=True)
-
-
-def _ask(function: str, organisation_id: UUID, before: datetime) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT retention_{function}(%s, %s, 0)", [organisation_id, before])
-        return cursor.fetchone()[0]
 
 
 def _month_of(moment: datetime) -> date:

@@ -1,18 +1,22 @@
-"""How long we keep what, the legal holds that stop it, and the monthly totals that stay."""
+"""How long we keep what, the legal holds that stop it, and the totals that stay."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.audit import record
 from aimprogress.core.permissions import Permission
+from aimprogress.places.countries import country_name
+from aimprogress.web.lists import Column, ListPage
 from aimprogress.web.pages import ActionPage, Guarded, Page, ServicePage
 from members.forms.retention import HoldForm
 from members.headcounts import LABELS, STRICT
-from members.models import LegalHold, RetentionTally, StrictMonth
+from members.models import LegalHold, QuarterStanding, RetentionTally, StatusGroup, StrictMonth
+from members.quarter_rows import PEOPLE, PEOPLE_WORDS, QUARTER_ROWS
 from members.retention.rules import RULES
 from members.services import holds as services
 
@@ -33,6 +37,7 @@ class HowLong(Page):
             rules=list(self.rules()),
             holds=LegalHold.objects.in_force().filter(organisation=own),
             may_hold=self.actor.may(Permission.HOLD_SET),
+            may_read_quarters=self.actor.may(Permission.DASHBOARD_READ),
             may_read_months=self.actor.may(Permission.HEADCOUNT_STRICT),
             **kwargs,
         )
@@ -63,6 +68,46 @@ class StrictMonths(Page):
             record("members.read_strict_counts", subject=months[0])
         rows = [(month, [month.counts.get(state, 0) for state in STRICT]) for month in months]
         return super().get_context_data(rows=rows, states=[LABELS[state] for state in STRICT], **kwargs)
+
+
+class Quarters(ListPage):
+    """What is left of status and head counts once they were deleted."""
+
+    permission = Permission.DASHBOARD_READ
+    heading = _("Sites and people by quarter")
+    section = "retention"
+    who = "headcount"
+    lead = _(
+        "How sites stood when each quarter ended, and their people, as known then. The reports of that time are no longer kept. "
+        "People are added up as outsiders read them site by site: where that is a bound, so is the total."
+    )
+    row_template = "members/_quarter_row.html"
+    orderings = {"newest": ("-quarter", "country", "id")}
+    columns = (
+        Column(_("Quarter")), Column(_("Country")), Column(_("Sites"), "n"), Column(_("By status")),
+        *(Column(PEOPLE_WORDS[name], "n") for name in PEOPLE),
+    )  # fmt: skip
+    empty_heading = _("No quarter is added up yet")
+    empty_text = _("Reports of sites are added up when they are as old as the rule says.")
+
+    def get_crumbs(self) -> list[tuple[Any, str]]:
+        return [(_("How long we keep what"), reverse("members:retention"))]
+
+    def get_queryset(self) -> QuerySet:
+        return QUARTER_ROWS.values(QuarterStanding.objects.all())
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        return [self._worded(QUARTER_ROWS.present(row, self.actor)) for row in rows]
+
+    def _worded(self, row: dict[str, Any]) -> dict[str, Any]:
+        quarter = {"n": (row["quarter"].month + 2) // 3, "year": row["quarter"].year}
+        return row | {
+            "when": gettext("Quarter %(n)s of %(year)s") % quarter,
+            "member": row["member_name"] if self.actor.is_secretariat else "",
+            "where": country_name(row["country"]),
+            "stood": [(group.label, row["groups"][group.value]) for group in StatusGroup if group.value in row["groups"]],
+            "people": [(PEOPLE_WORDS[name], row[name]) for name in PEOPLE],
+        }
 
 
 class OfHolds(Guarded):

@@ -1,8 +1,9 @@
 """Make the figures of a report again from the records, as they were known at its cut-off, and say which are still the same.
 
-What was observed at sites is only ever added, so it can be told again exactly. Registers (what a site is, drafts of plans,
-actions, issues, suppliers, contributions) keep their newest state only: where such a figure comes out differently and the
-member's log tells of changes since, it cannot be recomputed; where the log tells of none, it differs.
+What was observed at sites is only ever added, so it can be told again exactly, until it is deleted after 36 months. Registers
+(what a site is, drafts of plans, actions, issues, suppliers, contributions) keep their newest state only: where such a figure
+comes out differently and the member's log tells of changes since, it cannot be recomputed; where the log tells of none, it
+differs.
 """
 
 from collections import defaultdict

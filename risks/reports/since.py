@@ -1,15 +1,18 @@
 """What happened after the facts of a report were frozen, by the member's log: why a figure may honestly come out differently."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 
 from aimprogress.core.audit import AuditEvent
 from aimprogress.places.models import AreaConflictStatus
 from humanitarian.models import SafetyAction, WageSupportReport
 from members.models import AlertLevelChange, HeadCount, Organisation, SiteStatus
+from members.retention.rules import OBSERVATIONS
 from risks.reports.differences import Difference
 from risks.reports.evidence import Evidence
 from risks.reports.printing import moment_of
@@ -57,6 +60,7 @@ FORGOTTEN: dict[str, tuple[str, ...]] = {
     "capacity": PLAN_RULES,
     "communication": PLAN_RULES,
     "roll_calls": ("roll_calls",),
+    "quality": (OBSERVATIONS.name,),
 }
 """The rules of retention (members/retention/rules.py) that empty what a figure is made of."""
 
@@ -85,6 +89,7 @@ class Since:
     def __init__(self, organisation: Organisation, evidence: Evidence) -> None:
         self.organisation, self.figures = organisation, evidence["figures"]
         self.as_of = moment_of(evidence["meta"]["as_of"])
+        self.period_from = moment_of(f"{evidence['meta']['period_from']}T00:00:00Z")
         self.head = evidence["meta"].get("log")
         self.first_on = {row["act_on"] for row in evidence["chapters"]["scope"]["areas"] if row["act_on"]}
 
@@ -128,9 +133,17 @@ class Since:
         return rows.filter(seq__gt=self.head["seq"]) if self.head else rows.filter(at__gt=self.as_of)
 
     def _forgotten_since(self, kind: str) -> bool:
-        """Whether a rule took something that such a figure is made of; an entry without its body may have been about any."""
+        """Whether a rule took something that such a figure is made of; an entry without its body may have been about any.
+
+        What sites say of a moment since which reports are kept, they say without the older ones, too. Of an earlier one, which
+        sites were open and how many people they had, and so the coverage of every figure, cannot be told again.
+        """
+        rules = list(FORGOTTEN.get(kind, ()))
+        begins = self.period_from if kind == "site_status" else self.as_of
+        if begins < timezone.now() - timedelta(days=OBSERVATIONS.kept_days):
+            rules.append(OBSERVATIONS.name)
         kept = self._entries().filter(action="members.keep_to_rule")
-        return kind in FORGOTTEN and kept.filter(Q(body__has_any_keys=FORGOTTEN[kind]) | Q(body={})).exists()
+        return bool(rules) and kept.filter(Q(body__has_any_keys=rules) | Q(body={})).exists()
 
     def _actions_made_since(self) -> int:
         rows = SafetyAction.objects.filter(organisation=self.organisation, origin=SafetyAction.Origin.PLAN)

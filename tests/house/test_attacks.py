@@ -68,6 +68,7 @@ ROW_OF = {
     "reports": "report", "shares": "share", "jobs": "job", "exports": "export",
     "hazard-reports": "hazard", "assessments": "check", "wage-support-reports": "pay", "support-measures": "measure",
     "legal-holds": "hold", "departures": "departure", "due-checklists": "site", "saved-views": "view",
+    "quarter-standings": "quarter",
 }  # fmt: skip
 SUPERSEDING = {"site-statuses": ("status", {"operational": "OPERATING"}), "head-counts": ("head_count", {"expected": 0})}
 

@@ -83,6 +83,7 @@ TABLE = {
     "members:restore_access": "CM", "members:retention": "RCVAMPUD", "members:strict_months": "C", "members:holds": "MD",
     "members:hold_set": "MD", "members:hold_lift": "MD", "members:leave": "CM", "members:archive_take": "C",
     "api:legalhold-list": "RCVAMPUD", "api:legalhold-detail": "RCVaMpUD", "api:legalhold-lift": "RCVAMPUD",
+    "members:quarters": "CVAU", "api:quarterstanding-list": "CVAU", "api:quarterstanding-detail": "CVAU",
     "api:departure-list": "CM", "api:departure-detail": "CM",
     "members:leave_ask": "C", "members:leave_agree": "CM", "members:leave_stop": "CM", "members:leave_now": "M",
     "members:invitation": "RCVAMPUD", "members:keys": "CMP", "members:key_make": "CMP",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -138,6 +138,7 @@ _BY_THING = {
     "device": "members:device_deputy members:device_second members:device_hand_over members:device_lost members:device_end",
     "cut_off": "members:ask_to_restore members:restore_access",
     "departure": "members:leave_agree members:leave_stop members:leave_now api:departure-detail",
+    "quarter": "api:quarterstanding-detail",
     "hold": "members:hold_lift api:legalhold-detail api:legalhold-lift",
     "key": "members:key_revoke",
     "share": "members:share_revoke members:shared_rows api:share-detail api:share-pull",
@@ -267,7 +268,7 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     from humanitarian.services.checks import answer_check, begin_check
     from humanitarian.services.pay import add_measure, report_pay
     from humanitarian.services.stopping import Owner, stop_work
-    from members.models import CutOff, Departure, Invitation, LegalHold, RoleGrant
+    from members.models import CutOff, Departure, Invitation, LegalHold, QuarterStanding, RoleGrant
     from members.services.accounts import create_api_key
     from members.services.devices import offer_device
     from members.services.duty import add_duty_turn
@@ -318,6 +319,8 @@ def _what_a_member_keeps(member: Member, relief: Organisation) -> None:
     things["grant"] = RoleGrant.objects.get(user=viewer)
     things["cut_off"] = CutOff.objects.create(organisation=organisation, country="KG", reason="DEVICE_SEIZED")
     things["departure"] = Departure.objects.create(organisation=organisation)
+    things["quarter"] = QuarterStanding(organisation=organisation, country="UA", quarter=date(2022, 1, 1), sites=1)
+    things["quarter"].save(force_insert=True)
     things["hold"] = LegalHold.objects.create(organisation=organisation, reason=f"{mark} claim")
     things["invitation"] = Invitation.objects.create(
         email=f"{mark}@example.org", organisation=organisation, role="MEMBER_VIEWER", token_hash=mark,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.exceptions import Conflict
 from aimprogress.jobs.kinds import Progress
-from members.models import Meeting, Site, SupportCase
+from members.models import Meeting, Site, SiteStatus, SupportCase
 from members.retention import keeping
 from members.services.sites import change_site, lock, log_site_status
 from tests.factories import a_coordinator, a_site, a_status, an_organisation, the_secretariat
@@ -82,6 +82,37 @@ def test_a_site_that_somebody_reports_from_is_left_to_the_next_run(member: Any, 
     reporter.result(PATIENCE)
     keep()
     assert place_of(held) is None
+
+
+def test_the_old_log_of_a_site_that_somebody_reports_from_waits_for_the_next_run(member: Any, elsewhere: Any) -> None:
+    long_ago = timezone.now() - timedelta(days=1200)
+    held, free = a_site(member), a_site(member)
+    for site in (held, free):
+        for hours in range(9):
+            at = long_ago + timedelta(hours=hours)
+            a_status(site, "OPERATING", at, recorded_at=at)
+    holding, over = threading.Event(), threading.Event()
+
+    def report() -> None:
+        with acting_as(SYSTEM):
+            lock(held)
+            holding.set()
+            assert over.wait(PATIENCE)
+
+    def entries() -> list[int]:
+        with acting_as(SYSTEM):
+            return [SiteStatus.objects.filter(site=site).count() for site in (held, free)]
+
+    reporter = elsewhere(report)
+    assert holding.wait(PATIENCE)
+    keep()
+    assert entries() == [9, 3]
+    keep()
+    assert entries() == [9, 3], "nor when no other site has anything to delete"
+    over.set()
+    reporter.result(PATIENCE)
+    keep()
+    assert entries() == [3, 3]
 
 
 def test_a_service_that_holds_the_audit_chain_and_wants_a_site_is_let_through(member: Any, elsewhere: Any) -> None:

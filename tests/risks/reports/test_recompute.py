@@ -183,6 +183,18 @@ def test_what_retention_has_emptied_since_excuses_what_is_made_of_it_and_nothing
     assert figure(sealed.again(), "E-062").outcome is Outcome.SAME
 
 
+def test_of_a_moment_whose_reports_were_deleted_no_figure_that_differs_is_called_a_difference(sealed):
+    """And of a moment since which they are kept, the rule explains nothing but how many records there were."""
+    lviv = member_site(sealed.member, "UA46")
+    with acting_as(SYSTEM):
+        append([Act(keeping.ACTION, sealed.member.pk, body={"observations": 3})])
+        HeadCount.objects.filter(pk=lviv.current_headcount_id).update(retracted_at=sealed.report.as_of - timedelta(hours=1))
+    assert figure(sealed.again(), "E-014").outcome is Outcome.DIFFERS
+    with pytest.MonkeyPatch.context() as later:
+        later.setattr("risks.reports.since.timezone.now", lambda: sealed.report.as_of + timedelta(days=1096))
+        assert figure(sealed.again(), "E-014").outcome is Outcome.UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("reference", "path", "tamper"),
     [
