@@ -10,11 +10,13 @@ from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
 from aimprogress.exchange.models import ImportBatch
 from humanitarian.models import SafetyAction
+from members.models import PlanActivation, Site
 from risks.models import Report
 from tests.browser.conftest import DESK, Tabs
 from tests.browser.portal import Portal
 from tests.browser.walk import look_at
-from tests.factories import PASSWORD, a_user
+from tests.factories import PASSWORD, a_site, a_user
+from tests.members.plan_samples import an_evacuation_plan
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 SECRET = generate_totp_secret()
@@ -44,6 +46,15 @@ def page(portal: Portal, tabs: Tabs, django_db_blocker: Any) -> Any:
     return tab.page
 
 
+@pytest.fixture(scope="module")
+def depot(portal: Portal, django_db_blocker: Any) -> Site:
+    """A site with an evacuation plan in force, committed, so that the portal in its own process sees it."""
+    with django_db_blocker.unblock():
+        site = a_site(portal.member.organisation, code="PLAIN-2", name="Plain depot")
+        an_evacuation_plan(site)
+        return site
+
+
 def go(page: Any, portal: Portal, path: str) -> None:
     page.goto(portal.address + path)
 
@@ -62,6 +73,36 @@ def test_a_safety_action_is_added(page: Any, portal: Portal) -> None:
     page.click("main form button.pri")
     with acting_as(SYSTEM):
         assert SafetyAction.objects.filter(title="Sandbags at the north door").count() == 1
+
+
+def test_a_plan_is_activated_and_stood_down(page: Any, portal: Portal, depot: Site) -> None:
+    go(page, portal, f"/sites/{depot.pk}/plans/activate/")
+    page.check("[name=who][value=ALL]")
+    page.click("main form button.go")
+    page.wait_for_url(f"**/sites/{depot.pk}/")
+    assert "Evacuating" in page.inner_text("main")
+    page.click("main a[href$='/stand-down/']")
+    page.click("main form button:not(.quiet)")
+    page.wait_for_load_state()
+    with acting_as(SYSTEM):
+        assert PlanActivation.objects.get(site=depot).stood_down_at is not None
+
+
+def test_a_question_to_the_desk_is_asked_and_answered(page: Any, portal: Portal, tabs: Tabs) -> None:
+    go(page, portal, "/support/cases/add/")
+    page.check("[name=urgency][value=P3]")
+    page.select_option("[name=category]", "SAFETY")
+    page.fill("[name=summary]", "Where to put the sandbags")
+    page.fill("[name=text]", "The north door is open to the street.")
+    page.click("main form button.pri")
+    page.wait_for_url("**/support/cases/*-*/")
+    desk = tabs.new("A", java_script_enabled=False)
+    desk.visit(page.url.removeprefix(portal.address))
+    desk.page.fill("[name=text]", "Two rows, and keep the way out free.")
+    desk.page.click("main form button.pri")
+    desk.page.wait_for_load_state()
+    page.reload()
+    assert "Two rows, and keep the way out free." in page.inner_text("main")
 
 
 def test_a_list_is_imported_and_taken_back(page: Any, portal: Portal) -> None:

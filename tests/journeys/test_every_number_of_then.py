@@ -3,6 +3,7 @@
 Generated from the registry: a new figure must either be in the story below, or be left out of the past.
 """
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -150,6 +151,7 @@ def test_the_gap_list_shows_the_plans_of_then_and_offers_nothing(story):
     past = client.get("/plans/gaps/", {"as_of": then.isoformat()})
     page = past.content.decode()
     assert today.context["waiting"] and today.context["export_url"] and not past.context["waiting"]
+    assert re.search(r"<span>This is what was known at <time[^>]*>[^<]*</time>\. Nothing can be changed here\.", page), "one text"
     assert past.context["export_url"] == "" and "Look and approve" not in page and "Registered later" not in page
     names = {row["name"]: row["seen"] for row in past.context["rows"]}
     assert "Plant 0" not in names and names["Plant 1"] is None and names["Plant 2"] is None, "no draft of today"

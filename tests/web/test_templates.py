@@ -55,6 +55,20 @@ def test_a_form_that_posts_carries_its_token(path: Path) -> None:
         assert "csrf_token" in form, form[:120]
 
 
+NOTE = re.compile(r'<p class="note[^"]*"[^>]*>(?:\{% icon [^%]*%\})?(.*?)</p>', re.DOTALL)
+PART = re.compile(r"\|local_time|\|age\b|\|day\b|<a |<b>")
+
+
+@pytest.mark.house
+@pytest.mark.parametrize("path", [path for path in PAGES if "checkin" not in path.name], ids=short)
+def test_the_text_of_a_note_is_one_piece(path: Path) -> None:
+    """The icon of a note stands beside its text: a time or a link in it would be a column of its own."""
+    loose = [
+        text for text in NOTE.findall(path.read_text(encoding="utf-8")) if PART.search(text) and not text.startswith("<span>")
+    ]
+    assert not loose, loose
+
+
 @pytest.mark.house
 def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
     sprite = set(re.findall(r'<symbol id="([\w-]+)"', (ROOT / "static" / "icons.svg").read_text(encoding="utf-8")))
