@@ -3,7 +3,7 @@
 A noun that is added to the API must be added to `rows_of_every_noun`, or the first test fails.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from aimprogress.web.services import save_view
 from humanitarian.services.checks import answer_check, begin_check
 from humanitarian.services.pay import add_measure, report_pay
 from humanitarian.services.stopping import Owner, stop_work
-from members.models import Bulletin, CaseMessage, Departure, LegalHold, Site
+from members.models import Bulletin, CaseMessage, Departure, LegalHold, QuarterStanding, Site
 from members.services.bulletins import confirm_bulletin
 from members.services.cases import open_case
 from members.services.chase import note_call, remind_sites
@@ -99,6 +99,7 @@ def rows_by_services(member: Any, site: Site) -> dict[str, Any]:
         bulletin = Bulletin.objects.create(title="Power cuts", topic="POWER", level="ADVISORY", text="Keep generators outside.")
         hold = LegalHold.objects.create(organisation=member, reason=f"A claim {place}")
         departure = Departure.objects.create(organisation=member)
+        standing = QuarterStanding.objects.create(organisation=member, country="UA", quarter=date(2023, 1, 1), sites=1)
     case = open_case(organisation=member, site=site, category="SAFETY", urgency="P3", summary="Buses", text="Two buses")
     check = begin_check(site=site, instrument="return_to_work")
     answer_check(check=check, answers={"1": AnswerValue("PASS", "", place)})
@@ -108,6 +109,7 @@ def rows_by_services(member: Any, site: Site) -> dict[str, Any]:
     made = {
         "legal-holds": hold,
         "departures": departure,
+        "quarter-standings": standing,
         "roll-calls": roll_call,
         "roll-call-answers": answer_roll_call(
             roll_call=roll_call, expected=9, safe=9, need_help=0, not_reached=0, told_by=place
