@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from django.forms import BaseForm
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Permission
@@ -34,7 +35,7 @@ class IssueForm(forms.ModelForm):
     catalogue = forms.ChoiceField(
         label=_("Kind of issue"),
         required=False,
-        choices=[("", "—"), *[(code, f"{code} · {words}") for code, (words, _r) in CATALOGUE.items()]],
+        choices=[("", "—"), *[(code, format_lazy("{} · {}", code, words)) for code, (words, _r) in CATALOGUE.items()]],
     )
     rights = forms.MultipleChoiceField(label=_("Rights"), choices=RIGHTS, required=False, widget=forms.CheckboxSelectMultiple)
     groups = forms.MultipleChoiceField(

@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 from django import forms
 from django.urls import get_resolver
-from django.utils import dates
+from django.utils import dates, translation
 from django.utils.functional import Promise
+
+from members.models import Site
+from risks.views import IssueForm
 
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "locale" / "uk" / "LC_MESSAGES" / "django.po"
@@ -181,3 +184,12 @@ def test_every_label_of_a_form_is_translated() -> None:
     assert len(ours) > 40
     labels = {(form.__qualname__, name): field.label for form in ours for name, field in form.base_fields.items() if field.label}
     assert [where for where, label in labels.items() if not isinstance(label, Promise)] == []
+
+
+def test_the_kinds_of_issue_are_offered_in_the_language_of_the_reader() -> None:
+    """Words that are put together when a form is defined stay in the language of that moment."""
+    said = {}
+    for language in ("en", "uk"):
+        with translation.override(language):
+            said[language] = str(IssueForm(sites=Site.objects.none())["catalogue"])
+    assert "I13 · " in said["en"] and "I13 · " in said["uk"] and said["en"] != said["uk"]
