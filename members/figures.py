@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Range
+from django.db.models.lookups import Exact, Range
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.actor import Actor, current_actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.coverage import Coverage
-from aimprogress.figures.freshness import Band, Fact, in_bands
+from aimprogress.figures.freshness import Band, Fact, band_expression
 from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.precision import counts_exactly
 from aimprogress.figures.registry import Bound, Figure, FigureScope, Unit, at_least, figure, list_link
@@ -23,7 +23,7 @@ from members import roll_call_figures, support_figures  # noqa: F401 - their fig
 from members.models import ENDED, HazardSeverity, Site, StatusGroup
 from members.past import put_the_past_before as put_the_past_before  # registered with the figures that it makes right
 from members.planning import drill_overdue, waiting_for_approval, without_adequate_plan, without_drill
-from members.standing import in_group, in_totals
+from members.standing import group_expression, in_totals
 
 ON_TIME = (Band.CURRENT, Band.DUE_SOON)
 NESTED = ("current_expected", "current_accounted", "current_safe", "current_displaced")
@@ -46,12 +46,12 @@ def totals(scope: FigureScope) -> dict[str, Any]:
 def _query(scope: FigureScope) -> dict[str, Any]:
     now = scope.as_of
     open_sites = ~Q(current_operational__in=ENDED)
-    status = {band: in_bands([band], Fact.STATUS, now=now) for band in Band}
+    group_now, band_now = group_expression(now=now), band_expression(Fact.STATUS, now=now)
     counted = in_totals(now=now)
     exactly = counts_exactly(current_actor())
     workers = workers_told()
-    number = {f"group_{group.value}": Count("pk", filter=in_group(group, now=now)) for group in StatusGroup}
-    bands = {f"status_{band.value}": Count("pk", filter=open_sites & condition) for band, condition in status.items()}
+    number = {f"group_{group.value}": Count("pk", filter=Exact(group_now, group.value)) for group in StatusGroup}
+    bands = {f"status_{band.value}": Count("pk", filter=open_sites & Q(Exact(band_now, band.value))) for band in Band}
     return sites_of(scope).aggregate(
         sites=Count("pk"), open=Count("pk", filter=open_sites), counted=Count("pk", filter=counted),
         workers=Coalesce(Sum(workers, filter=open_sites), 0), workers_counted=Coalesce(Sum(workers, filter=counted), 0),

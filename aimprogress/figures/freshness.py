@@ -4,10 +4,11 @@ The pure functions and the SQL expressions read the same spans, so a list filter
 band and the word beside a figure cannot differ.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
 from typing import Any
 
 from django.db import models
@@ -115,20 +116,15 @@ def in_bands(
     `observed` and `level` name the columns that hold when it was observed and the alert level of now.
     """
     wanted = {Band(band) for band in bands}
-    condition = Q(pk__in=[])
-    if Band.NEVER in wanted:
-        condition |= Q(**{f"{observed}__isnull": True})
+    condition = Q(**{f"{observed}__isnull": True}) if Band.NEVER in wanted else Q(pk__in=[])
     for at_level in LEVELS:
-        newer = None
-        for band, oldest in _oldest_moments(fact, at_level, now):
-            if band in wanted:
-                between = {f"{level}": at_level}
-                if oldest is not None:
-                    between[f"{observed}__gte"] = oldest
-                if newer is not None:
-                    between[f"{observed}__lt"] = newer
-                condition |= Q(**between, **{f"{observed}__isnull": False})
-            newer = oldest
+        for oldest, before in _spans(wanted, fact, at_level, now):
+            between: dict[str, Any] = {level: at_level, f"{observed}__isnull": False}
+            if oldest is not None:
+                between[f"{observed}__gte"] = oldest
+            if before is not None:
+                between[f"{observed}__lt"] = before
+            condition |= Q(**between)
     return condition
 
 
@@ -175,7 +171,13 @@ def band_expression(
     return BandExpression(fact, now=now, observed=observed, level=level)
 
 
-def _oldest_moments(fact: Fact, level: int, now: datetime) -> list[tuple[Band, datetime | None]]:
-    """Per dated band the oldest moment that belongs to it, best first; STALE has none."""
+def _spans(wanted: set[Band], fact: Fact, level: int, now: datetime) -> Iterator[tuple[datetime | None, datetime | None]]:
+    """From when on, and before when, a fact of this alert level was observed to lie in `wanted`; neighbours are one span."""
     ages = longest_ages(cadence(fact, level))
-    return [*((band, now - age) for band, age in ages.items()), (Band.STALE, None)]
+    before: datetime | None = None
+    for is_wanted, together in groupby((*DATED_BANDS, Band.STALE), key=wanted.__contains__):
+        last = list(together)[-1]
+        oldest = None if last is Band.STALE else now - ages[last]
+        if is_wanted:
+            yield oldest, before
+        before = oldest

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -54,41 +54,37 @@ def reports_of(scope: FigureScope, month: date) -> QuerySet:
 
 
 def totals(scope: FigureScope) -> dict[str, Any]:
-    """Everything this module prints, from two queries."""
+    """Everything this module prints, from three queries."""
     return scope.once("humanitarian.pay", lambda: _query(scope))
 
 
-def sums(*groups: str) -> dict[str, Any]:
+def _sums() -> dict[str, Any]:
     """Aggregates over `reports_of(...)`: reports, people entitled, paid anything, paid in full; as the Actor may read them."""
-    chosen = Q(group__in=groups) if groups else Q()
-    name = groups[0] if groups else "all"
-    rows = {f"{name}_rows": Count("pk", filter=chosen)}
+    rows = {"rows": Count("pk")}
     if counts_exactly(current_actor()):
-        return rows | {
-            f"{name}_{key}": Coalesce(Sum(F(column), filter=chosen), 0) for key, column in zip(KEYS, NESTED, strict=True)
-        }
-    found = rows | {
-        f"{name}_{key}": Coalesce(Sum(least, filter=chosen), 0) for key, least in zip(KEYS, least_of(*NESTED), strict=True)
-    }
+        return rows | {key: Sum(column) for key, column in zip(KEYS, NESTED, strict=True)}
     hidden = {"any": hidden_part(*NESTED[:2]), "full": hidden_part(*NESTED)}
-    return found | {f"{name}_{key}_hidden": Count("pk", filter=chosen & part) for key, part in hidden.items()}
+    least = {key: Sum(least) for key, least in zip(KEYS, least_of(*NESTED), strict=True)}
+    return rows | least | {f"{key}_hidden": Count("pk", filter=part) for key, part in hidden.items()}
 
 
 def _query(scope: FigureScope) -> dict[str, Any]:
     month = due_month(timezone.localdate(scope.as_of))
-    reports = reports_of(scope, month).annotate(any=F("paid_full") + F("paid_partial"))
-    late = Q(arrears_days__gt=0)
-    found = reports.aggregate(
-        late=Count("site", filter=late, distinct=True), worst=Max("arrears_days"),
-        **sums(), **{name: value for group in ContractGroup.values for name, value in sums(group).items()},
-    )  # fmt: skip
+    reports = reports_of(scope, month)
+    counted, asked = reports.annotate(any=F("paid_full") + F("paid_partial")).order_by(), _sums()
+    found = {f"{name}_{key}": 0 for name in ("all", *ContractGroup.values) for key in asked}
+    for group, *sums in counted.values_list("group").annotate(**{f"found_{key}": of for key, of in asked.items()}):
+        for key, value in zip(asked, sums, strict=True):
+            found[f"{group}_{key}"] = value
+            found[f"all_{key}"] += value
+    late = reports.filter(arrears_days__gt=0).aggregate(sites=Count("site", distinct=True))["sites"]
     open_sites = sites_of(scope).exclude(current_operational__in=ENDED)
     workers, reported = workers_told(), Q(pk__in=reports.values("site_id"))
     cover = open_sites.aggregate(
         sites=Count("pk", filter=reported), of_sites=Count("pk"),
         workers=Coalesce(Sum(workers, filter=reported), 0), of_workers=Coalesce(Sum(workers), 0),
     )  # fmt: skip
-    return found | {"month": month, "coverage": Coverage(**cover)}
+    return found | {"late": late, "month": month, "coverage": Coverage(**cover)}
 
 
 def _continuity(scope: FigureScope, key: str, evidence: str, group: str = "") -> Figure:
