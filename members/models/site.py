@@ -79,6 +79,7 @@ class Site(VersionedModel, ScopedModel):
     essential_goods = models.BooleanField(_("makes essential goods"), default=False)
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
     safety_profile = models.BooleanField(_("safety profile"), default=False, editable=False)
+    profile_since = models.DateTimeField(null=True, editable=False)  # kept by the database (migration 0038), whoever writes
     inside_checkin_reason = models.CharField(max_length=200, blank=True, editable=False)
     checkin_code = models.CharField(max_length=16, unique=True, default=new_checkin_code, editable=False)
     alert_level = models.PositiveSmallIntegerField(choices=AlertLevel.choices, default=AlertLevel.NORMAL, editable=False)

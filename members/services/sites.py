@@ -29,7 +29,7 @@ from members.models import (
 from members.planning import review_date
 from members.projection import newest, projections, standing
 from members.returning import clearance, is_uncleared, settle_permits
-from members.safety import follows_safety_profile
+from members.safety import follows_safety_profile, nearest_places
 from members.transitions import Move, State, refusals
 
 RETRACT_WITHIN = timedelta(seconds=60)
@@ -46,7 +46,7 @@ def register_site(*, organisation: Organisation, **fields: Any) -> Site:
     """Add a site. Its number inside its oblast is given once and never reused: it is the site's name where names are reduced."""
     site = Site(organisation=organisation, **fields)
     site.number_in_area = _next_number(site)
-    site.safety_profile = follows_safety_profile(site.country, site.area or site.admin1)
+    site.safety_profile = follows_safety_profile(site.country, *nearest_places(site))
     site.save(force_insert=True)
     return site
 
@@ -60,7 +60,7 @@ def change_site(*, site: Site, **fields: Any) -> Site:
         setattr(site, name, value)
     if site.admin1_id != region:
         site.number_in_area = _next_number(site)
-    site.safety_profile = follows_safety_profile(site.country, site.area or site.admin1)
+    site.safety_profile = follows_safety_profile(site.country, *nearest_places(site))
     site.save()
     _end_phones_inside(site)
     return site

@@ -25,11 +25,10 @@ pytestmark = pytest.mark.django_db
 
 
 def a_town(name, area, **fields):
-    point = {"lat": 49.0, "lon": 24.0}
+    given = {"lat": 49.0, "lon": 24.0, "admin1": area, "area": area, **fields}
     return Settlement.objects.create(
-        id=uuid4(), country=area.country, admin1=area, area=area, name=name, name_local=name, search_key=search_key(name),
-        **point | fields,
-    )  # fmt: skip
+        id=uuid4(), country=area.country, name=name, name_local=name, search_key=search_key(name), **given
+    )
 
 
 def occupied(area, since):
@@ -113,3 +112,34 @@ def test_the_day_on_which_an_area_counts_as_occupied_takes_its_sites_under_the_p
     with acting_as(SYSTEM):
         follow_the_list()
         assert Site.objects.get(pk=site.pk).safety_profile, "nobody is let out by the clock"
+
+
+@pytest.mark.parametrize("known_by", ["area", "settlement"])
+def test_a_hromada_that_is_listed_takes_its_sites_under_the_profile_though_its_oblast_is_not(known_by):
+    lviv = an_area()
+    hromada = an_area("UA46060010000000001", name="Hromada", level=3, parent=lviv)
+    near = hromada if known_by == "area" else a_town("Mykolaivka", hromada, admin1=lviv)
+    site, beside = a_site(**{known_by: near}), a_site()
+    occupied(hromada, timezone.localdate())
+    with acting_as(SYSTEM):
+        follow_the_list()
+        assert [Site.objects.get(pk=one.pk).safety_profile for one in (site, beside)] == [True, False]
+    with acting_as(a_coordinator(site.organisation)):
+        assert change_site(site=site, name="Renamed").safety_profile, "another name lets nobody out"
+        fields = {"organisation": site.organisation, "code": "N-1", "name": "New", "country": "UA", "admin1": lviv}
+        assert register_site(**fields, **{known_by: near}).safety_profile
+
+
+def test_the_database_knows_since_when_a_site_follows_the_profile_whoever_writes():
+    site, belarus = a_site(), an_area("BY-MI", country="BY", name="Minsk")
+    oblast = site.admin1
+    with acting_as(a_coordinator(site.organisation)):
+        change_site(site=site, country="BY", admin1=belarus)
+        assert Site.objects.get(pk=site.pk).profile_since is not None
+        began = timezone.now() - timedelta(days=5)
+        Site.objects.filter(pk=site.pk).update(profile_since=began)
+        change_site(site=site, name="Renamed")
+        Site.objects.filter(pk=site.pk).update(safety_profile=True)
+        assert Site.objects.get(pk=site.pk).profile_since == began, "a stale copy, or another change, begins nothing anew"
+        change_site(site=site, country="UA", admin1=oblast)
+        assert Site.objects.get(pk=site.pk).profile_since is None

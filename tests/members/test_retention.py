@@ -123,13 +123,31 @@ def test_a_site_that_was_lost_and_regained_keeps_its_place_until_it_is_lost_agai
     assert again(place).exact_location
 
 
-def test_the_place_of_a_site_on_occupied_ground_goes_after_seven_days(place: Site) -> None:
-    other = a_site(place.organisation, exact_location={"lat": 1, "lon": 2}, country="UA")
-    changed(place, safety_profile=True, updated_at=ago(8))
-    changed(other, safety_profile=True, updated_at=ago(6))
+def test_the_place_of_a_site_on_occupied_ground_goes_after_seven_days_however_often_somebody_reports(place: Site) -> None:
+    young = a_site(place.organisation, exact_location={"lat": 1, "lon": 2}, country="UA")
+    for site, days in ((place, 8), (young, 6)):
+        changed(site, safety_profile=True)
+        changed(site, profile_since=ago(days))
+    for day in range(9):
+        a_status(place, "SUSPENDED", ago(8 - day))
+    a_head_count(place, 100)
+    assert again(place).updated_at > ago(1), "the site was changed a moment ago"
     keep()
     assert again(place).exact_location is None
-    assert again(other).exact_location
+    assert again(young).exact_location
+
+
+def test_a_loss_that_was_reported_wrongly_and_corrected_counts_for_nothing(place: Site) -> None:
+    from members.services.sites import correct_site_status
+
+    wrong = a_status(place, "SUSPENDED", ago(30), control="LOST")
+    with acting_as(SYSTEM):
+        correct_site_status(
+            status=wrong, operational="SUSPENDED", reason="SAFETY", control="MEMBER", correction_reason="Mixed up"
+        )
+    a_status(place, "SUSPENDED", ago(2), control="LOST")
+    keep()
+    assert again(place).exact_location
 
 
 def middle_of_month(months_back: int) -> datetime:
