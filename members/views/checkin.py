@@ -110,7 +110,8 @@ class CheckInPage(PhonePage, View):
         last = own_check_ins(self.request).filter(site=site).order_by("-received_at").first()
         offer = offer_for(site)
         context = {
-            "site": site, "called": called(self.request, site), "form": form, "offer": offer, "last": last,
+            "site": site, "called": called(self.request, site), "form": form, "same_id": uuid4(), "offer": offer,
+            "last": last,
             "roll_call": offer.roll_call, "enters": self.enters_roll_calls,
             "statuses": statuses_to_offer(), "current_word": Operational(site.current_operational).label
             if site.current_operational and self.request.actor.kind != "device" else "",

@@ -269,7 +269,7 @@
   // ---- A phone that was ended deletes what it holds, and says what that was; so does each other tab that is open.
   function end(words) {
     clearTimeout(timer);
-    each(document.querySelectorAll('form[data-checkin], [data-queue], [data-kept]'), function (part) { part.remove(); });
+    each(document.querySelectorAll('[data-forms], [data-queue], [data-kept]'), function (part) { part.remove(); });
     const note = one('[data-wiped]');
     note.textContent = words;
     note.hidden = false;
@@ -378,66 +378,56 @@
   function isWhole(answers) {
     return (answers.operational || answers.people === 'help') && answers.people && (answers.people !== 'unsure' || answers.not_reached !== null);
   }
-  let pressed = null;
-  if (form && code) {
-    form.addEventListener('click', function (event) {
-      const press = event.target.closest('button');
-      if (press) pressed = press.name;
-    });
-    form.addEventListener('submit', function (event) {
-      const same = pressed === 'same';
-      pressed = null;
-      const answers = same ? { site: code, same: true } : answersOf();
-      if (event.defaultPrevented) return;
-      if (!same && !isWhole(answers)) {
-        if (navigator.onLine && !form.dataset.shell) return; // the server says what is missing, beside each question
-        event.preventDefault();
-        free(form);
-        one('[data-missing]').hidden = false;
-        one('[data-missing]').focus();
-        return;
-      }
+  // Two forms, each with one button: what is sent depends on the form, never on which button a keyboard takes for the first.
+  const forms = one('[data-forms]');
+  const same = one('form[data-same]');
+  function submit(event) {
+    if (event.defaultPrevented) return;
+    const sent = event.target;
+    const answers = sent === same ? { site: code, same: true } : answersOf();
+    if (sent === form && !isWhole(answers)) {
+      if (navigator.onLine && !form.dataset.shell) return; // the server says what is missing, beside each question
       event.preventDefault();
-      keep(answers).then(function (item) {
-        say.now = item.id;
-        last = 'sending';
-        form.hidden = true;
-        one('[data-help]').hidden = answers.people !== 'help';
-        one('[data-line]').hidden = true;
-        draw();
-        kept.querySelector('h1').focus();
-        textLine(item, answers).then(function (line) {
-          if (!line) return;
-          one('[data-line]').hidden = false;
-          one('[data-line] output').textContent = line;
-          one('[data-line] a').href = 'sms:?&body=' + encodeURIComponent(line);
-        });
-        return send();
-      }).catch(function () { // nothing can be kept here: let the server take it at once
-        if (same) {
-          const pressed = document.createElement('input');
-          pressed.type = 'hidden';
-          pressed.name = 'same';
-          pressed.value = '1';
-          form.appendChild(pressed);
-        }
-        form.submit();
-      });
-    });
-    one('[data-again]').addEventListener('click', function () {
-      say.now = '';
-      form.reset();
       free(form);
-      form.hidden = false;
+      one('[data-missing]').hidden = false;
+      one('[data-missing]').focus();
+      return;
+    }
+    event.preventDefault();
+    keep(answers).then(function (item) {
+      say.now = item.id;
+      last = 'sending';
+      forms.hidden = true;
+      one('[data-help]').hidden = answers.people !== 'help';
+      one('[data-line]').hidden = true;
       draw();
-    });
+      kept.querySelector('h1').focus();
+      textLine(item, answers).then(function (line) {
+        if (!line) return;
+        one('[data-line]').hidden = false;
+        one('[data-line] output').textContent = line;
+        one('[data-line] a').href = 'sms:?&body=' + encodeURIComponent(line);
+      });
+      return send();
+    }).catch(function () { sent.submit(); }); // nothing can be kept here: let the server take it at once
+  }
+  function afresh() {
+    say.now = '';
+    form.reset();
+    each([form, same], function (other) { if (other) free(other); });
+    forms.hidden = false;
+    draw();
+  }
+  if (form && code) {
+    each([form, same], function (other) { if (other) other.addEventListener('submit', submit); });
+    one('[data-again]').addEventListener('click', afresh);
   }
 
   // ---- What the phone may offer: two booleans and their time, for when the form comes from this phone's own copy.
   function apply(known) {
     facts = known;
     if (!known || !form) return;
-    each(form.querySelectorAll('[data-if]'), function (part) {
+    each(forms.querySelectorAll('[data-if]'), function (part) {
       part.hidden = !{ confirm: known.may_confirm, all: known.may_say_all && !known.otherwise_as_before, before: known.may_say_all && known.otherwise_as_before }[part.dataset.if];
     });
     each(document.querySelectorAll('[data-alias]'), function (part) { part.textContent = known.alias; });

@@ -15,7 +15,7 @@ from tests.factories import a_head_count, a_site, a_status, a_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 PHONE = Look(360)
-SITES = ("one tap", "three taps", "undo", "double", "hide", "scriptless")
+SITES = ("one tap", "three taps", "undo", "double", "hide", "scriptless", "enter", "scriptless enter")
 
 
 class Phone:
@@ -57,7 +57,7 @@ def phone(tabs: Tabs, site: Site, **options: Any) -> Phone:
 
 def test_nothing_has_changed_is_one_tap_and_repeats_what_was_said(tabs: Tabs, reported: dict[str, Site]) -> None:
     it = phone(tabs, reported["one tap"])
-    it.tap("button[name=same]")
+    it.tap(".same")
     it.page.wait_for_url("**/sent/**")
     assert it.taps == 1 and it.tab.wrong == []
     [check_in] = it.said()
@@ -92,19 +92,35 @@ def test_undo_within_ten_seconds_gives_the_former_status_back(tabs: Tabs, report
 
 def test_two_presses_and_a_form_sent_again_are_one_check_in(tabs: Tabs, reported: dict[str, Site]) -> None:
     it = phone(tabs, reported["double"])
-    it.page.dblclick("button[name=same]")
+    it.page.dblclick(".same")
     it.page.wait_for_url("**/sent/**")
     it.page.go_back()
-    it.page.wait_for_selector("button[name=same]")
+    it.page.wait_for_selector(".same")
     assert len(it.said()) == 1
     it = phone(tabs, reported["double"], java_script_enabled=False)
-    number = it.page.locator("input[name=id]").get_attribute("value")
+    number = it.page.locator("[data-same] input[name=id]").get_attribute("value")
     for _time in range(2):
-        it.page.locator("input[name=id]").evaluate("(field, number) => { field.value = number; }", number)
-        it.page.click("button[name=same]")
+        it.page.locator("[data-same] input[name=id]").evaluate("(field, number) => { field.value = number; }", number)
+        it.page.click(".same")
         it.page.wait_for_url("**/sent/**")
         it.page.go_back()
     assert len(it.said()) == 2, "two forms, three sendings"
+
+
+@pytest.mark.parametrize(("name", "script"), [("enter", True), ("scriptless enter", False)])
+def test_enter_in_the_number_sends_what_was_answered_and_never_nothing_has_changed(
+    name: str, script: bool, tabs: Tabs, reported: dict[str, Site]
+) -> None:
+    it = phone(tabs, reported[name], java_script_enabled=script)
+    assert it.page.locator(".same").is_visible(), "the other way to send stands above"
+    it.page.check("[name=operational][value=SUSPENDED]")
+    it.page.check("[name=people][value=unsure]")
+    it.page.fill("[name=not_reached]", "12")
+    it.page.press("[name=not_reached]", "Enter")
+    it.page.wait_for_url("**/sent/**")
+    [check_in] = it.said()
+    assert check_in.answers["same"] is False
+    assert (check_in.answers["operational"], check_in.answers["not_reached"]) == ("SUSPENDED", 12)
 
 
 def test_hide_leaves_at_once_and_keeps_nothing(tabs: Tabs, reported: dict[str, Site]) -> None:

@@ -232,6 +232,24 @@ def test_a_blackout_a_reload_and_the_signal_again_make_one_check_in(wire: Wire, 
     assert page.complaints == []
 
 
+def test_enter_on_the_kept_form_sends_what_was_answered(wire: Wire, context: Any, site: Site) -> None:
+    page, _device = an_enrolled_page(context, wire, site)
+    wire.state = "cut"
+    page.reload()
+    page.wait_for_selector(".same:visible")
+    page.press("[name=operational][value=EVACUATED]", "Space")
+    page.press("[name=people][value=unsure]", "Space")
+    page.fill("[name=not_reached]", "7")
+    page.press("[name=not_reached]", "Enter")
+    is_kept(page)
+    assert " E U7 " in page.inner_text("output")
+    wire.state = "open"
+    press(page, "[data-kept] [data-send]")
+    page.wait_for_url("**/sent/**")
+    [check_in] = stored(site)
+    assert check_in.answers["same"] is False and check_in.answers["not_reached"] == 7
+
+
 def test_it_is_sent_by_itself_as_soon_as_there_is_a_signal(wire: Wire, context: Any, site: Site) -> None:
     page, _device = an_enrolled_page(context, wire, site)
     context.set_offline(True)
