@@ -18,7 +18,6 @@ from members.models import (
     MeetingFollowUp,
     NoticeTopic,
     SupportCase,
-    User,
 )
 from members.recipients import all_analysts, analysts_of, coordinators_of
 from members.telling import Message, mail_digests, message, tell
@@ -83,8 +82,8 @@ def tell_of_a_message(event: AuditEvent) -> None:
     said = CaseMessage.objects.select_related("case").filter(pk=event.object_id).first()
     if said is None:
         return
-    handler = User.objects.filter(pk=said.case.handler_id, is_active=True)
-    told = coordinators_of(said.organisation_id) if said.by_desk else list(handler) or analysts_of(said.organisation_id)
+    handler = [user for user in all_analysts() if user.pk == said.case.handler_id]  # who left the team hears nothing
+    told = coordinators_of(said.organisation_id) if said.by_desk else handler or analysts_of(said.organisation_id)
     tell(
         [user for user in told if user.pk != said.written_by_id], ANSWERED if said.by_desk else WRITTEN,
         organisation_id=said.organisation_id, subject_id=said.case_id, key=f"case-message.{said.pk}",

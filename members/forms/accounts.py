@@ -151,7 +151,8 @@ class LeavingForm(forms.Form):
     heir = forms.ModelChoiceField(
         label=_("Who takes over"), queryset=User.objects.none(), required=False, empty_label=_("Nobody yet"),
         help_text=_(
-            "Gets the sites this person reported for, the turns on the duty roster and the members looked after; no new role."
+            "Gets the sites this person reported for or followed up, the turns on the duty roster, the members and support cases"
+            " looked after; no new role."
         ),
     )  # fmt: skip
 

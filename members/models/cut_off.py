@@ -1,5 +1,9 @@
 """Access that was cut off in an emergency: whose, where, why, and who gave it back."""
 
+from collections.abc import Collection
+from typing import Self
+from uuid import UUID
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -9,6 +13,17 @@ from aimprogress.core.ids import uuid7
 from aimprogress.places.countries import COUNTRY_CHOICES
 
 from .organisation import Organisation, User
+
+
+class CutOffQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        """Those that two people have not given back."""
+        return self.filter(restored_at=None)
+
+    def over(self, organisation_id: UUID, countries: Collection[str] = ()) -> Self:
+        """The open ones that hold for a whole organisation, or for its sites in one of these countries."""
+        whole, there = Q(organisation=organisation_id, country=""), Q(country__in=[code for code in countries if code])
+        return self.open().filter(whole | there & (Q(organisation=None) | Q(organisation=organisation_id)))
 
 
 class CutOff(models.Model):
@@ -33,6 +48,8 @@ class CutOff(models.Model):
     restore_asked_at = models.DateTimeField(null=True, blank=True)
     restored_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     restored_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CutOffQuerySet.as_manager()
 
     class Meta:
         ordering = ["-cut_at", "-id"]

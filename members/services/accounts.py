@@ -22,8 +22,22 @@ from aimprogress.core.actor import SYSTEM, acting_as, current_actor
 from aimprogress.core.audit import record
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import ROLE_PERMISSIONS, Permission, Role
-from aimprogress.core.services import service
-from members.models import ApiKey, Device, DutyTurn, Invitation, MemberAnalyst, Organisation, RoleGrant, SignInLink, Site, User
+from aimprogress.core.services import announce, service
+from members.models import (
+    ApiKey,
+    CutOff,
+    Device,
+    DutyTurn,
+    Invitation,
+    MemberAnalyst,
+    Organisation,
+    RoleGrant,
+    SignInLink,
+    Site,
+    SiteCare,
+    SupportCase,
+    User,
+)
 from members.models.organisation import AUDIT_LASTS
 
 log = logging.getLogger(__name__)
@@ -62,6 +76,8 @@ def invite(
     _may_grant(organisation, role, site_ids)
     if User.objects.filter(pk=current_actor().user_id, email__iexact=email.strip()).exists():
         raise ValidationError({"email": _("Nobody invites themselves. Ask a colleague.")})
+    refuse_what_is_cut_off(organisation, site_ids or [])
+    _refuse_who_is_cut_off(User.objects.filter(email__iexact=email.strip()).first(), organisation, "email")
     text = secrets.token_urlsafe(32)
     now = timezone.now()
     Invitation.objects.filter(
@@ -120,10 +136,12 @@ def _waiting_for(text: str) -> QuerySet[Invitation]:
 
 
 def accept_invitation(*, text: str, password: str, display_name: str = "") -> User:
-    """Make the account, or add the role to the one that exists. The secret itself is the permission.
+    """Make the account, or add the role, or for a reporter the sites, to the one that exists. The secret is the permission.
 
     Raises ValidationError for a weak password, Conflict for a link that no longer opens anything.
     """
+    if (found := find_invitation(text)) is not None:
+        _hold(found.organisation)  # before the invitation, in the order of a cut-off, which withdraws it
     invitation = _waiting_for(text).select_for_update(of=("self",)).first()
     if invitation is None:
         raise Conflict(_("This invitation was already used, or has ended. Ask for a new one."))
@@ -139,7 +157,9 @@ def accept_invitation(*, text: str, password: str, display_name: str = "") -> Us
     elif not user.is_active:  # closed because nobody came for a year (members/retention): somebody wants them back
         user.is_active, user.last_visit_at = True, timezone.now()
         user.save(update_fields=["is_active", "last_visit_at"])
-    _grant(user, invitation.organisation, invitation.role, invitation.site_ids, invitation.invited_by)
+    before = RoleGrant.objects.filter(user=user, organisation=invitation.organisation, role=invitation.role).in_force().first()
+    sites = sorted({*invitation.site_ids, *(before.site_ids if before else ())})
+    _grant(user, invitation.organisation, invitation.role, sites, invitation.invited_by)
     invitation.accepted_at = timezone.now()
     invitation.save(update_fields=["accepted_at"])
     record("members.accept_invitation", organisation_id=invitation.organisation_id, user=user.pk, invitation=invitation.pk)
@@ -152,6 +172,8 @@ def grant_role(*, organisation: Organisation, user: User, role: str, site_ids: l
     _may_grant(organisation, role, site_ids)
     if user.pk == current_actor().user_id:
         raise Conflict(_("Ask another coordinator to change your own role."))
+    refuse_what_is_cut_off(organisation, site_ids or [])
+    _refuse_who_is_cut_off(user, organisation, "role")
     return _grant(user, organisation, role, site_ids or [], User.objects.filter(pk=current_actor().user_id).first())
 
 
@@ -165,6 +187,8 @@ def revoke_role(*, grant: RoleGrant) -> RoleGrant:
     grant.save(update_fields=["revoked_at"])
     _end_keys_beyond(grant.user, grant.organisation)
     _end_devices_beyond(grant.user, grant.organisation)
+    if grant.role == Role.AIM_ANALYST:
+        _pass_on_cases(grant.user, None)
     return grant
 
 
@@ -185,8 +209,9 @@ def change_role(*, grant: RoleGrant, role: str, site_ids: list[UUID] | None = No
 def close_access(*, organisation: Organisation, user: User, heir: User | None = None) -> User:
     """Somebody leaves: roles, keys, invitations, phones and sessions end at once; what they look after passes to `heir`.
 
-    The heir takes over the sites that the leaver reported for and the members that they looked after, never a role that the
-    heir does not hold already: raises ValidationError where that would leave something with nobody.
+    The heir takes over the sites that the leaver reported for or followed up, the members and support cases that they looked
+    after, and never a role that the heir does not hold already: raises ValidationError where that would leave a site's reports
+    with nobody. What the heir cannot take is everybody's again.
     """
     _own(organisation.pk)
     if user.pk == current_actor().user_id:
@@ -194,8 +219,12 @@ def close_access(*, organisation: Organisation, user: User, heir: User | None = 
     if heir is not None:
         _pass_on(user, heir, organisation)
     _pass_on_duty(user, heir, organisation)
+    _pass_on_care(user, heir, organisation)
+    if organisation.kind == Organisation.Kind.SECRETARIAT:
+        _pass_on_cases(user, heir)
     now = timezone.now()
-    RoleGrant.objects.in_force().filter(user=user, organisation=organisation).update(revoked_at=now)
+    # also a role that is cut off: giving access back must not bring somebody back who left meanwhile
+    RoleGrant.objects.filter(user=user, organisation=organisation, revoked_at=None).update(revoked_at=now)
     _end_devices_beyond(user, organisation)
     ApiKey.objects.filter(created_by=user, organisation=organisation, revoked_at=None).update(revoked_at=now)
     _withdraw_invitations_of(user, organisation)
@@ -212,6 +241,7 @@ def create_api_key(*, organisation: Organisation, name: str, scopes: list[str], 
         raise ValidationError({"scopes": _("Choose from what you may do yourself.")})
     if not timezone.now() < expires_at <= timezone.now() + timedelta(days=KEY_DAYS_AT_MOST):
         raise ValidationError({"expires_at": _("A key ends within a year.")})
+    refuse_what_is_cut_off(organisation)
     prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
     key = ApiKey(
         organisation=organisation, name=name.strip(), prefix=prefix, secret_hash=hashed(secret), scopes=sorted(scopes),
@@ -258,11 +288,13 @@ def held_by(user: User, organisation: Organisation) -> dict[str, int]:
     waiting = Invitation.objects.filter(invited_by=user, organisation=organisation, accepted_at=None, revoked_at=None)
     with acting_as(SYSTEM):
         phones = Device.objects.filter(holder=user, organisation=organisation).in_hand().count()
+        codes = _codes_of(user, organisation).filter(link_ends_at__gt=timezone.now()).count()
     return {
         "roles": RoleGrant.objects.in_force().filter(user=user, organisation=organisation).count(),
         "phones": phones,
         "keys": ApiKey.objects.filter(created_by=user, organisation=organisation, revoked_at=None).count(),
         "invitations": waiting.count(),
+        "codes": codes,
     }
 
 
@@ -297,6 +329,31 @@ def _pass_on_duty(user: User, heir: User | None, organisation: Organisation) -> 
             turns.delete()
 
 
+def _pass_on_care(user: User, heir: User | None, organisation: Organisation) -> None:
+    """The sites that the leaver followed up go to an heir who is a coordinator, else they are everybody's."""
+    coordinators = RoleGrant.objects.in_force().filter(organisation=organisation, role=Role.MEMBER_COORDINATOR)
+    follows_up = heir is not None and coordinators.filter(user=heir).exists()
+    with acting_as(SYSTEM):
+        cares = SiteCare.objects.filter(user=user, organisation=organisation)
+        if follows_up:
+            cares.update(user=heir, since=timezone.now())
+        else:
+            cares.delete()
+
+
+def _pass_on_cases(user: User, heir: User | None) -> None:
+    """Support cases that the leaver handled go to an heir who is an analyst, and who is told, else to whoever takes them."""
+    analysts = RoleGrant.objects.in_force().filter(role=Role.AIM_ANALYST)
+    able = heir if heir is not None and analysts.filter(user=heir).exists() else None
+    with acting_as(SYSTEM):
+        cases = list(SupportCase.objects.select_for_update(of=("self",)).filter(handler=user).order_by("pk"))
+        for case in cases:
+            case.handler = able
+            case.save(update_fields=["handler"])
+    for case in cases if able else ():
+        announce("members.handle_case", case)
+
+
 def _pass_on(user: User, heir: User, organisation: Organisation) -> None:
     held = {grant.role: grant for grant in RoleGrant.objects.in_force().filter(user=user, organisation=organisation)}
     theirs = {grant.role: grant for grant in RoleGrant.objects.in_force().filter(user=heir, organisation=organisation)}
@@ -329,9 +386,15 @@ def _end_keys_beyond(user: User, organisation: Organisation) -> None:
 
 
 def _withdraw_invitations_of(user: User, organisation: Organisation) -> None:
-    """An open way in is worth no more than who opened it."""
+    """An open way in is worth no more than who opened it: invitations, and codes for phones that no phone used yet."""
     waiting = Invitation.objects.filter(invited_by=user, organisation=organisation, accepted_at=None, revoked_at=None)
     waiting.update(revoked_at=timezone.now())
+    with acting_as(SYSTEM):
+        _codes_of(user, organisation).end(Device.Ended.LEFT)
+
+
+def _codes_of(user: User, organisation: Organisation) -> QuerySet[Device]:
+    return Device.objects.filter(made_by=user, organisation=organisation, enrolled_at=None, revoked_at=None)
 
 
 def _grant(user: User, organisation: Organisation, role: str, site_ids: list[UUID], by: User | None) -> RoleGrant:
@@ -343,6 +406,35 @@ def _grant(user: User, organisation: Organisation, role: str, site_ids: list[UUI
         user=user, organisation=organisation, role=role, revoked_at=None, defaults=given
     )
     return grant
+
+
+def refuse_what_is_cut_off(organisation: Organisation, site_ids: Collection[UUID] = (), field: str = "site_ids") -> None:
+    """Raises ValidationError where access that is cut off would open by another way than two people who give it back."""
+    _hold(organisation)
+    with acting_as(SYSTEM):  # who manages accounts does not always see sites
+        countries = set(Site.objects.filter(pk__in=site_ids).values_list("country", flat=True))
+    if CutOff.objects.over(organisation.pk).exists():
+        raise ValidationError(
+            _("Access of this organisation is cut off. First two people give it back, on the page “Cut off access”.")
+        )
+    if CutOff.objects.over(organisation.pk, countries).exists():
+        words = _(
+            "Access from the country of such a site is cut off. First two people give it back, on the page “Cut off access”."
+        )
+        raise ValidationError({field: words})
+
+
+def _refuse_who_is_cut_off(user: User | None, organisation: Organisation, field: str) -> None:
+    """A role of theirs that is cut off, also one taken back since, is not got round by another role or other sites."""
+    closed = RoleGrant.objects.filter(user=user, organisation=organisation, cut_off__isnull=False)
+    if user is not None and closed.exists():
+        words = _("Access of this person is cut off. First two people give it back, on the page “Cut off access”.")
+        raise ValidationError({field: words})
+
+
+def _hold(organisation: Organisation) -> None:
+    """Nobody cuts an organisation off while something is given in it, and the other way round."""
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
 
 
 def _may_grant(organisation: Organisation, role: str, site_ids: list[UUID] | None) -> None:

@@ -28,13 +28,12 @@ def cut_off_access(*, organisation: Organisation | None, country: str, reason: s
         raise ValidationError({"organisation": _("The team that gives access back cannot be cut off itself.")})
     cut_off = CutOff(organisation=organisation, country=country, reason=reason, cut_by_id=current_actor().user_id)
     cut_off.full_clean(exclude={"cut_by"})
+    whose = Organisation.objects.filter(pk=organisation.pk) if organisation else Organisation.objects.all()
+    list(whose.select_for_update(no_key=True).order_by("pk"))  # nobody is let in meanwhile: `refuse_what_is_cut_off` waits
     cut_off.save(force_insert=True)
     roles, waiting = (_concerned(rows, cut_off) for rows in (RoleGrant.objects.in_force(), Invitation.objects.all()))
     people = set(roles.values_list("user_id", flat=True))
-    keys = ApiKey.objects.filter(organisation=organisation) if not country else ApiKey.objects.filter(created_by__in=people)
-    if organisation is not None:
-        keys = keys.filter(organisation=organisation)
-    keys.filter(cut_off=None).update(cut_off=cut_off)
+    _keys(ApiKey.objects.filter(cut_off=None), cut_off, people).update(cut_off=cut_off)
     roles.update(cut_off=cut_off)
     waiting.filter(accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())
     end_sessions(people)
@@ -55,7 +54,11 @@ def ask_to_restore(*, cut_off: CutOff) -> CutOff:
 
 @service(Permission.PEOPLE_MANAGE)
 def restore_access(*, cut_off: CutOff) -> CutOff:
-    """The second person agrees: the roles and keys that were closed count again. Sessions and invitations stay ended."""
+    """The second person agrees: the roles and keys that were closed count again. Sessions and invitations stay ended.
+
+    What another cut-off closes as well stays closed until that is given back, too.
+    """
+    list(CutOff.objects.open().select_for_update().order_by("pk"))  # two that overlap are not given back past each other
     _still_cut_off(cut_off)
     if cut_off.restore_asked_by_id is None:
         raise Conflict(_("Somebody has to ask for it first; another person then agrees."))
@@ -63,9 +66,22 @@ def restore_access(*, cut_off: CutOff) -> CutOff:
         raise Conflict(_("You asked for it. Another person has to agree."))
     cut_off.restored_by_id, cut_off.restored_at = current_actor().user_id, timezone.now()
     cut_off.save(update_fields=["restored_by", "restored_at"])
-    for closed in (RoleGrant, ApiKey):
-        closed.objects.filter(cut_off=cut_off).update(cut_off=None)
+    roles, keys = RoleGrant.objects.filter(cut_off=cut_off), ApiKey.objects.filter(cut_off=cut_off)
+    for other in CutOff.objects.open():
+        still = _concerned(roles, other)
+        people = set(still.values_list("user_id", flat=True))
+        _keys(keys, other, people).update(cut_off=other)
+        still.update(cut_off=other)
+    for closed in (roles, keys):
+        closed.update(cut_off=None)
     return cut_off
+
+
+def _keys(rows: QuerySet, cut_off: CutOff, people: set[UUID]) -> QuerySet:
+    """The keys that a cut-off is about. Of a country: those that the people concerned made."""
+    if cut_off.organisation_id:
+        rows = rows.filter(organisation=cut_off.organisation_id)
+    return rows.filter(created_by__in=people) if cut_off.country else rows
 
 
 def _concerned(rows: QuerySet, cut_off: CutOff) -> QuerySet:

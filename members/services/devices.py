@@ -15,7 +15,7 @@ from aimprogress.core.permissions import Permission, Role
 from aimprogress.core.services import service
 from members.models import CheckIn, Device, RoleGrant, Site, User
 from members.returning import settle_permits
-from members.services.accounts import Secret, hashed
+from members.services.accounts import Secret, hashed, refuse_what_is_cut_off
 from members.services.sites import lock, refresh_current
 
 LINK_OPENS = timedelta(hours=24)
@@ -34,13 +34,14 @@ def offer_device(
 ) -> Secret:  # fmt: skip
     """Open a way in for one phone, for a day. The secret goes into the link or QR code and nowhere else.
 
-    Raises ValidationError for a site with the safety profile that nobody has opened for check-ins from inside, and for a
-    holder who does not report there.
+    Raises ValidationError for a site with the safety profile that nobody has opened for check-ins from inside, for a holder
+    who does not report there, and where access from there is cut off.
     """
     if site.safety_profile and not site.inside_checkin_reason:
         raise ValidationError({"site": _("No phone checks in from inside this site unless you switch it on with a reason.")})
     if holder is not None and not _reports_at(holder, site):
         raise ValidationError({"holder": _("This account does not report for this site.")})
+    refuse_what_is_cut_off(site.organisation, [site.pk], "site")
     text = secrets.token_urlsafe(32)
     device = Device(
         organisation_id=site.organisation_id, site=site, standing=standing, holder=holder, language=language, replaces=replaces,

@@ -97,6 +97,14 @@ def test_an_account_that_exists_gives_its_own_password(client, halden):
     assert other.check_password(PASSWORD)
 
 
+def test_a_second_invitation_adds_its_sites_to_those_of_before(client, halden):
+    first, second = a_site(halden), a_site(halden)
+    reporter = a_user(halden, "SITE_REPORTER", sites=[first])
+    link = link_in(invite(client, email=reporter.email, role="SITE_REPORTER", site_ids=[str(second.pk)]))
+    assert Client().post(link, {"password": PASSWORD}).status_code == 302
+    assert actor_for_user(reporter).reports_at == {first.pk, second.pk}
+
+
 def test_a_closed_account_is_opened_again_by_an_invitation_and_its_own_password(client, halden):
     closed = a_user(an_organisation(), "MEMBER_VIEWER", email="viewer@halden.example", is_active=False)
     link, guest = link_in(invite(client)), Client()

@@ -7,16 +7,19 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
-from members.models import CaseMessage, MeetingFollowUp, ReusableAnswer, SupportCase
+from aimprogress.core.audit import AuditEvent
+from members.models import CaseMessage, MeetingFollowUp, Notification, ReusableAnswer, RoleGrant, SupportCase, User
+from members.services.accounts import close_access, revoke_role
 from members.services.cases import close_case, handle_case, open_case, write_to_case
 from members.services.meetings import add_follow_up, keep_meeting, settle_follow_up
-from members.support_notifications import close_cases
+from members.support_notifications import close_cases, tell_of_a_message
 from tests.factories import (
     a_coordinator,
     a_reporter,
     a_site,
     a_user,
     a_viewer,
+    an_actor,
     an_analyst,
     an_organisation,
     the_secretariat,
@@ -59,6 +62,37 @@ def test_a_new_case_has_a_number_of_the_member_a_first_message_and_a_running_clo
         assert (case.number, other.number) == (1, 2)
         assert [message.text for message in CaseMessage.objects.filter(case=case)] == ["Where do we begin?"]
     assert now_is(case).due_at > timezone.now() and now_is(case).status == "NEW"
+
+
+@pytest.mark.parametrize("ending", ["heir", "nobody", "role"])
+def test_the_cases_of_an_analyst_who_leaves_go_to_who_can_take_them(ending, case, desk):
+    team = the_secretariat()
+    heir, admin = a_user(team, "AIM_ANALYST"), an_actor(team, "AIM_ADMIN")
+    leaver = User.objects.get(pk=desk.user_id)
+    with acting_as(desk):
+        handle_case(case_id=case.pk, handler=leaver)
+    with acting_as(admin):
+        if ending == "role":
+            revoke_role(grant=RoleGrant.objects.get(user=leaver))
+        else:
+            close_access(organisation=team, user=leaver, heir=heir if ending == "heir" else None)
+    assert now_is(case).handler == (heir if ending == "heir" else None)
+    with acting_as(SYSTEM):
+        told = AuditEvent.objects.filter(action="members.handle_case", object_id=case.pk).count() - 1
+    assert told == (ending == "heir")
+
+
+def test_a_member_who_writes_is_heard_though_who_handled_the_case_has_no_role_any_more(case, desk, coordinator):
+    """Whose account lives on without a role, as before access was closed by a service."""
+    with acting_as(desk):
+        handle_case(case_id=case.pk, handler=User.objects.get(pk=desk.user_id))
+    RoleGrant.objects.filter(user=desk.user_id).update(revoked_at=timezone.now())
+    other = a_user(the_secretariat(), "AIM_ANALYST")
+    with acting_as(coordinator):
+        write_to_case(case_id=case.pk, text="It is worse now.")
+    with acting_as(SYSTEM):
+        tell_of_a_message(AuditEvent.objects.get(action="members.write_to_case"))
+        assert [notice.user for notice in Notification.objects.all()] == [other]
 
 
 def test_an_analyst_who_does_not_look_after_the_member_answers_and_the_clock_stops(case, desk):

@@ -16,6 +16,7 @@ from members.models import CutOff, Invitation, RoleGrant
 from members.notifications import tell_that_access_was_cut_off
 from members.services import accounts
 from members.services import cut_off as services
+from members.services.devices import offer_device
 from tests.factories import a_site, a_user, an_area, an_organisation, the_secretariat
 from tests.signing import signed_in
 
@@ -139,12 +140,95 @@ def test_what_was_closed_twice_opens_with_its_own_cut_off_only(halden, coordinat
     assert actor_for_user(reporter).roles
 
 
-def test_a_role_that_is_given_again_stays_cut_off(halden, coordinator):
-    site = a_site_abroad(halden)
-    reporter = a_user(halden, "SITE_REPORTER", sites=[site])
-    by(coordinator, services.cut_off_access, organisation=halden, country="MD", reason=WHY)
-    by(coordinator, accounts.grant_role, organisation=halden, user=reporter, role="SITE_REPORTER", site_ids=[site.pk])
+def test_what_a_larger_cut_off_closes_as_well_stays_closed_when_the_smaller_one_is_given_back(
+    halden, coordinator, administrators
+):
+    reporter = a_user(halden, "SITE_REPORTER", sites=[a_site_abroad(halden)])
+    first, second = administrators
+    small = by(coordinator, services.cut_off_access, organisation=halden, country="MD", reason=WHY)
+    large = by(first, services.cut_off_access, organisation=halden, country="", reason=WHY)
+    for cut_off, opens in ((small, False), (large, True)):
+        by(first, services.ask_to_restore, cut_off=cut_off)
+        by(second, services.restore_access, cut_off=cut_off)
+        assert bool(actor_for_user(reporter).roles) is opens
+    assert not RoleGrant.objects.filter(cut_off__isnull=False).exists()
+
+
+def test_one_person_gives_no_role_anew_that_two_have_to_give_back(halden, coordinator):
+    here, there = a_site(halden), a_site_abroad(halden)
+    reporter, other = a_user(halden, "SITE_REPORTER", sites=[there]), a_user(halden, "SITE_REPORTER", sites=[here])
+    grants = {user.pk: RoleGrant.objects.get(user=user) for user in (reporter, other)}
+    cut_off = by(coordinator, services.cut_off_access, organisation=halden, country="MD", reason=WHY)
+    by(coordinator, accounts.revoke_role, grant=grants[reporter.pk])
+    asked = {"role": "SITE_REPORTER", "site_ids": [here.pk, there.pk]}
+    for service, given in (
+        (accounts.grant_role, {"organisation": halden, "user": reporter} | asked),
+        (accounts.invite, {"organisation": halden, "email": "another@halden.example"} | asked),
+        (accounts.change_role, {"grant": grants[other.pk]} | asked),
+    ):
+        with pytest.raises(ValidationError, match="First two people give it back") as refused:
+            by(coordinator, service, **given)
+        assert set(refused.value.message_dict) == {"site_ids"}
+    with pytest.raises(ValidationError) as refused:
+        by(coordinator, accounts.invite, organisation=halden, email=reporter.email, role="MEMBER_VIEWER")
+    assert set(refused.value.message_dict) == {"email"}, "nor by another role"
     assert not actor_for_user(reporter).roles
+    by(
+        coordinator,
+        accounts.invite,
+        organisation=halden,
+        email="another@halden.example",
+        role="SITE_REPORTER",
+        site_ids=[here.pk],
+    )
+    second = a_user(halden, "MEMBER_COORDINATOR")
+    by(coordinator, services.ask_to_restore, cut_off=cut_off)
+    by(second, services.restore_access, cut_off=cut_off)
+    by(coordinator, accounts.grant_role, organisation=halden, user=reporter, **asked)
+    assert actor_for_user(reporter).roles
+
+
+def test_one_administrator_lets_nobody_into_a_member_that_is_cut_off(halden, coordinator, administrators):
+    first = administrators[0]
+    stranger = a_user(an_organisation(), "MEMBER_VIEWER")
+    by(first, services.cut_off_access, organisation=halden, country="", reason=WHY)
+    expires_at = timezone.now() + timedelta(days=9)
+    for service, given in (
+        (accounts.invite, {"email": "new@halden.example", "role": "MEMBER_COORDINATOR"}),
+        (accounts.grant_role, {"user": stranger, "role": "MEMBER_VIEWER"}),
+    ):
+        with pytest.raises(ValidationError, match="Access of this organisation is cut off"):
+            by(first, service, organisation=halden, **given)
+    with acting_as(SYSTEM), pytest.raises(ValidationError, match="is cut off"):
+        accounts.create_api_key(organisation=halden, name="machine", scopes=["site:read"], expires_at=expires_at)
+    answer = signed_in(first).post(
+        f"/people/invite/?organisation={halden.pk}",
+        {"role": "MEMBER_COORDINATOR", "email": "new@halden.example", "language": "en"},
+    )
+    assert answer.status_code == 422 and "Access of this organisation is cut off" in answer.content.decode()
+    assert not Invitation.objects.exists()
+    by(first, accounts.invite, organisation=stranger.grants.get().organisation, email="x@y.example", role="MEMBER_VIEWER")
+
+
+@pytest.mark.parametrize("whose", ["own", "every member"])
+def test_no_phone_is_offered_where_access_is_cut_off(whose, halden, coordinator, administrators):
+    here, there = a_site(halden), a_site_abroad(halden)
+    organisation = halden if whose == "own" else None
+    by(administrators[0], services.cut_off_access, organisation=organisation, country="MD", reason=WHY)
+    with pytest.raises(ValidationError) as refused:
+        by(coordinator, offer_device, site=there)
+    assert set(refused.value.message_dict) == {"site"}
+    assert by(coordinator, offer_device, site=here).text
+
+
+def test_who_left_while_cut_off_does_not_come_back_with_the_others(halden, coordinator):
+    leaver = a_user(halden, "SITE_REPORTER", sites=[a_site_abroad(halden)])
+    second = a_user(halden, "MEMBER_COORDINATOR")
+    cut_off = by(coordinator, services.cut_off_access, organisation=halden, country="MD", reason=WHY)
+    by(coordinator, accounts.close_access, organisation=halden, user=leaver)
+    by(coordinator, services.ask_to_restore, cut_off=cut_off)
+    by(second, services.restore_access, cut_off=cut_off)
+    assert not actor_for_user(leaver).roles
 
 
 def test_the_team_that_gives_access_back_is_not_cut_off(administrators):

@@ -17,8 +17,9 @@ from aimprogress.core.audit import AuditEvent
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Role
 from members.access import actor_for_user
-from members.models import CheckIn, Device, RoleGrant, SiteStatus
+from members.models import CheckIn, Device, RoleGrant, SiteCare, SiteStatus
 from members.services.accounts import change_role, close_access, revoke_role
+from members.services.chase import hand_over_site
 from members.services.cut_off import cut_off_access
 from members.services.devices import end_device, enrol_device, find_offer, hand_over_device, offer_device
 from members.services.sites import allow_check_in_from_inside
@@ -219,6 +220,27 @@ def test_a_phone_ends_with_the_account_the_role_or_the_site_that_it_stands_on(si
         assert client.get(f"/c/{site.checkin_code}/").status_code == 410, ending
 
 
+@pytest.mark.parametrize("ending", ["leaves", "role"])
+def test_a_code_that_no_phone_used_ends_with_who_made_it(ending, site):
+    leaver, stays = (a_user(site.organisation, Role.MEMBER_COORDINATOR) for _ in range(2))
+    offers = []
+    for maker in (leaver, stays):
+        with acting_as(actor_for_user(maker)):
+            offers.append(offer_device(site=site))
+    with acting_as(actor_for_user(leaver)):
+        enrolled = offer_device(site=site)
+    enrol_device(text=enrolled.text)
+    with acting_as(actor_for_user(stays)):
+        if ending == "leaves":
+            page = signed_in(stays).get(f"/people/roles/{RoleGrant.objects.get(user=leaver).pk}/leaves/").content.decode()
+            assert "1 code for a phone that nobody used yet" in page
+            close_access(organisation=site.organisation, user=leaver)
+        else:
+            revoke_role(grant=RoleGrant.objects.get(user=leaver))
+    assert [find_offer(offer.text) is None for offer in offers] == [True, False]
+    assert again(enrolled.row).revoked_at is None, "a phone in somebody's hand goes on"
+
+
 @pytest.mark.parametrize("country", ["", "UA", "PL"])
 def test_phones_end_when_access_is_cut_off(country, site):
     client, device = a_phone(site)
@@ -250,6 +272,17 @@ def test_who_takes_over_gets_the_sites_and_no_new_role(site):
     assert actor_for_user(heir).reports_at == {site.pk, other.pk}
     assert not RoleGrant.objects.in_force().filter(user=leaver).exists()
     assert [grant.role for grant in RoleGrant.objects.in_force().filter(user=heir)] == [Role.SITE_REPORTER]
+
+
+@pytest.mark.parametrize("able", [True, False])
+def test_sites_that_a_leaver_followed_up_go_to_a_coordinator_else_they_are_everybodys(able, site):
+    leaver, boss = (a_user(site.organisation, Role.MEMBER_COORDINATOR) for _ in range(2))
+    heir = a_user(site.organisation, Role.MEMBER_COORDINATOR if able else Role.MEMBER_VIEWER)
+    with acting_as(actor_for_user(boss)):
+        hand_over_site(site=site, user=leaver, note="Ask for the shift lead")
+        close_access(organisation=site.organisation, user=leaver, heir=heir)
+        kept = [(care.user, care.note) for care in SiteCare.objects.all()]
+    assert kept == ([(heir, "Ask for the shift lead")] if able else [])
 
 
 def test_leaving_is_two_clicks_and_the_session_is_dead_at_once(site):
