@@ -37,6 +37,22 @@ def position_in(text: str) -> str:
     return found[0].strip() if found else ""
 
 
+HELD_BACK = "[…]"
+"""Stands in a text in the place of what gave a position away."""
+
+
+def without_positions(text: str) -> str:
+    """`text` with every position in it taken out. What is left names none, also not by what now stands together."""
+    while position_in(text):
+        text = " ".join(_POSITIONS.sub(f" {HELD_BACK} ", text).split())
+    return text
+
+
+def refused_position(found: str) -> ValidationError:
+    """What is said beside a text that names the position `found`."""
+    return ValidationError(SAID, code="position", params={"found": found})
+
+
 def plain_texts(model: type[models.Model], names: Iterable[str]) -> list[str]:
     """Those of the columns `names` that hold people's own words in plain text; none may name a position. Encrypted texts may."""
     return [name for name in names if _is_plain(model._meta.get_field(name))]
@@ -58,5 +74,5 @@ def refuse_positions(row: models.Model, exclude: Collection[str]) -> None:
     """Raises ValidationError beside each plain text of `row` that names a position."""
     texts = plain_texts(type(row), [field.name for field in row._meta.concrete_fields if field.name not in exclude])
     found = named_positions(texts, vars(row))
-    if errors := {name: ValidationError(SAID, code="position", params={"found": position}) for name, position in found}:
+    if errors := {name: refused_position(position) for name, position in found}:
         raise ValidationError(errors)

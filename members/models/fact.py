@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -80,10 +81,11 @@ class CheckIn(ScopedModel):
     class FollowUp(models.TextChoices):
         NONE = "", _("Nothing to do")
         REASON = "REASON", _("Suspended: ask for the reason")
-        JUDGED_AGAIN = "JUDGED_AGAIN", _("The answer no longer fitted the last head count")
+        JUDGED_AGAIN = "JUDGED_AGAIN", _("The answer does not fit what stands: ask how it is now")
         NOT_REACHED = "NOT_REACHED", _("People not reached")
         HELP = "HELP", _("Someone needs help")
         CLOCK = "CLOCK", _("Said long ago, or by a wrong clock: ask when")
+        HELD_BACK = "HELD_BACK", _("The note gave a position away, which was not kept: ask for it")
 
     class Channel(models.TextChoices):
         FORM = "FORM", _("Sent by the page")
@@ -109,7 +111,8 @@ class CheckIn(ScopedModel):
     body_hash = models.CharField(max_length=64)
     answers = models.JSONField(default=dict)
     by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    follow_up = models.CharField(max_length=14, choices=FollowUp.choices, default=FollowUp.NONE, blank=True)
+    follow_up = models.CharField(max_length=14, choices=FollowUp.choices, default=FollowUp.NONE, blank=True)  # the gravest
+    also_open = ArrayField(models.CharField(max_length=14, choices=FollowUp.choices), default=list, blank=True)  # and the others
     followed_up_at = models.DateTimeField(null=True, blank=True)
     followed_up_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     escalated_at = models.DateTimeField(null=True, blank=True)
@@ -119,6 +122,12 @@ class CheckIn(ScopedModel):
 
     heard_before = False
     """True on a row that was found instead of made: the same check-in was sent again."""
+
+    @property
+    def left_open(self) -> list["CheckIn.FollowUp"]:
+        """What nobody has taken on yet, the gravest first."""
+        gravest = [self.follow_up] if self.follow_up and self.followed_up_at is None else []
+        return [self.FollowUp(code) for code in (*gravest, *self.also_open)]
 
     @property
     def taken_back(self) -> bool:

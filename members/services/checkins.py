@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,12 +19,23 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.ids import uuid7
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
+from aimprogress.places.positions import position_in, refused_position, without_positions
 from members.headcounts import is_grave
-from members.models import AlertLevelChange, CheckIn, Confidence, Device, HeadCount, Operational, OtherAnswers, RollCall, Site
+from members.models import (
+    ENDED,
+    AlertLevelChange,
+    CheckIn,
+    Confidence,
+    Device,
+    HeadCount,
+    Operational,
+    OtherAnswers,
+    RollCall,
+    Site,
+)
 from members.returning import settle_permits
 from members.services.sites import (
     RETRACT_WITHIN,
-    ForbiddenMove,
     add_head_count,
     add_status,
     lock,
@@ -116,12 +129,18 @@ def record_check_in(
 
     same: nothing has changed; confirms the status only. people: "all" are safe, "reached" (otherwise as before), "unsure" with
     `not_reached`, or "help". The same `id` with the same answers is the same check-in, found with `heard_before`; with other
-    answers it raises Conflict. An answer that no longer fits is kept as said, makes no fact, and opens a follow-up.
+    answers it raises Conflict. An answer that no longer fits, or that a fact may not hold, is kept as said, makes no fact, and
+    opens a follow-up: what came from a phone is never lost. A position in the note is refused beside it where whoever typed it
+    sees the answer; a call for help, and what waited on a phone, is stored without the position.
     `claimed_at` is by the phone's clock, which is `offset` behind the server's. `device`: whose text line somebody enters;
     its facts are second-hand until confirmed.
     """
     answers = answers_of(same=same, operational=operational, people=people, not_reached=not_reached, note=note)
     _check(answers)
+    held_back = position_in(answers["note"])
+    if held_back and channel == CheckIn.Channel.FORM and people != "help":
+        raise ValidationError({"note": refused_position(held_back)})
+    answers["note"] = without_positions(answers["note"])
     site = lock(site)
     if known := _known(id, site, answers):
         return known
@@ -141,15 +160,16 @@ def record_check_in(
         said = hash_of(answers | {"note": ""})  # a line has no room for the note
         lines = CheckIn.objects.filter(channel=CheckIn.Channel.LINE, device=check_in.device, seq=seq, body_hash=said)
         lines.filter(confirmed_at=None).update(confirmed_at=now)
+    needed = {FollowUp.HELD_BACK} if held_back else set()
     if moment.clock == Clock.LONG_AGO:
-        needed = {FollowUp.HELP if people == "help" else FollowUp.CLOCK}
+        needed |= {FollowUp.CLOCK, FollowUp.HELP if people == "help" else FollowUp.CLOCK}
     else:
-        needed = {_say_status(site, check_in, moment.observed_at), _say_people(site, check_in, moment.observed_at)}
-    check_in.follow_up = next((code for code in _GRAVEST_FIRST if code in needed), FollowUp.NONE)
+        needed |= _say_status(site, check_in, moment.observed_at) | _say_people(site, check_in, moment.observed_at)
+    check_in.follow_up, *check_in.also_open = [code for code in _GRAVEST_FIRST if code in needed] or [FollowUp.NONE]
     if check_in.follow_up:
-        check_in.save(update_fields=["follow_up"])
-    if check_in.follow_up == FollowUp.HELP and site.help_needed_since is None:
-        site.help_needed_since = now
+        check_in.save(update_fields=["follow_up", "also_open"])
+    if check_in.follow_up == FollowUp.HELP:
+        note_help(site)
     refresh_current(site)
     return check_in
 
@@ -161,6 +181,7 @@ def keep_other_answers(*, site: Site, id: UUID, claimed_at: datetime, **said: An
     Sent once more it is the same row.
     """
     answers = answers_of(**said)
+    answers["note"] = without_positions(answers["note"])
     first = CheckIn.objects.filter(pk=id).first()
     if first is None:
         return None
@@ -176,12 +197,14 @@ def keep_other_answers(*, site: Site, id: UUID, claimed_at: datetime, **said: An
 
 @service(Permission.SITE_STATUS_LOG)
 def settle_other_answers(*, other: OtherAnswers, second_counts: bool) -> OtherAnswers:
-    """A person has looked at both. Where the second counts, it becomes a check-in of its own, entered by that person."""
-    other = OtherAnswers.objects.select_for_update(of=("self",)).select_related("site").get(pk=other.pk)
+    """A person has looked at both. Where the second counts, it becomes a check-in of its own, of who sent both."""
+    other = OtherAnswers.objects.select_for_update(of=("self",)).select_related("site", "check_in").get(pk=other.pk)
     if other.settled:
         raise Conflict(_("Somebody has decided this meanwhile."))
     if second_counts:
-        record_check_in(site=other.site, **other.answers, claimed_at=other.claimed_at)
+        second = record_check_in(site=other.site, **other.answers, claimed_at=other.claimed_at)
+        second.by_id, second.device = other.check_in.by_id, other.device
+        second.save(update_fields=["by", "device"])
     other.settled = OtherAnswers.Settled.SECOND if second_counts else OtherAnswers.Settled.FIRST
     other.settled_at, other.settled_by_id = timezone.now(), current_actor().user_id
     other.save(update_fields=["settled", "settled_at", "settled_by"])
@@ -197,28 +220,49 @@ def undo_check_in(*, check_in: CheckIn) -> CheckIn:
         raise Conflict(_("It is too late to take this back. Send a new check-in instead."))
     for facts in (check_in.statuses, check_in.head_counts):
         facts.filter(retracted_at=None).update(retracted_at=timezone.now())
-    asked_for_help = check_in.follow_up == FollowUp.HELP
-    check_in.follow_up = FollowUp.NONE
-    check_in.save(update_fields=["follow_up"])
+    check_in.follow_up, check_in.also_open = FollowUp.NONE, []
+    check_in.save(update_fields=["follow_up", "also_open"])
     site = lock(check_in.site)
     settle_permits(check_in.statuses.values_list("permit", flat=True))
-    if asked_for_help and not CheckIn.objects.filter(site=site, follow_up=FollowUp.HELP, followed_up_at=None).exists():
-        site.help_needed_since = None
+    note_help(site)
     refresh_current(site)
     return check_in
 
 
 @service(Permission.SITE_STATUS_LOG)
-def follow_up_check_in(*, check_in: CheckIn) -> CheckIn:
-    """A person has taken care of what a check-in left open. For a call for help this is the acknowledgement."""
-    if check_in.followed_up_at is None:
+def follow_up_check_in(*, check_in: CheckIn, what: str = "") -> CheckIn:
+    """A person has taken care of one thing that a check-in left open: `what`, or the gravest; the others stay open.
+
+    Taken care of already, it stays as it is. Of a call for help this is the acknowledgement, which the phone shows: raises
+    PermissionDenied for who asked for the help, and for who only reports for sites.
+    """
+    site = lock(check_in.site)  # before the row is read: a colleague may be taking it on in this moment
+    check_in.refresh_from_db(fields=["follow_up", "followed_up_at", "also_open"])
+    wanted = what or next(iter(check_in.left_open), FollowUp.NONE)
+    if wanted not in check_in.left_open:
+        return check_in
+    if wanted == FollowUp.HELP and not may_acknowledge(check_in):
+        raise PermissionDenied
+    if wanted == check_in.follow_up:
         check_in.followed_up_at, check_in.followed_up_by_id = timezone.now(), current_actor().user_id
-        check_in.save(update_fields=["followed_up_at", "followed_up_by"])
-        site = lock(check_in.site)
-        if not CheckIn.objects.filter(site=site, follow_up=FollowUp.HELP, followed_up_at=None).exists():
-            site.help_needed_since = None
-            site.save(update_fields=["help_needed_since"])
+    else:
+        check_in.also_open.remove(wanted)
+    check_in.save(update_fields=["followed_up_at", "followed_up_by", "also_open"])
+    note_help(site)
+    site.save(update_fields=["help_needed_since"])
     return check_in
+
+
+def may_acknowledge(check_in: CheckIn) -> bool:
+    """Whether who acts now can answer this call for help: somebody who makes calls, and not who asked."""
+    asked = check_in.channel != CheckIn.Channel.LINE and _is_own(check_in)  # a line is entered by who did not say it
+    return current_actor().may(Permission.CALL_MAKE) and not asked
+
+
+def note_help(site: Site) -> None:
+    """`site.help_needed_since` as the calls for help say that nobody has acknowledged; the caller stores it."""
+    calls = CheckIn.objects.filter(site=site, follow_up=FollowUp.HELP, followed_up_at=None)
+    site.help_needed_since = calls.aggregate(first=Min("received_at"))["first"]
 
 
 def last_head_count(site: Site) -> HeadCount | None:
@@ -235,12 +279,20 @@ def _is_own(check_in: CheckIn) -> bool:
     return actor.user_id is not None and check_in.by_id == actor.user_id
 
 
-_GRAVEST_FIRST = (FollowUp.HELP, FollowUp.NOT_REACHED, FollowUp.CLOCK, FollowUp.JUDGED_AGAIN, FollowUp.REASON)
+_GRAVEST_FIRST = (
+    FollowUp.HELP, FollowUp.NOT_REACHED, FollowUp.CLOCK, FollowUp.JUDGED_AGAIN, FollowUp.HELD_BACK, FollowUp.REASON,
+)  # fmt: skip
 
 
 def _may_confirm(site: Site) -> bool:
-    """Not offered: where nothing was ever said, the level has risen, people are open or a roll call is."""
-    if not site.current_operational or site.current_unaccounted or site.help_needed_since or site.current_status_at is None:
+    """Not offered: where nothing was ever said, the site is closed, the level has risen, people are open or a roll call is."""
+    if (
+        not site.current_operational
+        or site.current_operational in ENDED
+        or site.current_unaccounted
+        or site.help_needed_since
+        or site.current_status_at is None
+    ):
         return False
     if open_roll_call_of(site):
         return False
@@ -262,49 +314,65 @@ def _check(answers: dict[str, Any]) -> None:
         raise ValidationError({"people": _("Say whether everyone is accounted for.")})
 
 
-def _say_status(site: Site, check_in: CheckIn, at: datetime) -> str:
-    answers = check_in.answers
+def _say_status(site: Site, check_in: CheckIn, at: datetime) -> set[str]:
+    answers, said = check_in.answers, {"observed_at": at, "check_in": check_in, "confidence": _confidence(check_in)}
     if answers["same"]:
-        if not _may_confirm(site) or site.current_status_at > at:  # what it confirmed is not what stands now
-            return FollowUp.JUDGED_AGAIN
-        add_status(
-            site, operational=site.current_operational, reason=site.current_reason,
-            observed_at=at, check_in=check_in, reason_follows=True, confidence=_confidence(check_in),
-        )  # fmt: skip
-        return FollowUp.NONE
-    if answers["operational"]:
-        try:
-            add_status(
-                site, operational=answers["operational"], observed_at=at, note=answers["note"], check_in=check_in,
-                reason_follows=True, confidence=_confidence(check_in),
-            )  # fmt: skip
-        except ForbiddenMove:  # kept as said, and the coordinator asks
-            return FollowUp.JUDGED_AGAIN
-    return FollowUp.REASON if answers["operational"] == Operational.SUSPENDED else FollowUp.NONE
+        unlike = answers["operational"] not in ("", site.current_operational)
+        if unlike or not _may_confirm(site) or site.current_status_at > at:  # what it confirmed is not what stands now
+            return {FollowUp.JUDGED_AGAIN}
+        said |= {"operational": site.current_operational, "reason": site.current_reason}
+    elif answers["operational"]:
+        said |= {"operational": answers["operational"], "note": answers["note"]}
+    else:
+        return set()
+    if not _became_a_fact(check_in, lambda: add_status(site, reason_follows=True, **said)):
+        return {FollowUp.JUDGED_AGAIN}
+    stopped = answers["operational"] == Operational.SUSPENDED and not answers["same"]
+    return {FollowUp.REASON} if stopped else set()
 
 
-def _say_people(site: Site, check_in: CheckIn, at: datetime) -> str:
+def _say_people(site: Site, check_in: CheckIn, at: datetime) -> set[str]:
     answers = check_in.answers
     if answers["people"] == "help":
-        return FollowUp.HELP
+        return {FollowUp.HELP}
     if answers["people"] not in {"all", "reached", "unsure"}:
-        return FollowUp.NONE
-    last = last_head_count(site)
+        return set()
     missing = answers["not_reached"] if answers["people"] == "unsure" else 0
-    if last is None:
-        return FollowUp.NOT_REACHED if missing else FollowUp.NONE  # no head count is invented
+    not_reached = {FollowUp.NOT_REACHED} if missing else set()
+    last = last_head_count(site)
+    if answers["same"] or last is None:  # "nothing has changed" dates no head count anew, and none is invented
+        return not_reached
     if last.observed_at > at or (answers["people"] == "all" and is_grave(last.states)):
-        return FollowUp.JUDGED_AGAIN
+        return {FollowUp.JUDGED_AGAIN} | not_reached
     here = last.safe_local + last.unaccounted
     if missing > here:
-        return FollowUp.NOT_REACHED
-    add_head_count(
-        site, expected=last.expected, safe_local=here - missing, safe_idp=last.safe_idp, safe_abroad=last.safe_abroad,
-        injured=last.injured, unaccounted=missing, strict=last.strict, overlays=last.overlays,
-        by_contract=last.by_contract, by_gender=last.by_gender, observed_at=at, check_in=check_in,
-        confidence=_confidence(check_in),
-    )  # fmt: skip
-    return FollowUp.NOT_REACHED if missing else FollowUp.NONE
+        return not_reached
+    counted = {
+        "expected": last.expected, "safe_local": here - missing, "safe_idp": last.safe_idp, "safe_abroad": last.safe_abroad,
+        "injured": last.injured, "unaccounted": missing, "strict": last.strict, "overlays": last.overlays,
+        "by_contract": last.by_contract, "by_gender": last.by_gender, "observed_at": at, "check_in": check_in,
+        "confidence": _confidence(check_in),
+    }  # fmt: skip
+    if not _became_a_fact(check_in, lambda: add_head_count(site, **counted)):
+        return {FollowUp.JUDGED_AGAIN} | not_reached
+    return not_reached
+
+
+def _became_a_fact(check_in: CheckIn, add: Callable[[], Any]) -> bool:
+    """Whether the rules let what was said stand as a fact. Where not, it is kept as said and the coordinator asks.
+
+    From inside a safety-profile site nobody reports, and a call for help is heard nevertheless.
+    """
+    try:
+        with transaction.atomic():
+            add()
+    except ValidationError:
+        return False
+    except PermissionDenied:
+        if check_in.answers["people"] != "help":
+            raise
+        return False
+    return True
 
 
 def _confidence(check_in: CheckIn) -> str:

@@ -27,7 +27,7 @@ from members.figures import coverage, sites_of
 from members.map import Link, map_context, saves_data
 from members.models import CheckIn, Organisation, OtherAnswers, StatusGroup
 from members.rows import SITE_ROWS
-from members.services.checkins import follow_up_check_in
+from members.services.checkins import follow_up_check_in, may_acknowledge
 from members.standing import LATE, due_at
 from members.trend import twelve_weeks
 
@@ -174,7 +174,7 @@ def with_something_open(check_ins: QuerySet) -> QuerySet:
     other = OtherAnswers.objects.filter(check_in=OuterRef("pk"), settled="").order_by("id").values("pk")[:1]
     waiting = check_ins.annotate(other_id=Subquery(other))
     follow_up, line = Q(~Q(follow_up=""), followed_up_at=None), Q(channel=CheckIn.Channel.LINE, confirmed_at=None)
-    return waiting.filter(follow_up | line | Q(other_id__isnull=False)).select_related("site")
+    return waiting.filter(follow_up | ~Q(also_open=[]) | line | Q(other_id__isnull=False)).select_related("site")
 
 
 class FollowUps(ListPage):
@@ -198,7 +198,7 @@ class FollowUps(ListPage):
 
 
 class CloseFollowUp(ActionPage):
-    """A person has taken it on; the phone that asked for help says so."""
+    """A person has taken on one thing that a check-in left open (`?what=`); the phone that asked for help says so."""
 
     service = follow_up_check_in
     queryset = CheckIn.objects.select_related("site")
@@ -207,15 +207,33 @@ class CloseFollowUp(ActionPage):
     neutral = _("Follow-ups")
     section = "overview"
     question = _("Have you taken care of it?")
-    explanation = _("The person who reported it will read that somebody has taken it on.")
     verb = _("I have taken it on")
     success_message = _("Noted.")
+
+    @property
+    def what(self) -> str:
+        return self.request.GET.get("what", "") or next(iter(self.object.left_open), "")
+
+    def get_arguments(self) -> dict[str, Any]:
+        return {"what": self.what}
 
     def get_back_url(self) -> str:
         return reverse("members:follow_ups")
 
     def get_success_url(self) -> str:
         return self.get_back_url()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        explanation = CheckIn.FollowUp(self.what).label if self.what in self.object.left_open else _("Somebody has taken it on.")
+        more: dict[str, Any] = {"explanation": explanation}
+        if explanation == CheckIn.FollowUp.HELP.label:
+            more["explanation"] = _("The person who reported it will read that somebody has taken it on.")
+            if not may_acknowledge(self.object):
+                more = {
+                    "explanation": _("A call for help is taken on by a coordinator who did not send it."),
+                    "not_offered": True,
+                }
+        return super().get_context_data(**more | kwargs)
 
 
 class Members(ListPage):

@@ -25,6 +25,7 @@ SOURCES = [
     "templates/checkin_base.html",
     *(str(path.relative_to(ROOT)) for path in (ROOT / "templates" / "members").glob("*checkin*.html")),
     "members/views/checkin.py", "members/views/phone.py", "members/services/checkins.py", "members/check_in_api.py",
+    "aimprogress/places/positions.py",
 ]  # fmt: skip
 ASKED = {str(ROLE_NAMES[Role.MEMBER_COORDINATOR]), str(ROLE_NAMES[Role.AIM_ANALYST])}
 """Who is asked when somebody needs help stands on the phone as well."""
