@@ -47,6 +47,15 @@ class CallSerializer(serializers.ModelSerializer):
         extra_kwargs = {"agenda": {"required": True, "allow_blank": False}}
 
 
+class MoveSerializer(serializers.ModelSerializer):
+    """The day, topic and agenda that hold from now on. Another agenda is accepted by every member again."""
+
+    class Meta:
+        model = Meeting
+        fields = ["held_on", "topic", "agenda"]
+        extra_kwargs = {"agenda": {"required": True, "allow_blank": False}}
+
+
 class StopSerializer(serializers.Serializer):
     """What was off the agenda: the kind of thing, not the thing."""
 
@@ -91,6 +100,20 @@ class MeetingViewSet(ServiceViewSet):
         self._may(pk, meetings.accept_statement)
         return once(request, lambda: self._accepted(request, pk), still_there=self.finds)
 
+    @extend_schema(request=MoveSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> Response:
+        """Give a call that is still to come another day, topic or agenda, for everybody in it."""
+        self._may(pk, meetings.move_call)
+        return once(request, lambda: self._done(request, pk, meetings.move_call, MoveSerializer), still_there=self.finds)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"], url_path="call-off")
+    def call_off(self, request: Request, pk: str) -> Response:
+        """Call a call off that is still to come, for everybody in it."""
+        self._may(pk, meetings.call_off)
+        return once(request, lambda: self._done(request, pk, meetings.call_off), still_there=self.finds)
+
     @extend_schema(request=StopSerializer)
     @action(detail=True, methods=["post"])
     def stop(self, request: Request, pk: str) -> Response:
@@ -121,7 +144,9 @@ class MeetingViewSet(ServiceViewSet):
         meetings.accept_statement(meeting=self.get_queryset().get(pk=self._row(pk)["id"]))
         return self.answer(request, self._row(pk))
 
-    def _done(self, request: Request, pk: str, service: Any, body: type[serializers.Serializer]) -> Response:
+    def _done(
+        self, request: Request, pk: str, service: Any, body: type[serializers.Serializer] = serializers.Serializer
+    ) -> Response:
         row, serializer = self._row(pk), body(data=request.data)
         serializer.is_valid(raise_exception=True)
         service(meeting_id=row["id"], **serializer.validated_data)

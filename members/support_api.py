@@ -6,12 +6,14 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
+from aimprogress.api.idempotency import once
 from aimprogress.api.viewsets import PortalView, ServiceViewSet
 from aimprogress.core.permissions import Permission
 from aimprogress.places.countries import COUNTRIES
@@ -144,6 +146,15 @@ class BulletinViewSet(ServiceViewSet):
     create_service = bulletins.publish_bulletin
     ordering = ("-issued_at", "-id")
 
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take a bulletin back; it stays readable as withdrawn. The team's."""
+        if not request.auth.may(Permission.BULLETIN_PUBLISH):
+            raise PermissionDenied
+        bulletins.withdraw_bulletin(bulletin=self.get_queryset().get(pk=self._row(pk)["id"]))
+        return self.answer(request, self._row(pk))
+
 
 class BulletinReceiptSerializer(serializers.Serializer):
     """That the asker read a bulletin."""
@@ -174,6 +185,22 @@ class SupportCaseSerializer(serializers.ModelSerializer):
         extra_kwargs = {"urgency": {"required": True}}
 
 
+class CaseHandlingSerializer(serializers.ModelSerializer):
+    """What the desk says of a case: how it stands, how urgent it is, what came of it."""
+
+    class Meta:
+        model = SupportCase
+        fields = ["status", "urgency", "outcome"]
+        extra_kwargs = {name: {"required": False} for name in fields}
+
+
+class CaseClosingSerializer(serializers.Serializer):
+    """What the member says at the end: how well it helped, 1 to 5, and whether a note without its name may be made of it."""
+
+    satisfaction = serializers.IntegerField(min_value=1, max_value=5, required=False, allow_null=True, default=None)
+    may_be_generalised = serializers.BooleanField(required=False, default=False)
+
+
 class SupportCaseViewSet(ServiceViewSet):
     """Support cases with the clocks of their urgency."""
 
@@ -187,6 +214,31 @@ class SupportCaseViewSet(ServiceViewSet):
 
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
         return clean | {"organisation": Organisation.objects.get(pk=self.request.auth.organisation_id)}
+
+    @extend_schema(request=CaseHandlingSerializer)
+    @action(detail=True, methods=["post"])
+    def handle(self, request: Request, pk: str) -> Response:
+        """Say how a case stands; the desk's."""
+        return self._after(request, pk, cases.handle_case, CaseHandlingSerializer)
+
+    @extend_schema(request=CaseClosingSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """Close the own case. A new message opens it again."""
+        return self._after(request, pk, cases.close_case, CaseClosingSerializer)
+
+    def _after(self, request: Request, pk: str, verb: Any, body: type[serializers.Serializer]) -> Response:
+        case_id = self._row(pk)["id"]  # what is not there is not there, whatever the asker may do
+        if not request.auth.may(verb.permission):
+            raise PermissionDenied
+
+        def done() -> Response:
+            serializer = body(data=request.data)
+            serializer.is_valid(raise_exception=True)
+            verb(case_id=case_id, **serializer.validated_data)
+            return self.answer(request, self._row(pk))
+
+        return once(request, done, still_there=self.finds)
 
 
 class CaseMessageSerializer(serializers.Serializer):

@@ -32,10 +32,11 @@ def _cases(scope: FigureScope) -> dict[str, int]:
 
 
 def _query_cases(scope: FigureScope) -> dict[str, int]:
-    open_now = Q(status__in=SupportCase.OPEN)
+    open_now, late = Q(status__in=SupportCase.OPEN), Q(due_at__lt=scope.as_of)
+    unanswered = open_now & late & Q(answered_at=None)
     return within(scope, SupportCase.objects.all()).aggregate(
-        open=Count("pk", filter=open_now), overdue=Count("pk", filter=open_now & Q(due_at__lt=scope.as_of)),
-        answered=Count("pk", filter=Q(in_time__isnull=False)), in_time=Count("pk", filter=Q(in_time=True)),
+        open=Count("pk", filter=open_now), overdue=Count("pk", filter=open_now & late),
+        answered=Count("pk", filter=Q(in_time__isnull=False) | unanswered), in_time=Count("pk", filter=Q(in_time=True)),
     )  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def cases_in_time(scope: FigureScope) -> Figure:
     found = _cases(scope)
     return Figure(
         rate(found["in_time"], found["answered"]), as_percent(found["in_time"], found["answered"]), scope.as_of,
-        numerator=found["in_time"], denominator=found["answered"], evidence="first answers in time / cases answered",
+        numerator=found["in_time"], denominator=found["answered"], evidence="first answers in time / cases answered or overdue",
         link=reverse("members:cases"),
     )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +9,8 @@ from aimprogress.core.audit import AuditEvent
 from aimprogress.core.events import on
 from aimprogress.jobs.timetable import timetabled
 from members.bulletins import Addressed
+from members.clock import allowed
+from members.guidance import library
 from members.models import (
     Bulletin,
     BulletinReceipt,
@@ -20,6 +21,7 @@ from members.models import (
     SupportCase,
 )
 from members.recipients import all_analysts, analysts_of, coordinators_of
+from members.services.cases import close_resolved_case
 from members.telling import Message, mail_digests, message, tell
 
 CLOSES_AFTER = timedelta(days=14)
@@ -29,11 +31,15 @@ UNCONFIRMED = message("bulletin.late", NoticeTopic.BULLETIN, _("A bulletin still
 OPENED = message("case.opened", NoticeTopic.CASE, _("A support case was opened"), "members:case")
 ANSWERED = message("case.answered", NoticeTopic.CASE, _("Your support case was answered"), "members:case")
 WRITTEN = message("case.written", NoticeTopic.CASE, _("A member wrote in a support case"), "members:case")
+HALF_TIME = message("case.half", NoticeTopic.CASE, _("A case about life in danger waits for its answer"), "members:case")
 OVERDUE = message("case.overdue", NoticeTopic.CASE, _("An answer is overdue"), "members:case")
 TAKEN = message("case.taken", NoticeTopic.CASE, _("A support case was given to you"), "members:case")
 MET = message("meeting", NoticeTopic.MEETING, _("A meeting was written down"), "members:meeting")
 INVITED = message("call.invited", NoticeTopic.MEETING, _("You are invited to a call with other members"), "members:meeting")
+MOVED = message("call.moved", NoticeTopic.MEETING, _("A call with other members was changed"), "members:meeting")
+CALLED_OFF = message("call.off", NoticeTopic.MEETING, _("A call with other members was called off"), "members:meeting")
 STOPPED = message("call.stopped", NoticeTopic.MEETING, _("A call was stopped as off its agenda"), "members:meeting")
+OLD_GUIDANCE = message("guidance.old", NoticeTopic.WORK, _("Guidance should be read again"), "members:guidance")
 AGREED_LATE = message("meeting.late", NoticeTopic.MEETING, _("What was agreed in a meeting is overdue"), "members:meeting")
 
 
@@ -66,13 +72,13 @@ def remind_of_bulletins() -> None:
 
 @on("members.open_case", max_age=timedelta(days=1))
 def tell_of_a_case(event: AuditEvent) -> None:
-    """The analysts of the member and its coordinators, but not who asked; at once and urgently where life is in danger."""
+    """The analysts of the member and its coordinators, but not who asked; where life is in danger the whole team, urgently."""
     case = SupportCase.objects.filter(pk=event.object_id).first()
     if case:
-        users = [*analysts_of(case.organisation_id), *coordinators_of(case.organisation_id)]
+        team = all_analysts() if case.is_for_life else analysts_of(case.organisation_id)
         tell(
-            [user for user in users if user.pk != case.opened_by_id], OPENED, organisation_id=case.organisation_id,
-            subject_id=case.pk, key=f"case.{case.pk}", urgent=case.urgency == SupportCase.Urgency.P1,
+            [user for user in [*team, *coordinators_of(case.organisation_id)] if user.pk != case.opened_by_id], OPENED,
+            organisation_id=case.organisation_id, subject_id=case.pk, key=f"case.{case.pk}", urgent=case.is_for_life,
         )  # fmt: skip
 
 
@@ -87,7 +93,7 @@ def tell_of_a_message(event: AuditEvent) -> None:
     tell(
         [user for user in told if user.pk != said.written_by_id], ANSWERED if said.by_desk else WRITTEN,
         organisation_id=said.organisation_id, subject_id=said.case_id, key=f"case-message.{said.pk}",
-        urgent=said.case.urgency == SupportCase.Urgency.P1,
+        urgent=said.case.is_for_life,
     )  # fmt: skip
 
 
@@ -104,21 +110,24 @@ def tell_who_takes_it(event: AuditEvent) -> None:
 
 @timetabled("members.watch_case_clocks", every=timedelta(minutes=5))
 def watch_case_clocks() -> None:
-    """An answer that is overdue is told to the whole team, once for each time that it was owed."""
-    for case in SupportCase.objects.overdue(timezone.now()).iterator():
-        tell(
-            all_analysts(), OVERDUE, organisation_id=case.organisation_id, subject_id=case.pk,
-            key=f"case-overdue.{case.pk}.{case.due_at:%Y%m%d%H%M}", urgent=case.urgency == SupportCase.Urgency.P1,
-        )  # fmt: skip
+    """An answer that is overdue is told to the whole team, once for each time that it was owed; one for a life at half time."""
+    now = timezone.now()
+    half = SupportCase.objects.open().filter(urgency=SupportCase.Urgency.P1, due_at__lt=now + allowed("P1") / 2, due_at__gte=now)
+    for what, cases in ((HALF_TIME, half), (OVERDUE, SupportCase.objects.overdue(now))):
+        for case in cases.iterator():
+            tell(
+                all_analysts(), what, organisation_id=case.organisation_id, subject_id=case.pk, urgent=case.is_for_life,
+                key=f"{what.kind.replace('.', '-')}.{case.pk}.{case.due_at:%Y%m%d%H%M}",
+            )  # fmt: skip
 
 
 @timetabled("members.close_cases", every=timedelta(days=1), offset=timedelta(hours=3))
 def close_cases() -> None:
     """What was resolved two weeks ago, and nobody wrote since, is closed."""
     before = timezone.now() - CLOSES_AFTER
-    SupportCase.objects.filter(status=SupportCase.Status.RESOLVED, resolved_at__lt=before).update(
-        status=SupportCase.Status.CLOSED, version=F("version") + 1, updated_at=timezone.now()
-    )
+    resolved = SupportCase.objects.filter(status=SupportCase.Status.RESOLVED, resolved_at__lt=before)
+    for case_id in list(resolved.values_list("pk", flat=True)):
+        close_resolved_case(case_id=case_id)
 
 
 @on("members.keep_meeting", max_age=timedelta(days=3))
@@ -135,6 +144,18 @@ def tell_of_a_meeting(event: AuditEvent) -> None:
 def tell_of_a_call(event: AuditEvent) -> None:
     """Coordinators of a member that is invited to a call with several."""
     _tell_the_member(event, INVITED, f"call.{event.object_id}")
+
+
+@on("members.move_call", max_age=timedelta(days=3))
+def tell_that_a_call_moved(event: AuditEvent) -> None:
+    """Coordinators of each member of the call."""
+    _tell_the_member(event, MOVED, f"call-moved.{event.pk}")
+
+
+@on("members.call_off", max_age=timedelta(days=3))
+def tell_that_a_call_is_off(event: AuditEvent) -> None:
+    """Coordinators of each member of the call."""
+    _tell_the_member(event, CALLED_OFF, f"call-off.{event.object_id}")
 
 
 @on("members.write_minutes", max_age=timedelta(days=3))
@@ -171,6 +192,13 @@ def remind_of_agreements() -> None:
             sorted(told, key=lambda user: str(user.pk)), AGREED_LATE, organisation_id=agreed.organisation_id,
             subject_id=agreed.meeting_id, key=f"agreed-late.{agreed.pk}",
         )  # fmt: skip
+
+
+@timetabled("members.remind_of_old_guidance", every=timedelta(days=1), offset=timedelta(hours=5))
+def remind_of_old_guidance() -> None:
+    """Entries of the library that should be read again, to the whole team: once for each day on which one was read last."""
+    for item in (item for item in library().values() if item.is_old):
+        tell(all_analysts(), OLD_GUIDANCE, organisation_id=None, key=f"guidance-old.{item.code}.{item.read_on}")
 
 
 @timetabled("members.mail_digests", every=timedelta(days=1), offset=timedelta(hours=5, minutes=30))

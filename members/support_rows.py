@@ -135,6 +135,7 @@ MEETING_ROWS = RowSpec(
         Column("agenda", "agenda", nullable=False, about="Of a call with several members"),
         Column("accepted_at", "accepted_at", Kind.INSTANT, about="When the member accepted the statement on competition law"),
         Column("stopped_at", "stopped_at", Kind.INSTANT, about="When somebody stopped the call as off its agenda"),
+        Column("called_off_at", "called_off_at", Kind.INSTANT, about="When the team called it off, before it was held"),
         Column("open_follow_ups", lambda: Count("follow_ups", filter=Q(follow_ups__done_at=None)), Kind.INTEGER, nullable=False),
         Column("version", "version", Kind.INTEGER, nullable=False),
         Column("updated_at", "updated_at", Kind.INSTANT, nullable=False),

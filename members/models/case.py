@@ -100,6 +100,11 @@ class SupportCase(VersionedModel, ScopedModel):
     def is_open(self) -> bool:
         return self.status in self.OPEN
 
+    @property
+    def is_for_life(self) -> bool:
+        """Whether its clock runs day and night."""
+        return self.urgency == self.Urgency.P1
+
 
 class CaseMessage(ScopedModel):
     """One contribution to the conversation of a case. Added to, never changed."""

@@ -5,6 +5,7 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedManager, ScopedModel, ScopedQuerySet, VersionedModel
@@ -35,6 +36,7 @@ class Meeting(VersionedModel, ScopedModel):
     accepted_at = models.DateTimeField(null=True, editable=False)  # the statement on competition law, by this member
     stopped_at = models.DateTimeField(null=True, editable=False)
     stopped_because = models.CharField(_("what was off the agenda"), max_length=200, blank=True)
+    called_off_at = models.DateTimeField(null=True, editable=False)  # before it was held
     kept_by = models.ForeignKey("members.User", null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
 
     class Meta:
@@ -48,6 +50,16 @@ class Meeting(VersionedModel, ScopedModel):
 
     def __str__(self) -> str:
         return self.topic
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether this call may still be changed or called off: nothing was said yet."""
+        return not (self.stopped_at or self.called_off_at or self.notes) and self.held_on >= timezone.localdate()
+
+    @property
+    def may_be_minuted(self) -> bool:
+        """Whether its day has come."""
+        return self.called_off_at is None and self.held_on <= timezone.localdate()
 
     def clean(self) -> None:
         if self.call and not self.agenda.strip():

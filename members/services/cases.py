@@ -19,11 +19,11 @@ from aimprogress.core.actor import SYSTEM, Actor, acting_as, current_actor
 from aimprogress.core.permissions import Permission, Role
 from aimprogress.core.services import service
 from members import clock
-from members.models import CaseMessage, Organisation, ReusableAnswer, RoleGrant, Site, SupportCase, User
+from members.models import CaseMessage, Organisation, ReusableAnswer, RoleGrant, Site, SupportCase
 
 Status = SupportCase.Status
 ENDS = (Status.RESOLVED, Status.CLOSED)
-PAUSES = (Status.WAITING_MEMBER, Status.WAITING_EXTERNAL)
+WAITS = (Status.WAITING_MEMBER, Status.WAITING_EXTERNAL)
 
 
 @service(Permission.CASE_OPEN)
@@ -58,7 +58,8 @@ def write_to_case(*, case_id: UUID, text: str, status: str = "") -> CaseMessage:
     with _held(case_id, actor) as case:
         message = _say(case, actor, text, now)
         if message.by_desk:
-            _answered(case, actor, now)
+            _answered(case, now)
+            case.handler_id = case.handler_id or actor.user_id
             _move(case, status or Status.WAITING_MEMBER, now)
         else:
             _asked_again(case, now)
@@ -82,7 +83,12 @@ def handle_case(*, case_id: UUID, **fields: Any) -> SupportCase:
             case.urgency = urgency
             if case.due_at is not None:
                 case.due_at = clock.due(urgency, case.opened_at if case.answered_at is None else now)
-        _move(case, fields.get("status", case.status), now)
+            elif case.clock_left is not None:
+                case.clock_left = clock.allowed(urgency)  # what was left was of another clock
+        status = fields.get("status", case.status)
+        if status in ENDS:
+            _answered(case, now)
+        _move(case, status, now)
         case.save()
     return case
 
@@ -95,6 +101,16 @@ def close_case(*, case_id: UUID, satisfaction: int | None = None, may_be_general
         raise PermissionDenied
     with _held(case_id, actor) as case:
         case.satisfaction, case.may_be_generalised = satisfaction, may_be_generalised
+        _move(case, Status.CLOSED, timezone.now())
+        case.save()
+    return case
+
+
+@service(Permission.CASE_HANDLE)
+def close_resolved_case(*, case_id: UUID) -> SupportCase:
+    """End a case that was resolved and to which nobody came back. The portal does it, in time (`close_cases`)."""
+    case = SupportCase.objects.select_for_update(of=("self",)).get(pk=case_id)
+    if case.status == Status.RESOLVED:
         _move(case, Status.CLOSED, timezone.now())
         case.save()
     return case
@@ -129,34 +145,37 @@ def _say(case: SupportCase, actor: Actor, text: str, now: datetime) -> CaseMessa
     return message
 
 
-def _answered(case: SupportCase, actor: Actor, now: datetime) -> None:
+def _answered(case: SupportCase, now: datetime) -> None:
+    """The clock ends; the first answer says whether it came in time. A clock that ran out is never stopped, so one that
+    stands still had time left.
+    """
     if case.answered_at is None:
         case.answered_at = now
-        case.in_time = case.clock_left is not None or case.due_at is None or now <= case.due_at
+        case.in_time = case.due_at is None or now <= case.due_at
     case.due_at = case.clock_left = None
-    if case.handler_id is None:
-        case.handler = User.objects.filter(pk=actor.user_id).first()
 
 
 def _asked_again(case: SupportCase, now: datetime) -> None:
     if case.status in ENDS:
         case.status, case.resolved_at = Status.REOPENED, None
-    elif case.status in PAUSES:
+    elif case.status in WAITS:
         case.status = Status.IN_PROGRESS
     if case.due_at is None:
         case.due_at, case.clock_left = clock.due(case.urgency, now, case.clock_left), None
 
 
 def _move(case: SupportCase, status: str, now: datetime) -> None:
-    """Bring a case to a status; waiting for somebody stops the clock, the end of a case ends it."""
+    """Bring a case to a status. The clock stands still while it waits for the member, unless it ran out before; the desk's end
+    of a case that it never answered is its answer.
+    """
     if status not in Status.values:
         raise ValidationError({"status": _("Choose a status.")})
     if status in ENDS:
         case.due_at = case.clock_left = None
         case.resolved_at = case.resolved_at or now
-    elif status in PAUSES and case.due_at is not None:
+    elif status == Status.WAITING_MEMBER and case.due_at is not None and now < case.due_at:
         case.clock_left, case.due_at = clock.left(case.urgency, now, case.due_at), None
-    elif status not in PAUSES and case.clock_left is not None:
+    elif status != Status.WAITING_MEMBER and case.clock_left is not None:
         case.due_at, case.clock_left = clock.due(case.urgency, now, case.clock_left), None
     if status not in ENDS:
         case.resolved_at = None

@@ -64,6 +64,48 @@ def convene_call(*, members: list[Organisation], held_on: date, topic: str, agen
     return invited
 
 
+@service(Permission.MEETING_CONVENE)
+def move_call(*, meeting_id: UUID, held_on: date, topic: str, agenda: str) -> list[Meeting]:
+    """Give a call that is still to come another day, topic or agenda, for all who are invited. Only the AIM-Progress team may.
+
+    Another agenda asks every member to accept the statement again. Raises ValidationError for a call that is over.
+    """
+    meeting = Meeting.objects.get(pk=meeting_id)
+    _still_to_come(meeting)
+    if held_on < timezone.localdate():
+        raise ValidationError({"held_on": _("An agenda is approved before the call.")})
+    with acting_as(SYSTEM):
+        rows = list(Meeting.objects.select_for_update(of=("self",)).filter(call=meeting.call).order_by("pk"))
+        for row in rows:
+            if row.agenda != agenda:
+                row.accepted_at = None
+            row.held_on, row.topic, row.agenda = held_on, topic, agenda
+            row.save(update_fields=["held_on", "topic", "agenda", "accepted_at"])
+            announce("members.move_call", row)
+    return rows
+
+
+@service(Permission.MEETING_CONVENE)
+def call_off(*, meeting_id: UUID) -> list[Meeting]:
+    """Call off a call that is still to come, for all who are invited: it stays in the list and says so."""
+    meeting = Meeting.objects.get(pk=meeting_id)
+    _still_to_come(meeting)
+    with acting_as(SYSTEM):
+        rows = list(Meeting.objects.select_for_update(of=("self",)).filter(call=meeting.call).order_by("pk"))
+        for row in rows:
+            row.called_off_at = timezone.now()
+            row.save(update_fields=["called_off_at"])
+            announce("members.call_off", row)
+    return rows
+
+
+def _still_to_come(meeting: Meeting) -> None:
+    if meeting.call is None:
+        raise ValidationError(_("This is no call with several members."))
+    if not meeting.is_to_come:
+        raise ValidationError(_("This call is over."))
+
+
 @service(Permission.MEETING_ACCEPT)
 def accept_statement(*, meeting: Meeting) -> Meeting:
     """Say, for the own member, that the statement on competition law was read and holds. Saying it twice is saying it once."""
@@ -102,6 +144,8 @@ def write_minutes(*, meeting_id: UUID, notes: str) -> list[Meeting]:
     meeting = Meeting.objects.get(pk=meeting_id)
     if meeting.call is None:
         raise ValidationError(_("This is no call with several members."))
+    if not meeting.may_be_minuted:
+        raise ValidationError(_("Write down what was said after the call."))
     with acting_as(SYSTEM):
         rows = list(Meeting.objects.select_for_update(of=("self",)).filter(call=meeting.call).order_by("pk"))
         for row in rows:

@@ -102,6 +102,44 @@ class StopCall(_OfCall, ServicePage):
         return type(self).service(meeting_id=self.object.pk, **arguments)
 
 
+class MoveForm(forms.ModelForm):
+    class Meta:
+        model = Meeting
+        fields = ["held_on", "topic", "agenda"]
+        widgets = ConveneForm.Meta.widgets
+        help_texts = {"agenda": _("Another agenda is accepted by every member again.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agenda"].required = True
+
+
+class MoveCall(_OfCall, ServicePage):
+    """Another day, topic or agenda of a call that is still to come, for all who are invited."""
+
+    service = services.move_call
+    form_class = MoveForm
+    heading = _("Change the call")
+    success_message = _("The call was changed, and every member of it is told.")
+
+    def call_service(self, **arguments: Any) -> Any:
+        return type(self).service(meeting_id=self.object.pk, **arguments)
+
+
+class CallOff(_OfCall, ActionPage):
+    """The call is not held; it stays in the list and says so."""
+
+    service = services.call_off
+    question = _("Call the call off?")
+    explanation = _("Every member of it is told. It stays in the list.")
+    verb = _("Call it off")
+    danger = True
+    success_message = _("The call was called off, and every member of it is told.")
+
+    def call_service(self, **arguments: Any) -> Any:
+        return type(self).service(meeting_id=self.object.pk)
+
+
 class MinutesForm(forms.Form):
     notes = forms.CharField(
         label=_("What was said to all"), max_length=8000, widget=forms.Textarea(attrs={"rows": "10"}),

@@ -1,6 +1,6 @@
 """The support desk: the list of cases, one with its conversation, asking, answering, handling, and answers kept for next time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission, Role
 from aimprogress.web.pages import Column, DetailPage, ListPage, ServicePage
-from members.models import CaseMessage, Meeting, Organisation, ReusableAnswer, RoleGrant, Site, SupportCase, User
+from members.guidance import Item, find, library
+from members.guidance_seen import applied_at
+from members.models import CaseMessage, Meeting, Organisation, ReusableAnswer, RoleGrant, Site, SupportCase, Topic, User
 from members.rows import SITE_ROWS
 from members.services import cases as services
 from members.support_filters import CaseFilterSet, ReusableAnswerFilterSet
@@ -21,7 +24,13 @@ from members.support_rows import CASE_ROWS, REUSABLE_ANSWER_ROWS
 
 NO_NAMES = _("No names of people, no exact places.")
 LONG = forms.Textarea(attrs={"rows": "8"})
-Status = SupportCase.Status
+Status, Category = SupportCase.Status, SupportCase.Category
+OFFERED = 8
+TOPIC_OF = {
+    Category.SAFETY: Topic.SHELTER, Category.EVACUATION: Topic.EVACUATION, Category.HRDD: Topic.RIGHTS, Category.EXIT: Topic.EXIT,
+    Category.SUPPLIER: Topic.SUPPLY, Category.LABOUR_EXPLOITATION: Topic.RECRUITMENT, Category.LEGAL_POINTER: Topic.LAW,
+    Category.HUMANITARIAN_PARTNER: Topic.AID, Category.DATA: Topic.DATA,
+}  # fmt: skip
 ANSWERS_WITH = (Status.WAITING_MEMBER, Status.IN_PROGRESS, Status.WAITING_EXTERNAL, Status.RESOLVED)
 
 
@@ -50,7 +59,7 @@ class OfCases:
 
 
 class CaseList(OfCases, ListPage):
-    """Cases, those whose answer is due first; the clock stands in every row."""
+    """Cases with their clock: for the desk those whose answer is due first, for a member the newest."""
 
     permission = Permission.CASE_READ
     heading = _("Support cases")
@@ -74,6 +83,10 @@ class CaseList(OfCases, ListPage):
 
     def get_queryset(self) -> QuerySet:
         return CASE_ROWS.values(SupportCase.objects.all())
+
+    def get_ordering(self) -> tuple[str, Sequence[str]]:
+        usual = "due" if self.actor.is_secretariat and "ordering" not in self.request.GET else ""
+        return (usual, self.orderings[usual]) if usual else super().get_ordering()
 
     def get_empty_action(self) -> tuple[Any, str] | None:
         return (_("Ask for support"), reverse("members:case_add")) if self.actor.may(Permission.CASE_OPEN) else None
@@ -162,6 +175,7 @@ class CasePage(OfCases, DetailPage):
             thread=list(CaseMessage.objects.filter(case=case)), is_late=case.due_at is not None and case.due_at < timezone.now(),
             desk=desk, form=answer_form(self) if may_write else None, site=self.site_name(),
             answers=ReusableAnswer.objects.filter(category=case.category)[:20] if desk and may_write else [],
+            guidance=guidance_for(case, self.actor) if desk and may_write else [],
             meetings=Meeting.objects.filter(case=case)[:20], may_close=may_write and not desk and case.status != Status.CLOSED,
             **kwargs,
         )  # fmt: skip
@@ -177,8 +191,18 @@ def answer_form(page: Any) -> forms.Form:
     """The box for the next message; for the desk filled with the kept answer that the url names."""
     if not page.actor.is_secretariat:
         return WriteForm()
-    answers = ReusableAnswer.objects.filter(pk=as_uuid(page.request.GET.get("answer", "")))
-    return AnswerForm(initial={"text": answers.values_list("text", flat=True).first() or ""})
+    get = page.request.GET
+    kept = ReusableAnswer.objects.filter(pk=as_uuid(get.get("answer", ""))).values_list("text", flat=True).first()
+    item = library().get(get.get("guidance", ""))
+    return AnswerForm(initial={"text": kept or (f"{item.title} ({item.publisher})\n{item.link}" if item else "")})
+
+
+def guidance_for(case: SupportCase, actor: Actor) -> list[Item]:
+    """What of the library to point to: what applies at the site now, then what is about the same."""
+    site = Site.objects.select_related("area", "admin1").filter(pk=case.site_id).first() if case.site_id else None
+    here = [one.item for one in applied_at(site, actor)] if site else []
+    about = find(topic=TOPIC_OF[case.category]) if case.category in TOPIC_OF else []
+    return list({item.code: item for item in [*here, *about]}.values())[:OFFERED]
 
 
 class _ByCaseId(OfCases, ServicePage):
@@ -284,9 +308,20 @@ class KeepAnswer(ServicePage):
 
     def get_initial(self) -> dict[str, Any]:
         """A message of the desk, where the url names one: it becomes the next answer."""
-        asked = as_uuid(self.request.GET.get("message", ""))
-        said = CaseMessage.objects.filter(by_desk=True, pk=asked).select_related("case").first()
+        said = self.said()
         return {"text": said.text, "category": said.case.category} if said else {}
+
+    def get_form(self, form_class: Any = None) -> forms.BaseForm:
+        form, said = super().get_form(form_class), self.said()
+        if said and not said.case.may_be_generalised:
+            form.fields["text"].help_text = _(
+                "The member did not agree to a note of this case: keep only what is true for everybody."
+            )
+        return form
+
+    def said(self) -> CaseMessage | None:
+        asked = as_uuid(self.request.GET.get("message", ""))
+        return CaseMessage.objects.filter(by_desk=True, pk=asked).select_related("case").first()
 
 
 class ChangeAnswer(KeepAnswer):

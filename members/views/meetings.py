@@ -77,12 +77,15 @@ class MeetingPage(OfMeetings, DetailPage):
         meeting, team = self.object, self.actor.is_secretariat
         if meeting.call is None:
             return {"reads_notes": True}
+        convenes = self.actor.may(Permission.MEETING_CONVENE)
         may_accept = self.actor.may(Permission.MEETING_ACCEPT) and meeting.accepted_at is None
         parts = Meeting.objects.filter(call=meeting.call).select_related("organisation").order_by("organisation__short_name")
         return {
             "reads_notes": team or meeting.accepted_at is not None, "statement": STATEMENT, "forbidden": FORBIDDEN,
-            "may_accept": may_accept, "may_stop": self.actor.may(Permission.MEETING_KEEP) and meeting.stopped_at is None,
-            "parts": list(parts) if team else [], "may_write": self.actor.may(Permission.MEETING_CONVENE),
+            "may_accept": may_accept and not meeting.called_off_at,
+            "may_stop": self.actor.may(Permission.MEETING_KEEP) and not (meeting.stopped_at or meeting.called_off_at),
+            "parts": list(parts) if team else [], "may_write": convenes and meeting.may_be_minuted,
+            "may_move": convenes and meeting.is_to_come,
         }  # fmt: skip
 
 

@@ -69,6 +69,8 @@ TABLE = {
     "members:case_write": "CA", "members:case_handle": "A", "members:case_close": "CA", "members:answers": "A",
     "members:answer_add": "A", "members:answer_change": "A", "members:meetings": "CVA", "members:meeting_add": "CA",
     "members:call_convene": "A", "members:call_accept": "C", "members:call_stop": "CA", "members:call_minutes": "A",
+    "members:call_move": "A", "members:call_off": "A", "api:meeting-move": "CVA", "api:meeting-call-off": "CVA",
+    "api:supportcase-handle": "CVA", "api:supportcase-close": "CVA", "api:bulletin-withdraw": "RCVAMP",
     "members:meeting": "CVA", "members:follow_up_add": "CA", "members:follow_up_done": "CA",
     "members:notifications": "RCVAMPUD", "members:notifications_read": "RCVAMPUD", "members:notice_settings": "RCVAMPUD",
     "members:notification_open": "RCVAMPUD", "api:bulletin-list": "RCVAMP", "api:bulletin-detail": "RCVAMP",
@@ -144,7 +146,8 @@ ANSWERS = {
     "api:job-cancel": 405, "api:activation-stand-down": 405, "api:rollcall-close": 405,
     "api:legalhold-lift": 405,
     "api:job-retry": 405, "api:meeting-convene": 405, "api:meeting-accept": 405, "api:meeting-stop": 405,
-    "api:meeting-minutes": 405,
+    "api:meeting-minutes": 405, "api:meeting-move": 405, "api:meeting-call-off": 405, "api:supportcase-handle": 405,
+    "api:supportcase-close": 405, "api:bulletin-withdraw": 405,
 }  # fmt: skip
 """What those who may get, where it is not 200: on to another page, or only by POST."""
 PUBLIC = {

@@ -100,13 +100,15 @@ _BY_THING = {
     " members:site_inside members:site_guidance humanitarian:checks humanitarian:stop_work api:site-detail"
     " api:duechecklist-detail",
     "guidance_mark": "api:guidancemark-detail",
-    "bulletin": "members:bulletin members:bulletin_confirm members:bulletin_withdraw api:bulletin-detail",
+    "bulletin": "members:bulletin members:bulletin_confirm members:bulletin_withdraw api:bulletin-detail api:bulletin-withdraw",
     "receipt": "api:bulletinreceipt-detail",
-    "case": "members:case members:case_write members:case_handle members:case_close api:supportcase-detail",
+    "case": "members:case members:case_write members:case_handle members:case_close api:supportcase-detail"
+    " api:supportcase-handle api:supportcase-close",
     "message": "api:casemessage-detail",
     "answer": "members:answer_change",
     "meeting": "members:meeting members:follow_up_add api:meeting-detail",
-    "part": "members:call_accept members:call_stop members:call_minutes api:meeting-accept api:meeting-stop api:meeting-minutes",
+    "part": "members:call_accept members:call_stop members:call_minutes members:call_move members:call_off api:meeting-accept"
+    " api:meeting-stop api:meeting-minutes api:meeting-move api:meeting-call-off",
     "agreed": "members:follow_up_done",
     "notification": "members:notification_open",
     "status": "members:status_retract members:status_correct api:sitestatus-detail",

@@ -31,7 +31,7 @@ def team():
 
 
 def wishes(members, **more):
-    day = (timezone.localdate() + timedelta(days=1)).isoformat()
+    day = timezone.localdate().isoformat()
     said = {"held_on": day, "topic": "Heat in winter", "agenda": "Heated rooms", "participants": "HSE leads", "kind": "ONLINE"}
     return said | {"members": [str(member.pk) for member in members]} | more
 

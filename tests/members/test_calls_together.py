@@ -11,7 +11,15 @@ from aimprogress.core.audit import AuditEvent
 from aimprogress.exchange.exports import EXPORTS
 from aimprogress.jobs.delivery import deliver
 from members.models import Meeting, MeetingFollowUp, Notification
-from members.services.meetings import accept_statement, add_follow_up, convene_call, stop_call, write_minutes
+from members.services.meetings import (
+    accept_statement,
+    add_follow_up,
+    call_off,
+    convene_call,
+    move_call,
+    stop_call,
+    write_minutes,
+)
 from tests.factories import a_coordinator, a_user, a_viewer, an_analyst, an_organisation, the_secretariat
 from tests.signing import signed_in
 
@@ -26,13 +34,13 @@ def members():
 
 @pytest.fixture
 def parts(members):
-    """A call of tomorrow with the first two of three members."""
+    """A call of today with the first two of three members."""
     with acting_as(an_analyst()):
         return invited(members[:2])
 
 
 def invited(members, **more):
-    wishes = {"held_on": timezone.localdate() + timedelta(days=1), "topic": "Heat in winter", "agenda": "Heated rooms"}
+    wishes = {"held_on": timezone.localdate(), "topic": "Heat in winter", "agenda": "Heated rooms"}
     return convene_call(members=members, **{**wishes, "participants": "HSE leads", "kind": "ONLINE", **more})
 
 
@@ -142,3 +150,43 @@ def test_the_team_invites_in_the_browser(members):
     page = client.post("/support/meetings/call/", answers, follow=True).content.decode()
     assert "The members were invited." in page and "Norvia" in page and "Fuel for generators" in page
     assert client.post("/support/meetings/call/", answers | {"members": [members[0].pk]}).status_code == 422
+
+
+def test_a_call_to_come_is_moved_for_all_and_another_agenda_is_accepted_again(members):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    with acting_as(an_analyst()):
+        parts = invited(members[:2], held_on=tomorrow)
+    with acting_as(a_coordinator(members[0])):
+        accept_statement(meeting=Meeting.objects.get())
+    client = signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
+    later = tomorrow + timedelta(days=7)
+    changed = {"held_on": later.isoformat(), "topic": "Heat in winter", "agenda": "Heated rooms"}
+    assert client.post(f"/support/meetings/{parts[0].pk}/change/", changed).status_code == 302
+    with acting_as(SYSTEM):
+        assert set(Meeting.objects.values_list("held_on", flat=True)) == {later}
+        assert Meeting.objects.exclude(accepted_at=None).count() == 1  # the same agenda stays accepted
+    body = changed | {"agenda": "Heated rooms, water"}
+    assert client.post(f"/api/v1/meetings/{parts[1].pk}/move/", body, content_type="application/json").status_code == 200
+    coordinator = a_user(members[1], "MEMBER_COORDINATOR")
+    deliver()
+    with acting_as(SYSTEM):
+        assert not Meeting.objects.exclude(accepted_at=None).exists()
+    assert told(coordinator, "call.moved") == 2
+
+
+def test_a_call_that_is_called_off_says_so_and_is_neither_stopped_nor_minuted(members):
+    coordinator = a_user(members[0], "MEMBER_COORDINATOR")
+    with acting_as(an_analyst()):
+        parts = invited(members[:2], held_on=timezone.localdate() + timedelta(days=1))
+        with pytest.raises(ValidationError):
+            write_minutes(meeting_id=parts[0].pk, notes=MINUTES)  # nobody has met yet
+        call_off(meeting_id=parts[0].pk)
+        for again in (lambda: call_off(meeting_id=parts[0].pk), lambda: write_minutes(meeting_id=parts[0].pk, notes=MINUTES)):
+            with pytest.raises(ValidationError):
+                again()
+        with pytest.raises(ValidationError):
+            move_call(meeting_id=parts[1].pk, held_on=timezone.localdate(), topic="Heat", agenda="Heat")
+    deliver()
+    page = signed_in(coordinator).get(f"/support/meetings/{parts[0].pk}/").content.decode()
+    assert "This call was called off on" in page and "Off the agenda: stop the call" not in page
+    assert told(coordinator, "call.off") == 1

@@ -8,6 +8,9 @@ from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
+from aimprogress.figures.registry import FigureScope, measure
+from members.access import actor_for_user
+from members.guidance import find
 from members.models import CaseMessage, MeetingFollowUp, Notification, ReusableAnswer, RoleGrant, SupportCase, User
 from members.services.accounts import close_access, revoke_role
 from members.services.cases import close_case, handle_case, open_case, write_to_case
@@ -131,6 +134,44 @@ def test_waiting_for_the_member_stops_the_clock_and_keeps_what_was_left(case, de
     assert abs(now_is(case).due_at - due) < timedelta(minutes=1)
 
 
+def test_a_clock_that_ran_out_is_stopped_by_no_status_and_the_answer_is_late(case, desk):
+    with acting_as(SYSTEM):
+        SupportCase.objects.filter(pk=case.pk).update(due_at=timezone.now() - timedelta(days=3))
+    with acting_as(desk):
+        handle_case(case_id=case.pk, status="WAITING_MEMBER")
+    assert now_is(case).due_at is not None and now_is(case).clock_left is None
+    with acting_as(desk):
+        assert measure("cases.in_time_rate", FigureScope()).text == "0.0 %"  # late before anybody says a word
+        write_to_case(case_id=case.pk, text="Sorry.")
+        assert now_is(case).in_time is False
+        assert measure("cases.in_time_rate", FigureScope()).denominator == 1
+
+
+def test_waiting_for_others_leaves_the_member_without_an_answer_and_the_clock_runs(case, desk):
+    due = now_is(case).due_at
+    with acting_as(desk):
+        handle_case(case_id=case.pk, status="WAITING_EXTERNAL")
+    assert (now_is(case).due_at, now_is(case).clock_left) == (due, None)
+
+
+def test_a_case_that_the_desk_ends_without_a_word_was_answered_then(case, desk):
+    with acting_as(SYSTEM):
+        SupportCase.objects.filter(pk=case.pk).update(due_at=timezone.now() - timedelta(hours=1))
+    with acting_as(desk):
+        handle_case(case_id=case.pk, status="RESOLVED", outcome="Twice the same question")
+    assert (now_is(case).in_time, now_is(case).due_at) == (False, None)
+
+
+def test_a_stopped_clock_has_the_time_of_a_new_urgency(case, desk, coordinator):
+    with acting_as(desk):
+        handle_case(case_id=case.pk, status="WAITING_MEMBER")
+        handle_case(case_id=case.pk, urgency="P1")
+    with acting_as(coordinator):
+        write_to_case(case_id=case.pk, text="There is smoke.")
+    left = now_is(case).due_at - timezone.now()
+    assert timedelta(hours=1, minutes=59) < left <= timedelta(hours=2)
+
+
 def test_a_case_that_becomes_urgent_is_due_sooner(case, desk):
     with acting_as(desk):
         handle_case(case_id=case.pk, urgency="P1")
@@ -182,6 +223,7 @@ def test_what_was_resolved_two_weeks_ago_is_closed(case, desk):
         SupportCase.objects.filter(pk=case.pk).update(resolved_at=timezone.now() - timedelta(days=15))
         before = now_is(case).version
         close_cases()
+        assert AuditEvent.objects.filter(action="members.close_resolved_case", object_id=case.pk).count() == 1
     assert (now_is(case).status, now_is(case).version) == ("CLOSED", before + 1)
 
 
@@ -216,6 +258,37 @@ def test_the_api_opens_a_case_and_adds_to_its_conversation(member):
     body = {"case_id": made.json()["id"], "text": "And one more thing."}
     assert client.post("/api/v1/case-messages/", body, content_type="application/json").status_code == 201
     assert len(client.get(f"/api/v1/case-messages/?case={body['case_id']}").json()["results"]) == 2
+
+
+def test_the_api_handles_a_case_for_the_desk_and_closes_it_for_the_member(member, case):
+    member_of, analyst = signed_in(a_user(member, "MEMBER_COORDINATOR")), signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
+    path, as_json = f"/api/v1/support-cases/{case.pk}", {"content_type": "application/json"}
+    assert member_of.post(f"{path}/handle/", {"status": "RESOLVED"}, **as_json).status_code == 403
+    said = analyst.post(f"{path}/handle/", {"status": "RESOLVED", "outcome": "Two exits"}, **as_json)
+    assert (said.status_code, said.json()["status"]) == (200, "RESOLVED")
+    assert analyst.post(f"{path}/close/", {}, **as_json).status_code == 403
+    wrong = member_of.post(f"{path}/close/", {"satisfaction": 9}, **as_json)
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (400, "/satisfaction")
+    assert member_of.post(f"{path}/close/", {"satisfaction": 4}, **as_json).json()["status"] == "CLOSED"
+    assert now_is(case).satisfaction == 4
+
+
+def test_the_desk_reads_what_is_due_first_whether_a_note_may_be_made_and_what_to_point_to(case, member, coordinator):
+    with acting_as(coordinator):
+        urgent = open_case(organisation=member, **QUESTION | {"urgency": "P1", "summary": "Smoke in the hall"})
+        later = open_case(organisation=member, **QUESTION | {"urgency": "P4", "summary": "Next year"})
+    analyst = signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
+    listed = analyst.get("/support/cases/").content.decode()
+    assert listed.index(urgent.summary) < listed.index(case.summary) < listed.index(later.summary)
+    of_member = signed_in(a_user(member, "MEMBER_COORDINATOR")).get("/support/cases/").content.decode()
+    assert of_member.index(later.summary) < of_member.index(urgent.summary)
+    page = analyst.get(f"/support/cases/{case.pk}/").content.decode()
+    item = find(topic="SHELTER")[0]
+    assert "the member did not agree" in page and f"?guidance={item.code}#id_text" in page
+    assert item.link in analyst.get(f"/support/cases/{case.pk}/?guidance={item.code}").content.decode()
+    with acting_as(actor_for_user(a_user(the_secretariat(), "AIM_ANALYST"))):
+        said = write_to_case(case_id=case.pk, text="With the basement.")
+    assert "keep only what is true for everybody" in analyst.get(f"/support/answers/add/?message={said.pk}").content.decode()
 
 
 def test_a_meeting_is_kept_with_what_follows_by_either_side(member, coordinator, desk, case):

@@ -1,5 +1,6 @@
 """Notifications: told once, mailed as chosen, without content, and read by their owner only."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,14 @@ from django.utils import timezone
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.jobs.delivery import deliver
 from aimprogress.jobs.models import EventPosition
+from members import support_notifications
 from members.access import actor_for_user
-from members.models import Bulletin, NoticeSetting, Notification, RoleGrant, SupportCase
+from members.guidance import library
+from members.models import Bulletin, MemberAnalyst, NoticeSetting, Notification, RoleGrant, SupportCase
 from members.services.bulletins import publish_bulletin
 from members.services.cases import open_case, write_to_case
 from members.services.notifications import keep_notice_settings
-from members.support_notifications import BULLETIN, remind_of_bulletins, watch_case_clocks
+from members.support_notifications import BULLETIN, remind_of_bulletins, remind_of_old_guidance, watch_case_clocks
 from members.telling import MESSAGES, mail_digests, tell
 from tests.factories import a_site, a_user, an_analyst, an_organisation, the_secretariat
 from tests.signing import signed_in
@@ -189,6 +192,38 @@ def test_an_overdue_answer_is_told_to_the_team_once_for_each_time_it_is_owed(use
         SupportCase.objects.filter(pk=case.pk).update(due_at=timezone.now() - timedelta(minutes=1))
         watch_case_clocks()
         assert told.count() == 2
+
+
+def test_where_life_is_in_danger_the_whole_team_is_told_at_once_and_again_at_half_time(user, member):
+    mine, other = a_user(the_secretariat(), "AIM_ANALYST"), a_user(the_secretariat(), "AIM_ANALYST")
+    with acting_as(SYSTEM):
+        MemberAnalyst.objects.create(organisation=member, analyst=mine)
+    with acting_as(actor_for_user(user, member.pk)):
+        case = open_case(organisation=member, category="SAFETY", urgency="P1", summary="Buses", text="Two.")
+        open_case(organisation=member, category="DATA", urgency="P3", summary="Files", text="Two.")
+    deliver()
+    with acting_as(SYSTEM):
+        opened = Notification.objects.filter(kind="case.opened")
+        assert (opened.filter(user=mine).count(), opened.filter(user=other).count()) == (2, 1)
+        half = Notification.objects.filter(user=other, kind="case.half")
+        watch_case_clocks()
+        assert half.count() == 0
+        SupportCase.objects.filter(pk=case.pk).update(due_at=timezone.now() + timedelta(minutes=50))
+        watch_case_clocks()
+        watch_case_clocks()
+        assert half.count() == 1
+
+
+def test_guidance_that_should_be_read_again_is_told_to_the_team_once(monkeypatch):
+    analyst = a_user(the_secretariat(), "AIM_ANALYST")
+    item = next(iter(library().values()))
+    old = replace(item, read_on=timezone.localdate() - timedelta(days=366))
+    monkeypatch.setattr(support_notifications, "library", lambda: {item.code: old, "young": replace(item, code="young")})
+    told = {"user": analyst, "kind": "guidance.old"}
+    with acting_as(SYSTEM):
+        remind_of_old_guidance()
+        remind_of_old_guidance()
+        assert Notification.objects.filter(**told).count() == 1
 
 
 def test_coordinators_who_have_not_confirmed_in_time_are_reminded_once(user, member):
