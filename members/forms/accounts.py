@@ -12,17 +12,18 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor
 from aimprogress.core.permission_words import PERMISSION_WORDS
 from aimprogress.core.permissions import ROLE_NAMES, ROLE_PERMISSIONS, Permission, Role
-from aimprogress.web.views import language_choices
 from members.adapters import record_failed_code
 from members.models import Invitation, Organisation, RoleGrant, Site, User
 from members.services.accounts import KEY_DAYS_AT_MOST, ROLES_OF
@@ -34,6 +35,11 @@ NOT_FOR_KEYS = {
     Permission.SETTINGS_KEEP, Permission.DRAFT_KEEP, Permission.WHO_SEES_READ, Permission.SEARCH_USE,
 }  # fmt: skip
 """What only a person does: a key that makes keys or accounts would outlive who made it."""
+
+
+def phone_language_choices() -> list[tuple[str, str]]:
+    """The languages of the phone's pages, each named in itself."""
+    return [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.PHONE_LANGUAGES]
 
 
 def _reading_first(scope: Permission) -> tuple[bool, str]:
@@ -112,7 +118,10 @@ class InvitationForm(forms.Form):
         label=_("Work e-mail"), max_length=254, help_text=_("Shown to coordinators only; pages show the role."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
-    language = forms.ChoiceField(label=_("Language"), choices=language_choices, help_text=_("For the invitation and the pages."))
+    language = forms.ChoiceField(
+        label=_("Language"), choices=phone_language_choices,
+        help_text=_("For the invitation and the pages. Polish, Romanian and Russian are for site reporters."),
+    )  # fmt: skip
     site_ids = forms.ModelMultipleChoiceField(
         label=_("Sites of a site reporter"), queryset=Site.objects.none(), required=False,
         help_text=_("Only for site reporters. Sites with the safety profile are not offered."),

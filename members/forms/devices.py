@@ -3,22 +3,15 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Role
 from aimprogress.web.forms import DateInput, DateTimeInput
-from members.forms.accounts import sites_for_reporters
+from members.forms.accounts import phone_language_choices, sites_for_reporters
 from members.models import Device, DutyTurn, Organisation, RoleGrant, Site, User
 from members.models.duty import ANSWERING
 from members.textline import LONGEST
-
-
-def phone_language_choices() -> list[tuple[str, str]]:
-    """The languages of the phone's pages, each named in itself."""
-    return [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.PHONE_LANGUAGES]
 
 
 class DeviceForm(forms.Form):

@@ -76,6 +76,8 @@ def invite(
     _may_grant(organisation, role, site_ids)
     if User.objects.filter(pk=current_actor().user_id, email__iexact=email.strip()).exists():
         raise ValidationError({"email": _("Nobody invites themselves. Ask a colleague.")})
+    if language not in dict(settings.PHONE_LANGUAGES if role == Role.SITE_REPORTER else settings.LANGUAGES):
+        raise ValidationError({"language": _("The pages of this role are not written in this language.")})
     refuse_what_is_cut_off(organisation, site_ids or [])
     _refuse_who_is_cut_off(User.objects.filter(email__iexact=email.strip()).first(), organisation, "email")
     text = secrets.token_urlsafe(32)

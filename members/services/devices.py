@@ -54,8 +54,13 @@ def offer_device(
 
 @service(Permission.PEOPLE_MANAGE)
 def hand_over_device(*, device: Device) -> Secret:
-    """A link for the phone that takes over. The old one works until the new one is enrolled, and not a moment longer."""
+    """A link for the phone that takes over. The old one works until the new one is enrolled, and not a moment longer.
+
+    An earlier link to take over from the same phone opens nothing any more: one phone follows, not two.
+    """
+    device = Device.objects.select_for_update(of=("self",)).select_related("site").get(pk=device.pk)
     _must_be_in_hand(device)
+    Device.objects.filter(replaces=device, enrolled_at=None).end(Device.Ended.HANDED_OVER)
     return offer_device(site=device.site, standing=device.standing, language=device.language, replaces=device)
 
 
@@ -77,8 +82,17 @@ def find_offer(text: str) -> Device | None:
         return waiting.filter(link_hash=hashed(text), link_ends_at__gt=timezone.now()).first()
 
 
-def enrol_device(*, text: str) -> Secret:
-    """Exchange a link for the token of a phone, once. The secret is the permission; raises Conflict where it opens nothing."""
+def is_taken(on: Device | None, site_id: UUID) -> bool:
+    """Whether this browser is a phone of another site already: what waits on it could be sent by nobody any more."""
+    return on is not None and on.site_id != site_id
+
+
+def enrol_device(*, text: str, on: Device | None = None) -> Secret:
+    """Exchange a link for the token of a phone, once. The secret is the permission; raises Conflict where it opens nothing.
+
+    `on`: the phone that this browser is so far, if it is one. For the same site it goes on under the new name and sends what
+    waits; for another site it stays what it is, and Conflict is raised.
+    """
     if find_offer(text) is None:
         raise Conflict(_("This link was already used, or has ended. Ask your coordinator for a new one."))
     with acting_as(SYSTEM):
@@ -86,12 +100,14 @@ def enrol_device(*, text: str) -> Secret:
         device = waiting.filter(link_hash=hashed(text), enrolled_at=None, revoked_at=None).first()
         if device is None:
             raise Conflict(_("This link was already used, or has ended. Ask your coordinator for a new one."))
+        if is_taken(on, device.site_id):
+            raise Conflict(_("This phone checks in for another site already"))
         secret = secrets.token_urlsafe(32)
         now = timezone.now()
         device.link_hash, device.token_hash, device.enrolled_at, device.last_seen_at = "", hashed(secret), now, now
         device.save(update_fields=["link_hash", "token_hash", "enrolled_at", "last_seen_at"])
-        if device.replaces_id:
-            Device.objects.filter(pk=device.replaces_id).end(Device.Ended.HANDED_OVER)
+        before = [pk for pk in (device.replaces_id, on and on.pk) if pk]
+        Device.objects.filter(pk__in=before).end(Device.Ended.HANDED_OVER)
         record("members.enrol_device", subject=device, site=device.site_id)
     return Secret(device, f"{device.pk}.{secret}")
 

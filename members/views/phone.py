@@ -20,10 +20,10 @@ from django.views.generic import View
 from aimprogress.core.exceptions import Conflict
 from aimprogress.web.pages import Access, Guarded
 from members.access import keep_device_cookie
-from members.services.devices import enrol_device, find_offer
+from members.services.devices import enrol_device, find_offer, is_taken
 from members.views.checkin import statuses_to_offer
 
-GONE = 410
+CONFLICT, GONE = 409, 410
 MADE_OF = {
     "style.css": ("text/css", ("css/tokens.css", "css/checkin.css")),
     "app.js": ("text/javascript", ("js/checkin.js",)),
@@ -86,12 +86,14 @@ class EnrolPhone(Guarded, View):
     def get(self, request: HttpRequest, secret: str) -> HttpResponse:
         device = find_offer(secret)
         language = device.language if device is not None and not request.GET.get("lang") else translation.get_language()
+        taken = device is not None and is_taken(request.device, device.site_id)
+        context = {"device": device, "so_far": request.device if taken else None}
         with translation.override(language):
-            return render(request, "members/checkin_enrol.html", {"device": device}, status=200 if device else GONE)
+            return render(request, "members/checkin_enrol.html", context, status=CONFLICT if taken else 200 if device else GONE)
 
     def post(self, request: HttpRequest, secret: str) -> HttpResponse:
         try:
-            enrolled = enrol_device(text=secret)
+            enrolled = enrol_device(text=secret, on=request.device)
         except Conflict:
             return self.get(request, secret)
         device = enrolled.row

@@ -50,13 +50,12 @@ class InviteList(OfPeople, UploadPage):
         file = form.cleaned_data["file"]
         try:
             book = read_book(receive(file, name=file.name, size=file.size))
-            rows = read_reporters(book, self.organisation, list(sites_for_reporters(self.organisation)))
+            found = read_reporters(book, self.organisation, list(sites_for_reporters(self.organisation)))
         except ValidationError as error:
             return self.refuse_form(form, ValidationError({"file": error.messages}), 422)
-        good = [row for row in rows if not row.problem]
-        return self.render_to_response(
-            self.get_context_data(form=form, rows=rows, good=len(good), problems=len(rows) - len(good), packed=packed(good))
-        )
+        good = [row for row in found.rows if not row.problem]
+        context = {"rows": found.rows, "unread": found.unread, "good": len(good), "problems": len(found.rows) - len(good)}
+        return self.render_to_response(self.get_context_data(form=form, packed=packed(good), **context))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(most=MOST_ROWS, back_url=self.people_url(self.organisation.pk), **kwargs)

@@ -117,6 +117,40 @@ def test_a_phone_reaches_its_own_site_and_its_own_rows_only(site):
     assert twin.post(sent["Location"] + "undo/").status_code == 302
 
 
+def test_of_two_links_to_take_over_from_one_phone_the_newer_alone_works(site):
+    _client, device = a_phone(site)
+    with acting_as(a_coordinator(site.organisation)):
+        first, second = hand_over_device(device=device), hand_over_device(device=again(device))
+    assert find_offer(first.text) is None
+    enrol_device(text=second.text)
+    assert again(device).ended == Device.Ended.HANDED_OVER
+    with acting_as(SYSTEM):
+        assert Device.objects.alive().count() == 1
+
+
+def test_a_phone_that_is_enrolled_again_for_its_site_is_one_phone(site):
+    client, before = a_phone(site)
+    offer = an_offer(site)
+    assert client.post(reverse("members:enrol", args=[offer.text])).status_code == 302
+    assert again(before).ended == Device.Ended.HANDED_OVER and again(offer.row).ended == ""
+    assert offer.row.alias in client.get(f"/c/{site.checkin_code}/").content.decode()
+
+
+def test_a_phone_of_one_site_does_not_become_one_of_another_with_what_waits_on_it(site):
+    client, before = a_phone(site)
+    other = a_site(site.organisation)
+    offer = an_offer(other)
+    path = reverse("members:enrol", args=[offer.text])
+    for answer in (client.get(path), client.post(path)):
+        assert answer.status_code == 409
+        assert "checks in for another site already" in answer.content.decode() and before.alias in answer.content.decode()
+        assert "<button" not in answer.content.decode().split("<main")[1].split("</main>")[0]
+    assert again(before).ended == "" and client.get(f"/c/{site.checkin_code}/").status_code == 200
+    with acting_as(a_coordinator(site.organisation)):
+        end_device(device=before)
+    assert client.post(path).status_code == 302, "the link was not used up"
+
+
 def test_an_ended_phone_sends_nothing_more(site):
     client, device = a_phone(site)
     with acting_as(a_coordinator(site.organisation)):

@@ -29,6 +29,12 @@ SOURCES = [
 ]  # fmt: skip
 ASKED = {str(ROLE_NAMES[Role.MEMBER_COORDINATOR]), str(ROLE_NAMES[Role.AIM_ANALYST])}
 """Who is asked when somebody needs help stands on the phone as well."""
+MAILED = {
+    "A link for you", "Open this link within seven days. It works once. For your safety this mail says no more.",
+    "Please sign in", "Please sign in now",
+    "Something waits for you in the portal. Sign in to read it. For your safety this mail says no more.",
+}  # fmt: skip
+"""What mails to a site reporter say: an invitation, and that something waits."""
 
 
 def catalogue(code: str) -> dict[str, Entry]:
@@ -48,7 +54,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     command = [sys.executable, "-m", "django", "makemessages", "-l", "uk", "--no-location", "--no-wrap", "-d", "django"]
     alone = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     subprocess.run(command, cwd=folder, env=alone, check=True, capture_output=True, timeout=120)
-    return {entry.msgid for entry in _messages(folder / "locale/uk/LC_MESSAGES/django.po")} | ASKED
+    return {entry.msgid for entry in _messages(folder / "locale/uk/LC_MESSAGES/django.po")} | ASKED | MAILED
 
 
 def test_five_languages_are_offered_on_the_phone_and_each_is_named_in_itself() -> None:

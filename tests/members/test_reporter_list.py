@@ -64,6 +64,44 @@ def test_each_row_with_a_problem_says_so_and_holds_up_no_other(site, client):
     assert set(Invitation.objects.values_list("email", flat=True)) == {"one@x.example", "six@x.example"}
 
 
+def test_what_is_not_understood_in_a_row_is_said_and_not_passed_over(site, client):
+    rows = (
+        "one@x.example,LVI-02; ODS-99,uk,Shift lead", "two@x.example,LVI-02,Deutsch,", "three@x.example,LVI-02,uk,Night",
+        "four@x.example,LVI-02,uk,other@x.example",
+    )  # fmt: skip
+    looked = read(client, "\n".join(rows))
+    problems = [str(row.problem) for row in looked.context["rows"]]
+    assert problems == ["Not understood: ODS-99", "Not understood: Deutsch", "", ""]
+    assert looked.context["unread"] == [("D", "Shift lead")]
+    page = looked.content.decode()
+    assert "Not understood: ODS-99" in page and "left out:" in page and "Shift lead" in page
+    titled = read(client, "E-mail,Site,Remark\none@x.example,LVI-02,Shift lead")
+    assert titled.context["unread"] == [("Remark", "Shift lead")] and titled.context["good"] == 1
+
+
+def test_a_first_row_without_an_address_is_no_title_where_it_names_a_site(site, client):
+    looked = read(client, "LVI-02,uk\none@x.example,LVI-02")
+    assert ["No e-mail" in str(row.problem) for row in looked.context["rows"]] == [True, False]
+
+
+@pytest.mark.parametrize("said", ["pl", "Polish", "polski", "ro", "ru", "uk", "en"])
+def test_reporters_are_invited_in_every_language_of_the_phone(said, site, client):
+    looked = read(client, f"one@x.example,LVI-02,{said}")
+    client.post("/people/invite/list/send/", {"rows": packed_in(looked)})
+    invited = Invitation.objects.get()
+    assert invited.language == {"Polish": "pl", "polski": "pl"}.get(said, said)
+    (message,) = mail.outbox
+    assert message.subject == {"pl": "Link dla Ciebie", "ro": "Un link pentru dumneavoastră", "ru": "Ссылка для вас",
+                               "uk": "Посилання для вас", "en": "A link for you"}[invited.language]  # fmt: skip
+
+
+def test_who_works_at_a_desk_is_invited_in_a_language_that_the_desk_speaks(site, client):
+    answers = {"email": "one@x.example", "language": "pl"}
+    refused = client.post("/people/invite/", answers | {"role": "MEMBER_VIEWER"})
+    assert refused.status_code == 422 and "not written in this language" in refused.content.decode()
+    assert client.post("/people/invite/", answers | {"role": "SITE_REPORTER", "site_ids": [str(site.pk)]}).status_code == 200
+
+
 def test_what_was_not_shown_is_not_invited(site, client):
     looked = read(client, "one@x.example,LVI-02")
     for rows in ("", packed_in(looked)[:-3] + "xyz", "W10"):
