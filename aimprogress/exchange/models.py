@@ -41,7 +41,7 @@ class ImportBatch(ScopedModel):
     columns_confirmed = models.BooleanField(default=False)
     chosen = models.JSONField(default=dict, blank=True)  # {sheet: {column position: field}}
     corrections = EncryptedJSONField(null=True, blank=True)  # {"sheet\trow": {field: text}}
-    columns = models.JSONField(default=list, blank=True)  # what the columns page shows; no values but one example each
+    columns = EncryptedJSONField(null=True, default=list, blank=True)  # what the columns page shows, with one example each
     counts = models.JSONField(default=dict, blank=True)  # rows by outcome
     missing = models.JSONField(default=list, blank=True)  # names of what the portal has and the list does not mention
     job = ScopedForeignKey("jobs.Job", null=True, blank=True, related_name="+")  # the last one that worked on it

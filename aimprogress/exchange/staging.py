@@ -27,7 +27,7 @@ from aimprogress.places.models import Settlement
 
 MOST_NAMED = 50
 KEEP = gettext_noop("Keeping the rows with what was understood")
-NEVER_SHOWN = {"contact", "military", "lat", "lon", "point"}
+NEVER_SHOWN = {"contact", "military", "address", "lat", "lon", "point"}
 
 
 @lru_cache(maxsize=1)

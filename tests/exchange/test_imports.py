@@ -233,6 +233,21 @@ def test_a_list_names_no_position_in_plain_text_as_the_form_allows_none(lviv):
         assert row_of(batch, 2).outcome == "new"
 
 
+def test_no_example_of_a_column_stands_open_in_the_database_and_none_of_an_address_at_all(lviv):
+    """Whatever the heading: nobody knows what a column that is not read holds."""
+    mine, odd = an_organisation(), ("Address", "Killed in action (KIA)", "Remarks")
+    headings, row = (*HEADINGS, *odd), (*PLANT, "Quillfern street", "Quillfern 7", "Near Quillfern")
+    with acting_as(a_coordinator(mine)):
+        batch = stage_import(organisation=mine, target="sites", upload=a_list(row, headings=headings))
+        batch = ImportBatch.objects.get(pk=batch.pk)
+        shown = {column["heading"]: column["example"] for column in batch.columns}
+        assert (shown["Address"], shown["Remarks"]) == ("", "Near Quillfern"), "what it means is asked on the next page"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT b::text FROM exchange_importbatch b WHERE id = %s", [batch.pk])
+            (stored,) = cursor.fetchone()
+    assert "Quillfern" not in stored and "Remarks" not in stored
+
+
 def test_what_can_no_longer_be_taken_back_is_forgotten_and_its_counts_stay(lviv):
     mine = an_organisation()
     with acting_as(a_coordinator(mine)):
