@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.routers import SimpleRouter
@@ -37,6 +38,12 @@ class SafetyActionSerializer(serializers.ModelSerializer):
     class Meta:
         model = SafetyAction
         fields = ["site", "title", "type", "owner_role", "due_on", "status", "blocked_by", "evidence", "effect"]
+
+    def validate_site(self, site: Site) -> Site:
+        """An action stays at its site; a body may repeat it."""
+        if self.instance is not None and site.pk != self.instance.site_id:
+            raise serializers.ValidationError(_("An action stays at its site. Cancel it here and open one there."))
+        return site
 
 
 class NewSafetyActionSerializer(SafetyActionSerializer):

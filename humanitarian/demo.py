@@ -1,8 +1,10 @@
 """Demo: safety actions, pay and support, the directory of partners, contributions."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
+from uuid import UUID
 
 from aimprogress.figures.numbers import number
 from aimprogress.instruments.engine import FORMULA_VERSION, AnswerValue, score
@@ -13,7 +15,7 @@ from humanitarian.figures.pay import due_month, months_before
 from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction, SupportMeasure, WageSupportReport
 from humanitarian.services.checks import SITE
 from humanitarian.services.stopping import Owner, stop_work
-from members.models import Site
+from members.models import AlertLevelChange, HazardReport, HazardSeverity, Site
 
 ACTIONS = (
     ("Stagger shift change by 40 minutes", "PREVENT", "Site manager"), ("Second generator for the shelter", "PREVENT", "Engineering lead"),
@@ -22,6 +24,14 @@ ACTIONS = (
     ("First-aid course for each shift", "PREVENT", "HSE lead"), ("Satellite phone: monthly battery check", "PREVENT", "Security lead"),
     ("Repair the roof over line two", "RECOVER", "Engineering lead"), ("Shelter ramp for wheelchairs", "PREVENT", "HSE lead"),
 )  # fmt: skip
+AGAINST = {
+    "MISSILE_DRONE": ("Film on the windows of the packing hall", "PREVENT", "Engineering lead"),
+    "POWER_OUTAGE": ("Fuel for the generator, ten days", "PREVENT", "Site manager"),
+    "AIR_RAID_DISRUPTION": ("Shorter shifts with time for the shelter", "MITIGATE", "HR lead"),
+    "SHELLING": ("No work in the open yard", "MITIGATE", "Site manager"),
+    "UXO": ("Have the yard surveyed by an accredited team", "MITIGATE", "HSE lead"),
+}
+STOCK = ("Bring ammonia and chlorine into a safe state", "MITIGATE", "Engineering lead")
 # Public directory entries; identifiers are those of the DAC channel list.
 PARTNERS = (
     ("United Nations High Commissioner for Refugees", "UNHCR", "UN", "XM-DAC-41121"),
@@ -61,7 +71,26 @@ def load_actions(demo: Demo) -> None:
                     created_at=demo.now - timedelta(days=dice.randint(5, 60)),
                 )
             )  # fmt: skip
+    for place, (origin, origin_id, site, (title, kind, owner)) in enumerate(_against_danger(demo)):
+        numbers[site.organisation_id] = numbers.get(site.organisation_id, 0) + 1
+        actions.append(
+            SafetyAction(
+                organisation_id=site.organisation_id, site=site, number=numbers[site.organisation_id], title=title, type=kind,
+                owner_role=owner, due_on=demo.now.date() + timedelta(days=place % 9), origin=origin, origin_id=origin_id,
+                status="IN_PROGRESS" if place % 2 else "OPEN", created_at=demo.now - timedelta(days=1),
+            )
+        )  # fmt: skip
     SafetyAction.objects.bulk_create(actions, batch_size=500)
+
+
+def _against_danger(demo: Demo) -> Iterator[tuple[str, UUID, Site, tuple[str, str, str]]]:
+    """An action about every second grave hazard, and one about the stock of each site that keeps some where it is dangerous."""
+    sites = {site.pk: site for site in demo.kept["sites"]}
+    for report in HazardReport.objects.filter(severity=HazardSeverity.GRAVE).order_by("site__code", "hazard")[::2]:
+        yield "HAZARD", report.pk, sites[report.site_id], AGAINST[report.hazard]
+    at_risk = AlertLevelChange.objects.filter(level__gte=3, site__alert_level__gte=3, site__hazardous_stock=True)
+    for change in at_risk.order_by("site__code", "site_id", "-observed_at").distinct("site__code", "site_id"):
+        yield "STOCK", change.pk, sites[change.site_id], STOCK
 
 
 MONTHS = 6

@@ -1,10 +1,10 @@
-"""What follows from facts: a gap in an approved plan becomes an action, a late action is told to one person after another."""
+"""What follows from facts: a gap in a plan or stock in danger becomes an action, who is late is told to one after another."""
 
 from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext, override
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.audit import AuditEvent, record
@@ -15,12 +15,24 @@ from humanitarian.asked import asked_instruments, asked_sites, is_due
 from humanitarian.figures.pay import due_month
 from humanitarian.models import SafetyAction, WageSupportReport
 from humanitarian.services.actions import action_from
-from members.capacity import capacity
-from members.models import EvacuationPlan, NoticeTopic, Organisation, Site
+from humanitarian.services.gaps import follow_plan
+from members.models import (
+    ENDED,
+    AlertLevel,
+    AlertLevelChange,
+    EvacuationPlan,
+    HazardReport,
+    HazardSeverity,
+    HazardType,
+    NoticeTopic,
+    Organisation,
+    PlanActivation,
+    PlanStatus,
+    Site,
+)
 from members.recipients import analysts_of, coordinators_of, reporters_of
 from members.telling import message, tell
 
-PLAN = SafetyAction.Origin.PLAN
 ASKED = "humanitarian.ask_for_pay"
 ASKED_AGAIN_AFTER = timedelta(days=30)
 
@@ -33,35 +45,49 @@ REMINDED = message("action.remind", NoticeTopic.WORK, _("You are asked to look a
 @on("members.approve_plan", max_age=timedelta(days=30))
 def open_actions_for_gaps(event: AuditEvent) -> None:
     """Too few seats, shelter places or beds, and missing critical items, become actions of the site (scenario 8)."""
-    plan = EvacuationPlan.objects.select_related("site", "assessment").filter(pk=event.object_id).first()
-    if plan is None:
+    plans = EvacuationPlan.objects.select_related("site", "assessment").filter(status=PlanStatus.APPROVED)
+    if plan := plans.filter(pk=event.object_id).first():  # one that was replaced meanwhile has nothing to say
+        with override("en"):
+            follow_plan(plan)
+
+
+@on(
+    "members.change_alert_level", "members.activate_plan", "members.report_hazard", "members.change_site",
+    max_age=timedelta(days=30),
+)  # fmt: skip
+def open_safe_state(event: AuditEvent) -> None:
+    """Where ammonia or chlorine is kept, danger asks for a safe state of the stock: one action, while none is open (domain 3.8).
+
+    Danger is a level of 3 or more, an evacuation, or a chemical hazard. Once done it is asked for again by the next such fact.
+    """
+    danger = _danger(event)
+    if danger is None or not danger.site.hazardous_stock or danger.site.current_operational in ENDED:
         return
+    site, stock = danger.site, SafetyAction.Origin.STOCK
+    if SafetyAction.objects.open().filter(site=site, origin=stock).exists():
+        return
+    plan = EvacuationPlan.objects.filter(site=site, status=PlanStatus.APPROVED).first()
     with override("en"):
-        for key, title in _gaps(plan):
-            action_from(
-                PLAN,
-                plan.pk,
-                key,
-                site=plan.site,
-                days=7,
-                title=title[:160],
-                owner_role=plan.owner_role or gettext("Site manager"),
-            )
+        action_from(
+            stock, danger.pk, "", site=site, days=0 if site.alert_level == AlertLevel.EXTREME else 1,
+            type=SafetyAction.Type.MITIGATE, title=gettext("Bring ammonia and chlorine into a safe state"),
+            owner_role=(plan.owner_role if plan else "") or gettext("Site manager"),
+        )  # fmt: skip
 
 
-def _gaps(plan: EvacuationPlan) -> list[tuple[str, str]]:
-    found = capacity(
-        seats_there=plan.seats, trips=plan.trips, expected_evacuees=plan.expected_evacuees, family_estimate=plan.family_estimate,
-        shelter_capacity=plan.shelter_capacity, largest_shift=plan.site.largest_shift, beds_there=plan.beds,
-    )  # fmt: skip
-    words = {
-        "seats": lambda n: ngettext("Find %(n)s more seat for the evacuation", "Find %(n)s more seats for the evacuation", n),
-        "shelter": lambda n: ngettext("Find %(n)s more shelter place", "Find %(n)s more shelter places", n),
-        "beds": lambda n: ngettext("Find %(n)s more bed at the destination", "Find %(n)s more beds at the destination", n),
-    }
-    gaps = [(key, words[key](n) % {"n": n}) for key, n in found.shortfalls.items()]
-    missing = (plan.assessment.result or {}).get("missing_critical", []) if plan.assessment else []
-    return gaps + [(f"item {code}", gettext("Close the gap of plan item %(item)s") % {"item": code}) for code in missing]
+def _danger(event: AuditEvent) -> AlertLevelChange | PlanActivation | HazardReport | None:
+    """The fact behind an event that asks for a safe state, if it still does."""
+    if event.action == "members.activate_plan":
+        return PlanActivation.objects.select_related("site").filter(pk=event.object_id, stood_down_at=None).first()
+    if event.action == "members.report_hazard":
+        reports = HazardReport.objects.select_related("site").filter(hazard=HazardType.CHEMICAL)
+        return reports.filter(pk=event.object_id).exclude(severity=HazardSeverity.OVER).first()
+    severe = AlertLevelChange.objects.select_related("site").filter(
+        level__gte=AlertLevel.SEVERE, site__alert_level__gte=AlertLevel.SEVERE
+    )
+    if event.action == "members.change_site":
+        return severe.filter(site=event.object_id).order_by("-observed_at", "-id").first()
+    return severe.filter(pk=event.object_id).first()
 
 
 @timetabled("humanitarian.escalate_actions", every=timedelta(days=1), offset=timedelta(hours=5))

@@ -1,4 +1,4 @@
-"""What a safety action is about: a plan item, a check-in, a roll call, a human-rights issue.
+"""What a safety action is about: a hazard, a plan item, a check-in, a roll call, a human-rights issue.
 
 The app that holds the noun registers how it is found and named, an app above in its `panels` module:
 
@@ -19,7 +19,15 @@ from aimprogress.core.actor import current_actor
 from aimprogress.core.permissions import Permission
 from aimprogress.instruments.models import Assessment
 from humanitarian.models import SafetyAction
-from members.models import CheckIn, CommunicationPlan, EvacuationPlan, RollCall
+from members.models import (
+    AlertLevelChange,
+    CheckIn,
+    CommunicationPlan,
+    EvacuationPlan,
+    HazardReport,
+    PlanActivation,
+    RollCall,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,23 @@ register(
         Permission.HEADCOUNT_READ, RollCall.objects, lambda roll_call: _("Roll call: %(incident)s") % {"incident": roll_call},
         lambda roll_call: reverse("members:roll_call", args=[roll_call.pk]),
     ),
+)  # fmt: skip
+HAZARD = Source(
+    Permission.SITE_READ, HazardReport.objects, lambda report: _("Hazard: %(hazard)s") % {"hazard": report},
+    lambda report: f"{reverse('members:site', args=[report.site_id])}#conditions",
+)  # fmt: skip
+register(SafetyAction.Origin.HAZARD, HAZARD)
+register(
+    SafetyAction.Origin.STOCK,
+    Source(
+        Permission.SITE_READ, AlertLevelChange.objects, lambda change: _("Alert level: %(level)s") % {"level": change},
+        lambda change: reverse("members:site", args=[change.site_id]),
+    ),
+    Source(
+        Permission.SITE_READ, PlanActivation.objects, lambda activation: _("Evacuation"),
+        lambda activation: reverse("members:site", args=[activation.site_id]),
+    ),
+    HAZARD,
 )  # fmt: skip
 register(
     SafetyAction.Origin.CHECK_IN,

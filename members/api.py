@@ -80,7 +80,7 @@ class SiteSerializer(serializers.ModelSerializer):
         model = Site
         fields = [
             "code", "name", "kind", "country", "admin1", "area", "settlement", "exact_location", "address", "baseline",
-            "largest_shift", "languages", "union_present", "essential_goods", "opened_on",
+            "largest_shift", "languages", "union_present", "essential_goods", "hazardous_stock", "opened_on",
         ]  # fmt: skip
 
 

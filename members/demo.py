@@ -138,7 +138,8 @@ def _site(demo: Demo, member: Organisation, town: Settlement, n: int, number: in
         country=town.country, admin1_id=town.admin1_id, area_id=town.area_id, settlement=town, number_in_area=number,
         exact_location={"lat": round(town.lat + dice.uniform(-0.02, 0.02), 5), "lon": round(town.lon + dice.uniform(-0.03, 0.03), 5)},
         languages=["uk", "ru"] if town.country == "UA" else [], baseline=baseline, largest_shift=max(4, baseline * 2 // 5),
-        union_present=dice.random() < 0.6, essential_goods=dice.random() < 0.5, opened_on=demo.now.date() - timedelta(days=4000),
+        union_present=dice.random() < 0.6, essential_goods=dice.random() < 0.5,
+        hazardous_stock=number % 2 == 1 if kind in ("FACTORY", "BREWERY") else None, opened_on=demo.now.date() - timedelta(days=4000),
         safety_profile=town.country in SAFETY_PROFILE_COUNTRIES or standing.is_occupied,
         alert_level=LEVEL_OF_AREA.get(standing.status, LEVEL_OF_COUNTRY.get(town.country, 0)),
     )  # fmt: skip

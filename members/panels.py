@@ -34,7 +34,8 @@ def conditions_panel(request: HttpRequest, site: Site) -> SafeString:
     supply = [(one.label, said.get(one.value), said.get(one.value + BACKUP)) for one in Utility if _is_said(said, one)]
     own = actor.owns(site.organisation_id) and actor.acts_at(site.pk)
     context = {
-        "site": site, "hazards": hazards, "supply": supply, "supply_at": site.current_utilities_at,
+        "site": site, "hazards": hazards, "supply": supply, "supply_at": site.current_utilities_at, "then": as_of(),
+        "own": actor.owns(site.organisation_id),
         "may_log": own and actor.may(Permission.SITE_STATUS_LOG) and not as_of(),
     }  # fmt: skip
     return render_to_string("members/_conditions.html", context, request)

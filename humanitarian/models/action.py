@@ -15,6 +15,13 @@ UNVERIFIED = Q(status="DONE", evidence="", evidence_file=None)
 HELPED = Q(status="DONE", effect__in=("SOME", "FULL"))
 
 
+class ActionSentence:
+    """What is missing in a change, in words: said by the model, and of several actions by the form before anything is stored."""
+
+    WHAT_BLOCKS = _("Say what blocks it, so that somebody can help.")
+    WHY_CANCELLED = _("Say why it is not done after all.")
+
+
 class SafetyActionQuerySet(ScopedQuerySet):
     def open(self) -> Self:
         return self.filter(status__in=SafetyAction.OPEN)
@@ -60,6 +67,8 @@ class SafetyAction(VersionedModel, ScopedModel):
         ISSUE = "ISSUE", _("Human-rights issue")
         CHECKLIST = "CHECKLIST", _("Checklist of the site")
         ROLL_CALL = "ROLL_CALL", _("Roll call")
+        HAZARD = "HAZARD", _("Hazard")
+        STOCK = "STOCK", _("Hazardous stock in danger")
 
     OPEN = (Status.OPEN, Status.IN_PROGRESS, Status.BLOCKED)
 
@@ -70,7 +79,7 @@ class SafetyAction(VersionedModel, ScopedModel):
     owner_role = models.CharField(_("who (a role, no name)"), max_length=80)
     due_on = models.DateField(_("until"))
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.OPEN)
-    blocked_by = models.CharField(_("what blocks it"), max_length=200, blank=True)
+    blocked_by = models.CharField(_("what blocks it, or why it is cancelled"), max_length=200, blank=True)
     done_on = models.DateField(_("done on"), null=True, blank=True, editable=False)
     evidence = models.CharField(_("how we know it is done"), max_length=300, blank=True)
     evidence_file = ScopedForeignKey("core.StoredFile", null=True, blank=True, related_name="+", editable=False)
@@ -113,7 +122,9 @@ class SafetyAction(VersionedModel, ScopedModel):
 
     def clean(self) -> None:
         if self.status == self.Status.BLOCKED and not self.blocked_by:
-            raise ValidationError({"blocked_by": _("Say what blocks it, so that somebody can help.")})
+            raise ValidationError({"blocked_by": ActionSentence.WHAT_BLOCKS})
+        if self.status == self.Status.CANCELLED and not self.blocked_by.strip():
+            raise ValidationError({"blocked_by": ActionSentence.WHY_CANCELLED})
         if bool(self.origin) != (self.origin_id is not None):
             raise ValidationError({"origin": _("Say which record the action is about, or none.")})
 

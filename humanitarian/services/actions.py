@@ -123,6 +123,7 @@ def add_action(site: Site, **fields: Any) -> SafetyAction:
     Organisation.objects.select_for_update(no_key=True).get(pk=site.organisation_id)
     taken = SafetyAction.unscoped.filter(organisation_id=site.organisation_id).aggregate(last=Max("number"))["last"] or 0
     action = SafetyAction(organisation_id=site.organisation_id, site=site, number=taken + 1, **fields)
+    _date(action)
     action.save(force_insert=True)
     return action
 
@@ -139,18 +140,23 @@ def _change(action: SafetyAction, fields: dict[str, Any]) -> SafetyAction:
     stored = SafetyAction.objects.values("due_on", "effect").get(pk=action.pk)  # a form has written on the object already
     for name, value in fields.items():
         setattr(action, name, value)
-    if action.status == SafetyAction.Status.DONE and action.done_on is None:
-        action.done_on = timezone.localdate()
-    elif action.status != SafetyAction.Status.DONE:
-        action.done_on = None
     written = {*fields, "done_on", "effect_on"}
     if action.due_on != stored["due_on"]:
         action.escalated = 0
         written.add("escalated")
-    if action.effect != stored["effect"]:
-        action.effect_on = timezone.localdate() if action.effect != SafetyAction.Effect.NOT_YET else None
+    _date(action, effect_before=stored["effect"])
     action.save(update_fields=written)
     return action
+
+
+def _date(action: SafetyAction, effect_before: str = SafetyAction.Effect.NOT_YET) -> None:
+    """The day on which it was done, and the one on which its effect was judged, follow from what was said."""
+    if action.status != SafetyAction.Status.DONE:
+        action.done_on = None
+    elif action.done_on is None:
+        action.done_on = timezone.localdate()
+    if action.effect != effect_before:
+        action.effect_on = timezone.localdate() if action.effect != SafetyAction.Effect.NOT_YET else None
 
 
 def _values(action: SafetyAction) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from humanitarian.models import SafetyAction
 from humanitarian.origins import named
 from humanitarian.rows import ACTION_ROWS
 from humanitarian.services import actions as services
+from humanitarian.services.gaps import closed_by_plan
 from members.models import Site
 
 NO_NAMES = _("No names, no exact places.")
@@ -211,8 +212,9 @@ class ActionPage(OfActions, DetailPage):
         action, own = self.object, self.actor.owns(self.object.organisation_id)
         row = ACTION_ROWS.values(SafetyAction.objects.filter(pk=action.pk)).get()
         return super().get_context_data(
-            shown=self.shown(row), own=own, about=named(action.origin, action.origin_id) if own else None, **kwargs
-        )
+            shown=self.shown(row), own=own, about=named(action.origin, action.origin_id) if own else None,
+            closed_by=closed_by_plan(action) if own else None, **kwargs,
+        )  # fmt: skip
 
 
 class DownloadEvidence(OfActions, DetailPage):

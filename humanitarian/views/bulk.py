@@ -21,6 +21,7 @@ from aimprogress.web.notices import notice
 from aimprogress.web.pages import CONFLICT, NOT_PROCESSABLE, ActionPage, Guarded
 from aimprogress.web.templatetags.portal import day
 from humanitarian.models import ActionBatch, SafetyAction
+from humanitarian.models.action import ActionSentence
 from humanitarian.services import actions as services
 from humanitarian.views.actions import OfActions
 
@@ -31,14 +32,16 @@ class BulkForm(forms.Form):
     """What the chosen actions should get; what is left empty stays as it is."""
 
     status = forms.ChoiceField(label=_("New status"), choices=[("", _("as it is")), *SafetyAction.Status.choices], required=False)
-    blocked_by = forms.CharField(label=_("What blocks it"), max_length=200, required=False)
+    blocked_by = forms.CharField(label=_("What blocks it, or why it is cancelled"), max_length=200, required=False)
     owner_role = forms.CharField(label=_("New owner (a role, no name)"), max_length=80, required=False)
     due_on = forms.DateField(label=_("New day"), required=False, widget=DateInput())
 
     def clean(self) -> dict[str, Any]:
         clean = super().clean() or self.cleaned_data
         if clean.get("status") == SafetyAction.Status.BLOCKED and not clean.get("blocked_by"):
-            self.add_error("blocked_by", _("Say what blocks it, so that somebody can help."))
+            self.add_error("blocked_by", ActionSentence.WHAT_BLOCKS)
+        if clean.get("status") == SafetyAction.Status.CANCELLED and not clean.get("blocked_by"):
+            self.add_error("blocked_by", ActionSentence.WHY_CANCELLED)
         return clean
 
     def fields_to_set(self) -> dict[str, Any]:
@@ -114,7 +117,8 @@ def differences(action: SafetyAction, given: Mapping[str, Any]) -> list[tuple[An
     """What would change: (what, before, after), in words."""
     words = dict(SafetyAction.Status.choices)
     labels = {
-        "status": _("Status"), "blocked_by": _("What blocks it"), "owner_role": _("Who"), "due_on": _("Until"),
+        "status": _("Status"), "blocked_by": _("What blocks it, or why it is cancelled"), "owner_role": _("Who"),
+        "due_on": _("Until"),
     }  # fmt: skip
     found = []
     for name, label in labels.items():

@@ -67,9 +67,12 @@ class SiteForm(forms.ModelForm):
         model = Site
         fields = [
             "code", "name", "kind", "country", "admin1", "address", "baseline", "largest_shift", "languages", "union_present",
-            "essential_goods", "opened_on",
+            "essential_goods", "hazardous_stock", "opened_on",
         ]  # fmt: skip
         widgets = {"opened_on": DateInput()}
+        help_texts = {
+            "hazardous_stock": _("Cooling with ammonia counts. From alert level 3 an action asks for a safe state."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -77,6 +77,7 @@ class Site(VersionedModel, ScopedModel):
     largest_shift = models.PositiveIntegerField(_("largest shift"), null=True, blank=True)
     union_present = models.BooleanField(_("recognised union at the site"), null=True, blank=True)
     essential_goods = models.BooleanField(_("makes essential goods"), default=False)
+    hazardous_stock = models.BooleanField(_("keeps ammonia or chlorine"), null=True, blank=True)
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
     safety_profile = models.BooleanField(_("safety profile"), default=False, editable=False)
     profile_since = models.DateTimeField(null=True, editable=False)  # kept by the database (migration 0038), whoever writes

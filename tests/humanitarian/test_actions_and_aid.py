@@ -165,3 +165,40 @@ def test_paid_money_has_a_day():
             disbursed=Decimal(5),
             committed_on=date(2026, 3, 1),
         )
+
+
+# What follows from what a program says
+
+
+def test_an_action_that_begins_done_and_judged_has_its_days(site):
+    client = signed_in(a_user(site.organisation, "MEMBER_COORDINATOR"))
+    body = {
+        "site": str(site.pk), "title": "Salt the yard", "owner_role": "HSE", "due_on": "2027-01-31", "status": "DONE",
+        "evidence": "Seen", "effect": "SOME",
+    }  # fmt: skip
+    made = client.post("/api/v1/safety-actions/", body, content_type="application/json")
+    today = timezone.localdate().isoformat()
+    assert made.status_code == 201 and (made.json()["done_on"], made.json()["effect_on"]) == (today, today)
+    still = client.post(
+        "/api/v1/safety-actions/", body | {"status": "OPEN", "effect": "NOT_YET"}, content_type="application/json"
+    )
+    assert (still.json()["done_on"], still.json()["effect_on"]) == (None, None)
+
+
+def test_an_action_stays_at_its_site_and_says_so_at_the_pointer(site):
+    client = signed_in(a_user(site.organisation, "MEMBER_COORDINATOR"))
+    url, other = f"/api/v1/safety-actions/{late(site).pk}/", a_site(site.organisation)
+    call = {"content_type": "application/json", "headers": {"If-Match": "*"}}
+    moved = client.patch(url, {"site": str(other.pk), "owner_role": "HSE"}, **call)
+    assert moved.status_code == 400 and moved.json()["errors"][0]["pointer"] == "/site"
+    assert client.get(url).json()["owner_role"] == "Engineer"
+    assert client.patch(url, {"site": str(site.pk), "owner_role": "HSE"}, **call).json()["owner_role"] == "HSE"
+
+
+def test_a_cancelled_action_says_why(site):
+    with acting_as(a_coordinator(site.organisation)):
+        action = late(site)
+        with pytest.raises(ValidationError) as refused:
+            change_action(action=action, status="CANCELLED")
+        assert list(refused.value.message_dict) == ["blocked_by"]
+        assert change_action(action=action, status="CANCELLED", blocked_by="The line is sold").status == "CANCELLED"
