@@ -65,6 +65,7 @@ class _OfTarget(Guarded):
 
     permission = Permission.IMPORT_RUN
     sensitive = True
+    who = "import"
     neutral = _("Import")
 
     @cached_property
@@ -90,6 +91,7 @@ class ImportHome(Page):
 
     permission = Permission.IMPORT_RUN
     sensitive = True
+    who = "import"
     neutral = _("Import")
     heading = _("Import a list")
     template_name = "exchange/import_home.html"
@@ -108,7 +110,6 @@ class UploadList(_OfTarget, UploadPage):
     form_class = UploadForm
     template_name = "exchange/import_upload.html"
     submit = _("Read the list")
-    who = ""
 
     largest = LARGEST_FILE
     too_large = _("The file is larger than 10 MB. Delete pictures and empty sheets, or send the list in several files.")
@@ -199,6 +200,7 @@ class _OfBatch(DetailPage):
     noun = "batch"
     permission = Permission.IMPORT_RUN
     sensitive = True
+    who = "import"
     neutral = _("Import")
 
     def get_queryset(self) -> QuerySet[ImportBatch]:
@@ -344,6 +346,7 @@ class UndoImport(ActionPage):
     model = ImportBatch
     noun = "batch"
     sensitive = True
+    who = "import"
     neutral = _("Import")
     question = _("Take this import back?")
     explanation = _(
@@ -368,6 +371,7 @@ class DiscardImport(ActionPage):
     model = ImportBatch
     noun = "batch"
     sensitive = True
+    who = "import"
     neutral = _("Import")
     question = _("Throw this list away?")
     explanation = _("Nothing of it was saved in the portal.")

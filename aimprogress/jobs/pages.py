@@ -24,6 +24,7 @@ class _OfJob:
     permission = Permission.JOB_READ
     section = "jobs"
     sensitive = True
+    who = "own"
     neutral = _("Work in progress")
 
     def get_queryset(self) -> QuerySet[Job]:
@@ -41,6 +42,7 @@ class JobList(ListPage):
     section = "jobs"
     lead_text = _("Reports, exports and other long work. You can leave this page: the work goes on.")
     sensitive = True
+    who = "own"
     neutral = _("Work in progress")
     orderings = {"newest": ("-created_at", "-id")}
     columns = [Column(_("What")), Column(_("State")), Column(_("Asked for")), Column(_("Result"))]

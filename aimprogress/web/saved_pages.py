@@ -34,6 +34,7 @@ class OfViews:
     model = SavedView
     noun = "view"
     sensitive = True
+    who = "own"
     neutral = _("Saved views")
     section = "settings"
     object: SavedView

@@ -78,6 +78,7 @@ class Search(Guarded, TemplateView):
 
     permission = Permission.SEARCH_USE
     sensitive = True
+    who = "own"
     neutral = _("Find")
     heading = _("Find")
     template_name = "web/search.html"

@@ -95,6 +95,8 @@ BY_GRANT = _("AIM-Progress sees it only where you share it, or in a staff sessio
 IN_BANDS = _("AIM-Progress sees bands instead of amounts, where you share it or in a staff session of one hour.")
 RATES_ONLY = _("AIM-Progress sees what share of people was paid, by region: no numbers of people, no rule and no amount.")
 BY_KIND = _("AIM-Progress reads it with its kind instead of its title; partners see nothing of it.")
+OWN = "own"
+KEPT_A_DAY = _("Nobody outside your organisation sees it. The file is kept encrypted, and deleted after 24 hours with the undo.")
 ANALYST, AUDITOR, VIEWER, REPORTER = Role.AIM_ANALYST, Role.AUDITOR, Role.MEMBER_VIEWER, Role.SITE_REPORTER
 
 NOUNS: dict[str, Noun] = {
@@ -144,6 +146,8 @@ NOUNS: dict[str, Noun] = {
                   sights={ANALYST: Sight.RECEIVED, Role.PARTNER_CLIENT: Sight.RECEIVED}),
     "people": Noun(_("People and roles"), Permission.PEOPLE_READ, Permission.PEOPLE_MANAGE, DataClass.SAFETY,
                    _("Administrators of AIM-Progress see accounts, not your records.")),
+    "import": Noun(_("List that is taken in"), Permission.IMPORT_RUN, Permission.IMPORT_RUN, DataClass.SAFETY,
+                   KEPT_A_DAY),
     "calls": Noun(_("Call list: roles and work numbers"), Permission.CALL_MAKE, Permission.CALL_LIST_EDIT, DataClass.SAFETY,
                   _("The duty analyst of AIM-Progress sees the numbers of a member whose site is silent; each look is logged.")),
     "audit": Noun(_("Audit trail"), Permission.AUDIT_READ, None, DataClass.SAFETY,
@@ -173,7 +177,11 @@ def holders(permission: Permission, roles: tuple[Role, ...] = tuple(Role)) -> li
 
 
 def who_box(noun: str, actor: Actor) -> list[str]:
-    """The sentences of the box "Who can see this page". An unknown noun is a mistake in the page: KeyError."""
+    """The sentences of the box "Who can see this page"; OWN is a page of one person. An unknown noun is a mistake in the page:
+    KeyError.
+    """
+    if noun == OWN:
+        return [gettext("Only you: it shows your own work, and nothing that you may not read elsewhere.")]
     entry = NOUNS[noun]
     inside = ", ".join(holders(entry.read, MEMBER_ROLES))
     sentences = [gettext("In the organisation it belongs to: %(roles)s.") % {"roles": inside}]

@@ -245,6 +245,7 @@ class AcceptInvitation(ServicePage):
     permission = Access.PUBLIC
     service = services.accept_invitation
     sensitive = True
+    who = "people"
     neutral = _("Invitation")
     form_class = AcceptForm
     template_name = "members/invitation.html"
@@ -310,6 +311,7 @@ class MakeKey(ServicePage):
     service = services.create_api_key
     form_class = KeyForm
     sensitive = True
+    who = "own"
     neutral = _("Developer")
     section = "developer"
     heading = _("Make a key")

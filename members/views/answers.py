@@ -87,6 +87,7 @@ class ConfirmTextLine(ActionPage):
     queryset = CheckIn.objects.filter(channel=CheckIn.Channel.LINE).select_related("site")
     noun = "check_in"
     sensitive = True
+    who = "site"
     neutral = _("Follow-ups")
     section = "overview"
     question = _("Did a person confirm this line?")

@@ -98,6 +98,7 @@ class UndoCheckInTogether(ActionPage):
     model = BulkCheckIn
     noun = "bulk"
     sensitive = True
+    who = "site"
     neutral = _("Sites")
     section = "sites"
     question = _("Take the report of all these sites back?")

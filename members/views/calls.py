@@ -64,6 +64,7 @@ class CloseCall(ServicePage):
     noun = "call"
     queryset = Escalation.objects.filter(step=Escalation.Step.CALL).select_related("site")
     sensitive = True
+    who = "calls"
     heading = _("Call made")
     neutral = _("Calls")
     section = "overview"
@@ -110,6 +111,7 @@ class OfCallList:
     noun = "contact"
     model = CallContact
     sensitive = True
+    who = "calls"
     neutral = _("Call list")
     section = "overview"
     success_url = ""

@@ -68,6 +68,7 @@ class RetractStatus(ActionPage):
     model = SiteStatus
     noun = "status"
     sensitive = True
+    who = "site"
     neutral = _("Site")
     question = _("Take the last status back?")
     verb = _("Take back")

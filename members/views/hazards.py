@@ -33,6 +33,7 @@ class EndHazard(ActionPage):
     noun = "report"
     queryset = HazardReport.objects.select_related("site")
     sensitive = True
+    who = "site"
     neutral = _("Site")
     section = "sites"
     question = _("Is this hazard over?")

@@ -204,6 +204,7 @@ class CloseFollowUp(ActionPage):
     queryset = CheckIn.objects.select_related("site")
     noun = "check_in"
     sensitive = True
+    who = "site"
     neutral = _("Follow-ups")
     section = "overview"
     question = _("Have you taken care of it?")

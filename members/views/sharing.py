@@ -192,6 +192,7 @@ class SharedRows(Page):
 
     permission = Permission.SHARED_PULL
     sensitive = True
+    who = "share"
     neutral = _("Shared with us")
     section = "sharing"
     template_name = "members/shared_rows.html"

@@ -1,13 +1,13 @@
 """The page "Who can see what" is true: each cell of it, against what a client of that role is answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 from django.utils.html import escape
 
@@ -62,6 +62,7 @@ PROBES = {
     "report": Probe("risks:report", "risks:report_add"),
     "share": Probe("api:share-detail", "members:share_grant"),
     "people": Probe("members:people", "members:invite"),
+    "import": Probe("exchange:preview", "exchange:upload"),
     "calls": Probe("members:calls", "members:contact_change", words="+380441234567"),
     "audit": Probe("members:audit"),
 }
@@ -284,3 +285,25 @@ def test_the_box_of_a_page_tells_of_auditors_and_of_partners_as_the_table_does(n
     assert ("An auditor whom you invited" in text) is (sight_of(NOUNS[noun], Role.AUDITOR) is not Sight.NOTHING)
     assert ("partners only what a share names" in text) is NOUNS[noun].partners
     assert str(ROLE_NAMES[Role.MEMBER_COORDINATOR]) in text
+
+
+PHONE = {"members:my_check_ins", "members:check_in", "members:check_in_sent", "members:check_in_undo", "members:enrol"}
+"""The phone's pages: whoever holds it writes there and reads back nothing but the own last answer."""
+
+
+def test_every_page_about_people_in_danger_says_who_can_see_it():
+    silent = {
+        name
+        for name, view in named_views(get_resolver())
+        if getattr(getattr(view, "view_class", None), "sensitive", False) and not view.view_class.who
+    }
+    assert silent == PHONE
+
+
+def named_views(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, Any]]:
+    """The full name and the view of every address."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from named_views(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        else:
+            yield f"{space}{pattern.name}", pattern.callback
