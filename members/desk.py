@@ -64,6 +64,15 @@ def desks_of(sites: Collection[UUID], actor: Actor) -> dict[UUID, Desk]:
     return found
 
 
+def late_to_remind(late: QuerySet, actor: Actor) -> list[UUID]:
+    """Of these sites the own ones whose reporters may be mailed; none for who does not work there. Two queries."""
+    if not works_at_desk(actor):
+        return []
+    own = late.filter(organisation_id=actor.organisation_id, safety_profile=False)
+    reported = _reported(actor.organisation_id)
+    return [pk for pk in own.order_by("pk").values_list("pk", flat=True) if pk in reported]
+
+
 def with_others(actor: Actor) -> QuerySet:
     """The sites that a colleague follows up."""
     cares = SiteCare.objects.filter(organisation_id=actor.organisation_id).in_force()

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, DateTimeField, F, Q, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models.lookups import Exact
 from django.db.models.sql.compiler import SQLCompiler
 
-from aimprogress.figures.freshness import LEVELS, AgeExpression, Band, Fact, cadence, freshness, in_bands
+from aimprogress.figures.freshness import AgeExpression, Band, Fact, freshness, in_bands
 from members.models import ENDED, GROUP_OF, Confidence, Operational, StatusGroup
 
 SILENT = (Band.STALE, Band.NEVER)
@@ -54,13 +55,6 @@ def goes_into_totals(said: Mapping[str, Any], *, now: datetime) -> bool:
     return age.counts
 
 
-def due_at(*, site: str = "") -> Case:
-    """When the next report of each row is due, as SQL; null where there never was one. The earliest is the latest with it."""
-    observed = F(f"{site}current_status_at")
-    whens = (When(**{f"{site}alert_level": level}, then=observed + Value(cadence(Fact.STATUS, level))) for level in LEVELS)
-    return Case(*whens, output_field=DateTimeField())
-
-
 class GroupExpression(AgeExpression):
     """The display group of each row: `shown_group` as SQL."""
 
@@ -81,3 +75,19 @@ def group_expression(*, now: datetime, site: str = "") -> GroupExpression:
     return GroupExpression(
         Fact.STATUS, now=now, observed=f"{site}current_status_at", level=f"{site}alert_level", also=[f"{site}current_operational"]
     )
+
+
+WORST_FIRST = ("urgency", "-alert_level", "current_status_at", "id")
+"""The order of sites that wait for somebody, by `urgency`; within one alert level the oldest report is the latest by its cadence,
+and last stand those never heard of."""
+
+
+def urgency(*, now: datetime) -> Case:
+    """A call for help, an evacuation, a late report, an evacuated or standing site, the rest: 0, 1, 2, … as SQL."""
+    group = group_expression(now=now)
+    grave = (
+        Q(help_needed_since__isnull=False), Q(evacuating_since__isnull=False), in_bands(LATE, Fact.STATUS, now=now),
+        Exact(group, StatusGroup.EVACUATED.value), Exact(group, StatusGroup.PAUSED.value),
+    )  # fmt: skip
+    whens = (When(condition, then=Value(place)) for place, condition in enumerate(grave))
+    return Case(*whens, default=Value(len(grave)), output_field=IntegerField())

@@ -12,13 +12,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.figures.registry import FigureScope
 from aimprogress.web.pages import ActionPage, ServicePage
-from members.desk import numbers_of
+from members.desk import late_to_remind, numbers_of
 from members.forms.chase import HandOverForm, SiteCallForm
 from members.late import URGENT_LEVEL, is_quiet
 from members.models import Site, SiteCall, SiteCare
 from members.rows import SITE_ROWS
 from members.services import chase as services
+from members.views.home import late_of
 from members.views.sites import OfSite
 
 
@@ -56,8 +58,12 @@ class RemindSites(_FromTheFirstPage, ActionPage):
 
     @cached_property
     def chosen(self) -> list[UUID]:
-        """The sites that the form or the address names; text that is no id names none."""
+        """The sites that the form or the address names; text that is no id names none. `late`: all that are late by now."""
         found = []
+        if "late" in self.request.POST or "late" in self.request.GET:
+            country = self.request.POST.get("country", "") or self.request.GET.get("country", "")
+            own = frozenset({self.actor.organisation_id})
+            found += late_to_remind(late_of(FigureScope(organisations=own, country=country or None)), self.actor)
         for text in [*self.request.POST.getlist("site"), *self.request.GET.getlist("site")]:
             try:
                 found.append(UUID(text))

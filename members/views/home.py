@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.translation import gettext, ngettext_lazy
@@ -22,13 +22,13 @@ from aimprogress.web.looking_back import LooksBack
 from aimprogress.web.pages import ActionPage, Column, ListPage
 from aimprogress.web.statuses import mark_of
 from members.changes import SHOWN, Changes, changes_since
-from members.desk import desks_of, with_others, works_at_desk
+from members.desk import desks_of, late_to_remind, with_others, works_at_desk
 from members.figures import coverage, sites_of
 from members.map import Link, map_context, saves_data
 from members.models import CheckIn, Organisation, OtherAnswers, StatusGroup
 from members.rows import SITE_ROWS
 from members.services.checkins import follow_up_check_in, may_acknowledge
-from members.standing import LATE, due_at
+from members.standing import LATE, WORST_FIRST, urgency
 from members.trend import twelve_weeks
 
 HEADLINE = (
@@ -98,7 +98,7 @@ class Overview(LooksBack, TemplateView):
             ],
             groups=groups, total=sum(figure.value for _group, figure in groups), coverage=coverage(scope),
             late=late, desks=desks, may_round=works_at_desk(self.actor),
-            to_remind=[pk for row in late if (pk := row["id"]) in desks and desks[pk].can_be_reminded],
+            to_remind=0 if as_of() else len(late_to_remind(late_of(scope), self.actor)),
             late_link=self.list_of(scope)(freshness=LATE),
             left_out_link=self.list_of(scope)(counted="false"),
             follow_ups=[] if as_of() else open_follow_ups(self.actor)[:5], waffle=drawn_one_by_one(groups),
@@ -128,11 +128,16 @@ class Dashboard(Overview):
         return FigureScope(country=country if country_name(country) != country else None)
 
 
+def late_of(scope: FigureScope) -> QuerySet:
+    """The open sites whose report is late, those never heard of among them."""
+    return sites_of(scope).open().filter(in_bands(LATE, Fact.STATUS, now=scope.as_of))
+
+
 def late_sites(scope: FigureScope, actor: Any) -> list[dict[str, Any]]:
-    """The sites that are latest with a report, worst first, named as the reader may name them; last those never heard of."""
-    late = sites_of(scope).open().filter(in_bands(LATE, Fact.STATUS, now=scope.as_of)).annotate(due=due_at())
+    """The worst of the sites whose report is late, in the order of the call round, named as the reader may name them."""
+    late = late_of(scope).annotate(urgency=urgency(now=scope.as_of)).order_by(*WORST_FIRST)
     found = []
-    for row in SITE_ROWS.values(late.order_by(F("due").asc(nulls_last=True), "id"))[:LATE_SHOWN]:
+    for row in SITE_ROWS.values(late)[:LATE_SHOWN]:
         age = freshness(Fact.STATUS, observed_at=row["current_status_at"], alert_level=row["alert_level"], now=scope.as_of)
         late_by = _late_by(age.overdue_hours) if row["current_status_at"] else gettext("never reported")
         found.append(SITE_ROWS.present(row, actor) | {"overdue_hours": age.overdue_hours, "late_by": late_by})

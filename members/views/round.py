@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,16 +14,15 @@ from django.utils.translation import ngettext
 
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
-from aimprogress.figures.freshness import Band, Fact, in_bands
 from aimprogress.web.notices import notice
 from aimprogress.web.pages import CONFLICT, NOT_PROCESSABLE, Column, ListPage
 from members.desk import Number, numbers_of, works_at_desk
 from members.forms.chase import SiteCallForm
-from members.models import Site, SiteCall, StatusGroup
+from members.models import Site, SiteCall
 from members.models.bulk import UNDO_WITHIN
 from members.rows import LEVEL_WORDS, SITE_ROWS
 from members.services.chase import note_call
-from members.standing import in_group, silent_sites
+from members.standing import WORST_FIRST, urgency
 
 SITES_A_SCREEN = 100
 PREFIX = len(str(UUID(int=0)))
@@ -44,18 +43,6 @@ class Line:
         return self.site["id"]
 
 
-def worst_first() -> Case:
-    """A call for help, an evacuation, silence, lateness, an evacuated or standing site, the rest."""
-    now = timezone.now()
-    grave = (
-        Q(help_needed_since__isnull=False), Q(evacuating_since__isnull=False), silent_sites(now=now),
-        in_bands([Band.OVERDUE], Fact.STATUS, now=now), in_group(StatusGroup.EVACUATED, now=now),
-        in_group(StatusGroup.PAUSED, now=now),
-    )  # fmt: skip
-    whens = (When(condition, then=Value(place)) for place, condition in enumerate(grave))
-    return Case(*whens, default=Value(len(grave)), output_field=IntegerField())
-
-
 def calls_of_today() -> QuerySet:
     """Noted since midnight where the reader is: a round that was broken off goes on the same day."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -74,7 +61,7 @@ class CallRound(ListPage):
     template_name = "members/call_round.html"
     row_template = "members/_call_round_row.html"
     page_size = SITES_A_SCREEN
-    orderings = {"worst": ("urgency", "-alert_level", "current_status_at", "id")}
+    orderings = {"worst": WORST_FIRST}
     columns = (
         Column(_("Site")),
         Column(_("Last report")),
@@ -103,7 +90,7 @@ class CallRound(ListPage):
         if self.request.GET.get("show") == "left":
             reached = calls_of_today().exclude(heard=SiteCall.Heard.NOT_REACHED)
             sites = sites.exclude(pk__in=reached.values("site_id"))
-        return SITE_ROWS.values(sites.annotate(urgency=worst_first()), also=("urgency",))
+        return SITE_ROWS.values(sites.annotate(urgency=urgency(now=timezone.now())), also=("urgency",))
 
     def prepare_rows(self, rows: list[Any]) -> list[Line]:
         pks = [row["id"] for row in rows]

@@ -62,6 +62,15 @@ def test_the_silent_and_the_worst_stand_first_and_nothing_is_chosen_beforehand(s
     assert " selected" not in page.split('id="list"')[1].replace('value="" selected', "")
 
 
+def test_a_late_report_in_danger_stands_before_a_longer_silence_in_calm(member, sites, client):
+    grave = a_site(member, name="Grave mill")
+    a_status(grave, observed_at=timezone.now() - timedelta(hours=7))
+    with acting_as(SYSTEM):
+        Site.objects.filter(pk=grave.pk).update(alert_level=4)
+    page = client.get(ROUND).content.decode()
+    assert page.index("Grave mill</a>") < page.index("Silent mill</a>")
+
+
 def test_all_lines_are_noted_with_one_press_as_second_hand(sites, client):
     said = line(sites["Silent"]) | line(sites["Late"], "REDUCED") | line(sites["Fine"], "NOT_REACHED", "")
     page = client.post(ROUND, said, follow=True).content.decode()

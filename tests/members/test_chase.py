@@ -17,8 +17,9 @@ from members.models.bulk import UNDO_WITHIN
 from members.models.chase import REMIND_AGAIN_AFTER
 from members.services.chase import hand_over_site, note_call, remind_sites, undo_site_call
 from members.services.checkins import record_check_in
+from members.views.home import LATE_SHOWN
 from tests.api.clients import a_program
-from tests.factories import a_coordinator, a_reporter, a_site, a_status, a_user, an_organisation
+from tests.factories import a_coordinator, a_reporter, a_site, a_status, a_user, an_area, an_organisation
 from tests.members.plan_samples import a_communication_plan
 from tests.signing import signed_in
 
@@ -210,16 +211,21 @@ def test_reminding_without_a_site_says_so_and_leads_back(her, chosen):
 
 
 def test_all_that_are_late_are_reminded_with_one_press(member, her):
-    sites = [a_site(member, name=f"Mill {n}") for n in range(3)]
-    for site in sites:
+    sites = [a_site(member, name=f"Mill {n}") for n in range(LATE_SHOWN + 4)]
+    polish = an_area("PL06", country="PL", name="Lublin")
+    in_time, protected = a_site(member), a_site(member, safety_profile=True)
+    elsewhere = a_site(member, country="PL", admin1=polish)
+    a_status(in_time)
+    for site in (*sites, protected, elsewhere):
         a_status(site, observed_at=timezone.now() - 40 * DAY)
-    a_user(member, Role.SITE_REPORTER, sites=sites[:2])
+    a_user(member, Role.SITE_REPORTER, sites=[*sites[:-1], in_time, protected, elsewhere])
     client = signed_in(her)
-    page = client.get("/overview/").content.decode()
-    assert "Remind 2 sites" in page
-    client.post("/sites/remind/", {"site": [str(site.pk) for site in sites]})
+    page = client.get("/overview/?country=UA").content.decode()
+    assert f"Remind all {LATE_SHOWN + 3} late sites" in page, "not only those that are shown"
+    done = client.post("/sites/remind/", {"late": "1", "country": "UA"}, follow=True).content.decode()
+    assert f"The reporters of {LATE_SHOWN + 3} sites are asked" in done
     with acting_as(SYSTEM):
-        assert set(Reminder.objects.values_list("site_id", flat=True)) == {site.pk for site in sites[:2]}
+        assert set(Reminder.objects.values_list("site_id", flat=True)) == {site.pk for site in sites[:-1]}
     refused = client.post("/sites/remind/", {"site": ["x"]})
     assert refused.status_code == 422
 

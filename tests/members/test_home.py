@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from aimprogress.core.actor import acting_as
-from members.models import User
+from aimprogress.core.actor import SYSTEM, acting_as
+from members.models import Site, User
 from members.services.checkins import record_check_in
 from members.services.devices import offer_device
 from members.services.lines import receive_text_line
@@ -22,6 +22,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def member():
     return an_organisation(short_name="Halden Foods")
+
+
+def changed(site, **fields) -> None:
+    with acting_as(SYSTEM):
+        Site.objects.filter(pk=site.pk).update(**fields)
 
 
 def test_the_coordinator_reads_what_got_worse_first(member):
@@ -49,6 +54,25 @@ def test_overdue_sites_stand_with_their_hours_and_link_to_the_same_list(member):
     page = client.get("/overview/").content.decode()
     assert "Quiet depot" in page and "24.0 h" in page
     assert "Quiet depot" in client.get("/sites/?freshness=OVERDUE&freshness=STALE").content.decode()
+
+
+def test_the_late_stand_by_their_alert_level_and_then_by_how_late_they_are(member):
+    now = timezone.now()
+    for name, level, age in (
+        ("Calm", 0, timedelta(days=31)), ("Calm and longer", 0, timedelta(days=50)), ("Severe", 3, timedelta(hours=26)),
+        ("Extreme", 4, timedelta(hours=13)), *((f"Watched {n}", 1, timedelta(days=15)) for n in range(3)),
+    ):  # fmt: skip
+        site = a_site(member, name=name)
+        a_status(site, observed_at=now - age)
+        changed(site, alert_level=level)
+    helped = a_site(member, name="Helped")
+    a_status(helped, observed_at=now - timedelta(days=31))
+    changed(helped, help_needed_since=now)
+    page = signed_in(a_user(member, "MEMBER_COORDINATOR")).get("/overview/").content.decode()
+    shown = page.split('id="late"')[1].split("</section>")[0]
+    places = [shown.index(f">{name}</a>") for name in ("Helped", "Extreme", "Severe", "Watched 0")]
+    assert places == sorted(places)
+    assert "Calm" not in shown, "six are shown, and the calm are the last"
 
 
 def test_a_call_for_help_waits_until_somebody_takes_it_on(member):
@@ -102,4 +126,4 @@ def test_the_first_page_costs_the_same_with_more_sites(member):
     one = asked()
     for _ in range(12):
         a_status(a_site(member), "EVACUATED")
-    assert asked() == one <= 46
+    assert asked() == one <= 50
