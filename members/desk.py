@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from aimprogress.core.actor import Actor
 from aimprogress.core.audit import record
-from aimprogress.core.permissions import Permission, Role
+from aimprogress.core.permissions import Permission
 from members.call_tree import tree_of
 from members.models import (
     CallContact,
@@ -21,10 +21,10 @@ from members.models import (
     Organisation,
     PlanStatus,
     Reminder,
-    RoleGrant,
     Site,
     SiteCare,
 )
+from members.recipients import sites_with_reporters
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def desks_of(sites: Collection[UUID], actor: Actor) -> dict[UUID, Desk]:
     if not works_at_desk(actor):
         return {}
     own = Site.objects.filter(pk__in=sites, organisation_id=actor.organisation_id)
-    reported = _reported(actor.organisation_id)
+    reported = sites_with_reporters(actor.organisation_id)
     reminded = _last_reminders(sites)
     cares = {care.site_id: care for care in SiteCare.objects.filter(site__in=sites).in_force()}
     found = {}
@@ -69,7 +69,7 @@ def late_to_remind(late: QuerySet, actor: Actor) -> list[UUID]:
     if not works_at_desk(actor):
         return []
     own = late.filter(organisation_id=actor.organisation_id, safety_profile=False)
-    reported = _reported(actor.organisation_id)
+    reported = sites_with_reporters(actor.organisation_id)
     return [pk for pk in own.order_by("pk").values_list("pk", flat=True) if pk in reported]
 
 
@@ -136,12 +136,6 @@ def _trees(sites: Collection[UUID], members: Collection[UUID | None]) -> dict[UU
         plan.site_id: [Number(one.role, one.number) for one in tree_of(plan.call_tree) if one.number]
         for plan in plans.order_by("site_id", "revision")
     }
-
-
-def _reported(organisation_id: UUID | None) -> set[UUID]:
-    """The sites that have a reporter."""
-    grants = RoleGrant.objects.in_force().filter(organisation_id=organisation_id, role=Role.SITE_REPORTER, user__is_active=True)
-    return {pk for site_ids in grants.values_list("site_ids", flat=True) for pk in site_ids}
 
 
 def _last_reminders(sites: Collection[UUID]) -> dict[UUID, tuple[datetime, str]]:

@@ -1,51 +1,63 @@
-"""Silence is asked about, step by step: reporter, coordinator, analyst, and a call (domain.md 3.3).
+"""Silence is asked about, step by step: reporter, coordinator, analyst, and a call (domain.md 3.3, docs/decisions/0009).
 
 Every step about one late report is taken once. At night only what is urgent wakes people; the rest waits for the morning.
-Whoever is asked gets one mail a run, however many sites are late, and it says nothing.
+Whoever is asked is told once a run, however many sites are late, and the mail says nothing. A call stays until somebody was
+reached, the site reports, or it is out of danger: while it is overdue the next of the call list is asked.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from django.utils import timezone
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.ids import made_at
-from aimprogress.core.notify import ask_to_sign_in
 from aimprogress.core.sms import ask_by_sms
 from aimprogress.figures.freshness import Band, Fact, cadence, in_bands
 from aimprogress.figures.numbers import number
 from aimprogress.jobs.timetable import timetabled
-from members.models import CallContact, Escalation, Site, User
-from members.recipients import analysts_of, coordinators_of, reporters_of
+from members.models import CallContact, Escalation, NoticeTopic, Site, User
+from members.quiet import is_quiet
+from members.recipients import analysts_of, coordinators_of, language_at, reporters_of, sites_with_reporters
+from members.standing import LATE
+from members.telling import Message, message, tell
 
 EVERY = timedelta(minutes=5)
 CALL_WITHIN = timedelta(hours=1)
+CALL_AGAIN_AFTER = timedelta(minutes=30)
 URGENT_LEVEL = 3
 OBSERVED = {Fact.STATUS: "current_status_at", Fact.HEAD_COUNT: "current_headcount_at"}
 Step = Escalation.Step
 
+CHECK_IN = message("site.remind", NoticeTopic.WORK, _("You are asked to check in"), "members:site")
+SITES_LATE = message("site.late", NoticeTopic.WORK, _("Sites are late with a report"), "members:overview")
+MEMBERS_LATE = message("site.stale", NoticeTopic.WORK, _("Sites of a member have not reported for long"), "members:dashboard")
+CALL_DUE = message("call.due", NoticeTopic.DANGER, _("A site has to be called within an hour"), "members:calls")
+CALL_LATE = message("call.late", NoticeTopic.DANGER, _("Nobody has reached a site that has to be called"), "members:calls")
+TOLD = {Step.REPORTER: CHECK_IN, Step.COORDINATOR: SITES_LATE, Step.ANALYST: MEMBERS_LATE, Step.CALL: CALL_DUE}
+"""What each step says; somebody whom several concern is told the last of them."""
 
-def steps_due(fact: Fact, age: timedelta, alert_level: int) -> list[str]:
-    """The steps that a report of this age calls for at an alert level, in their order. Pure."""
+
+def steps_due(fact: Fact, age: timedelta, alert_level: int, *, reporter: bool = True) -> list[str]:
+    """The steps that a report of this age calls for at an alert level, in their order. Pure.
+
+    reporter: whether the site has a reporter who may be asked; where it has none, its coordinators are asked in their place.
+    """
     ratio = Decimal(age // timedelta.resolution) / Decimal(cadence(fact, alert_level) // timedelta.resolution)
     urgent = alert_level >= URGENT_LEVEL
     from_ratio = {step: Decimal(text) for step, text in zip(Step, number("ESCALATION_RATIOS"), strict=True)}
-    if urgent:  # nobody waits for the reporter where people are in danger
+    if urgent or not reporter:  # nobody waits for the reporter where people are in danger, or for one who is not there
         from_ratio[Step.COORDINATOR] = from_ratio[Step.REPORTER]
+    if not reporter:
+        del from_ratio[Step.REPORTER]
     if not urgent or fact is not Fact.STATUS:
         del from_ratio[Step.CALL]
     return [step for step, least in from_ratio.items() if ratio > least]
-
-
-def is_quiet(now: datetime) -> bool:
-    """Whether it is night in Kyiv, when only what is urgent is sent."""
-    begins, ends = number("QUIET_HOURS")
-    hour = timezone.localtime(now).hour
-    return hour >= begins or hour < ends if begins > ends else begins <= hour < ends
 
 
 class Late(NamedTuple):
@@ -58,6 +70,23 @@ class Late(NamedTuple):
     has_safety_profile: bool
 
 
+def calls_to_make(now: datetime | None = None) -> QuerySet[Escalation]:
+    """Calls that reached nobody yet, about sites that are in danger and have not reported since."""
+    silent = Q(site__current_status_at=F("since")) | Q(site__current_status_at=None)
+    late = in_bands(
+        LATE, Fact.STATUS, now=now or timezone.now(), observed="site__current_status_at", level="site__alert_level"
+    )  # fmt: skip
+    in_danger = {"site__alert_level__gte": URGENT_LEVEL}
+    return Escalation.objects.filter(silent, late, step=Step.CALL, closed_at=None, **in_danger)
+
+
+def call_again(calls: QuerySet[Escalation]) -> None:
+    """Nobody answered: those of these calls that are open are due again soon."""
+    now = timezone.now()
+    still_open = calls.filter(step=Step.CALL, closed_at=None)
+    still_open.update(tried_at=now, due_at=now + CALL_AGAIN_AFTER, outcome=Escalation.Outcome.NOT_REACHED)
+
+
 @timetabled("members.escalate_late", every=EVERY)
 def escalate_late() -> int:
     """Take the steps that are due and were not taken yet; returns how many. Acts as SYSTEM."""
@@ -65,19 +94,21 @@ def escalate_late() -> int:
     new = [escalation for fact in Fact for escalation in _new(fact, now)]
     Escalation.objects.bulk_create((escalation for escalation, _late in new), ignore_conflicts=True)
     _tell(new, now)
+    _chase_calls(now)
     return len(new)
 
 
 def _new(fact: Fact, now: datetime) -> Iterator[tuple[Escalation, Late]]:
     """The steps about late reports of one kind that nobody has taken, but for those that wait for the morning."""
-    late = list(_late(fact, now))
+    late, reported = list(_late(fact, now)), sites_with_reporters()
     taken = set(
         Escalation.objects.filter(fact=fact, site_id__in=[one.site for one in late]).values_list("site_id", "since", "step")
     )
     for one in late:
         if one.level < URGENT_LEVEL and is_quiet(now):
             continue
-        for step in steps_due(fact, now - one.since, one.level):
+        reporter = one.site in reported and not one.has_safety_profile
+        for step in steps_due(fact, now - one.since, one.level, reporter=reporter):
             if (one.site, one.since, step) not in taken:
                 yield Escalation(
                     organisation_id=one.organisation, site_id=one.site, fact=fact, since=one.since, step=step, raised_at=now,
@@ -95,24 +126,70 @@ def _late(fact: Fact, now: datetime) -> Iterator[Late]:
             yield Late(pk, *about, since, profile)
 
 
+class Asked(NamedTuple):
+    """What one person is told in a run: the last of the steps that concern them, and about which site."""
+
+    place: int
+    site: UUID
+    urgent: bool
+
+
 def _tell(new: Iterable[tuple[Escalation, Late]], now: datetime) -> None:
-    """One mail for each person, urgent where any of the sites is; for a call also a message to the first of the call list."""
+    """Each person once for each member of theirs, urgent where any of the sites is."""
     coordinators, analysts = cache(coordinators_of), cache(analysts_of)
-    urgent_of: dict[User, bool] = {}
-    calls: set[UUID] = set()
+    asked: dict[tuple[User, UUID | None], Asked] = {}
     for escalation, late in new:
-        told: Any = {
-            Step.REPORTER: lambda late=late: reporters_of(Site(pk=late.site, safety_profile=late.has_safety_profile)),
-            Step.COORDINATOR: lambda late=late: coordinators(late.organisation),
-            Step.ANALYST: lambda late=late: analysts(late.organisation),
-            Step.CALL: lambda late=late: [*coordinators(late.organisation), *analysts(late.organisation)],
-        }[escalation.step]()
-        for user in told:
-            urgent_of[user] = urgent_of.get(user, False) or late.level >= URGENT_LEVEL
-        if escalation.step == Step.CALL:
-            calls.add(late.organisation)
-    for user, urgent in sorted(urgent_of.items(), key=lambda one: str(one[0].pk)):
-        ask_to_sign_in([user], urgent=urgent, key=f"late.{now:%Y%m%d%H%M}")
-    for organisation in sorted(calls):
-        if first := CallContact.objects.filter(organisation_id=organisation).order_by("place", "id").first():
-            ask_by_sms(first.number)
+        step, member = Step(escalation.step), late.organisation
+        told: list[tuple[User, UUID | None]] = []
+        if step == Step.REPORTER:
+            told += [(user, member) for user in reporters_of(Site(pk=late.site, safety_profile=late.has_safety_profile))]
+        if step in (Step.COORDINATOR, Step.CALL):
+            told += [(user, member) for user in coordinators(member)]
+        if step in (Step.ANALYST, Step.CALL):
+            told += [(user, None) for user in analysts(member)]
+        one = Asked(list(Step).index(step), late.site, late.level >= URGENT_LEVEL)
+        for key in told:
+            before = asked.get(key, one)
+            gravest = max(before, one, key=lambda asked: asked.place)
+            asked[key] = gravest._replace(urgent=before.urgent or one.urgent)
+    for (user, member), one in sorted(asked.items(), key=lambda item: str(item[0][0].pk)):
+        what: Message = TOLD[list(Step)[one.place]]
+        tell(
+            [user], what.in_danger if one.urgent else what, organisation_id=member, key=f"late.{now:%Y%m%d%H%M%S%f}",
+            subject_id=one.site if what is CHECK_IN else None, urgent=one.urgent,
+        )  # fmt: skip
+
+
+def _chase_calls(now: datetime) -> None:
+    """A call that was raised: the first of the call list is asked by short message. One that is overdue: coordinators and
+    analysts are told, once for each time it was due, and the next of the list is asked, every half an hour until it ends.
+    """
+    of_member: dict[UUID, list[Escalation]] = {}
+    for call in calls_to_make(now).select_for_update(of=("self",)).order_by("raised_at", "id"):
+        of_member.setdefault(call.organisation_id, []).append(call)
+    for member, calls in sorted(of_member.items()):
+        contacts = list(CallContact.objects.filter(organisation_id=member).order_by("place", "id"))
+        late = [call for call in calls if call.due_at and call.due_at <= now]
+        untold = [call for call in late if call.alerted_at is None or call.alerted_at < call.due_at]
+        if untold:
+            told = sorted({*coordinators_of(member), *analysts_of(member)}, key=lambda user: str(user.pk))
+            tell(told, CALL_LATE, organisation_id=member, key=f"call.late.{member}.{now:%Y%m%d%H%M%S%f}", urgent=True)
+        fresh = [call for call in calls if not call.contacts_asked]
+        again = [
+            call for call in late
+            if call in untold or (call.contacts_asked < len(contacts) and now - call.alerted_at >= CALL_AGAIN_AFTER)
+        ]  # fmt: skip
+        chased = {call.pk: call for call in (*fresh, *again)}
+        if not chased:
+            continue
+        place = max(call.contacts_asked for call in chased.values())
+        taken = bool(contacts) and _ask(contacts[place % len(contacts)], member)
+        for call in chased.values():
+            call.contacts_asked = place + 1 if taken else call.contacts_asked
+            call.alerted_at = now if call in again else call.alerted_at
+            call.save(update_fields=["contacts_asked", "alerted_at"])
+
+
+def _ask(contact: CallContact, member: UUID) -> bool:
+    with translation.override(language_at(member)):
+        return ask_by_sms(contact.number)

@@ -13,7 +13,7 @@ from aimprogress.core.events import on
 from aimprogress.core.notify import mail
 from aimprogress.core.permissions import ROLE_PERMISSIONS, Permission, Role
 from aimprogress.jobs.timetable import timetabled
-from members import reminders, roll_call_notices, support_notifications  # noqa: F401 - their subscribers are registered so
+from members import alarms, reminders, roll_call_notices, support_notifications  # noqa: F401 - their subscribers are registered so
 from members.models import (
     CheckIn,
     CommunicationPlan,

@@ -1,5 +1,8 @@
 """Who is told: coordinators, analysts and reporters who may be reached now."""
 
+from collections import Counter
+from uuid import UUID
+
 from aimprogress.core.permissions import Role
 from members.models import MemberAnalyst, RoleGrant, Site, User
 
@@ -35,3 +38,17 @@ def reporters_of(site: Site) -> list[User]:
         return []
     grants = RoleGrant.objects.in_force().filter(role=Role.SITE_REPORTER, site_ids__contains=[site.pk])
     return list(User.objects.filter(pk__in=grants.values("user_id"), is_active=True))
+
+
+def sites_with_reporters(organisation_id: object = None) -> set[UUID]:
+    """The sites, of one member or of all, that have a reporter who signs in. Whether a mail may go there is asked besides."""
+    grants = RoleGrant.objects.in_force().filter(role=Role.SITE_REPORTER, user__is_active=True)
+    if organisation_id is not None:
+        grants = grants.filter(organisation_id=organisation_id)
+    return {pk for site_ids in grants.values_list("site_ids", flat=True) for pk in site_ids}
+
+
+def language_at(organisation_id: object) -> str:
+    """The language of a member's people: the one that most of its coordinators chose."""
+    chosen = Counter(user.language for user in coordinators_of(organisation_id))
+    return min(chosen, key=lambda language: (-chosen[language], language), default="en")

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.audit import AuditEvent
 from aimprogress.core.events import on
 from aimprogress.jobs.timetable import timetabled
-from members.late import URGENT_LEVEL, is_quiet
+from members.late import CHECK_IN, URGENT_LEVEL
 from members.models import NoticeTopic, Reminder, SiteCare
+from members.quiet import is_quiet
 from members.recipients import reporters_of
 from members.telling import message, tell
 
-CHECK_IN = message("site.remind", NoticeTopic.WORK, _("You are asked to check in"), "members:site")
 HANDED_OVER = message("site.handed_over", NoticeTopic.WORK, _("A site was handed over to you"), "members:site")
 POINTLESS_AFTER = timedelta(days=1)
 
@@ -24,12 +24,12 @@ def send_reminders() -> int:
     now, sent = timezone.now(), 0
     waiting = Reminder.objects.filter(told_at=None, reminded_at__gt=now - POINTLESS_AFTER).select_related("site")
     for reminder in waiting.order_by("reminded_at", "id"):
-        site = reminder.site
-        if site.current_status_at != reminder.since or (site.alert_level < URGENT_LEVEL and is_quiet(now)):
+        site, urgent = reminder.site, reminder.site.alert_level >= URGENT_LEVEL
+        if site.current_status_at != reminder.since or (not urgent and is_quiet(now)):
             continue
         tell(
-            reporters_of(site), CHECK_IN, organisation_id=site.organisation_id, subject_id=site.pk, key=f"remind.{reminder.pk}",
-            urgent=site.alert_level >= URGENT_LEVEL,
+            reporters_of(site), CHECK_IN.in_danger if urgent else CHECK_IN, organisation_id=site.organisation_id,
+            subject_id=site.pk, key=f"remind.{reminder.pk}", urgent=urgent,
         )  # fmt: skip
         sent += Reminder.objects.filter(pk=reminder.pk).update(told_at=now)
     return sent

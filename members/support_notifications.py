@@ -22,7 +22,7 @@ from members.models import (
 )
 from members.recipients import all_analysts, analysts_of, coordinators_of
 from members.services.cases import close_resolved_case
-from members.telling import Message, mail_digests, message, tell
+from members.telling import Message, mail_again, mail_digests, message, tell
 
 CLOSES_AFTER = timedelta(days=14)
 
@@ -205,3 +205,9 @@ def remind_of_old_guidance() -> None:
 def mail_the_digests() -> None:
     """One mail a day to those who chose it."""
     mail_digests()
+
+
+@timetabled("members.mail_again", every=timedelta(minutes=5))
+def mail_what_was_refused() -> None:
+    """A mail server that was down has lost nobody's mail."""
+    mail_again()

@@ -8,8 +8,8 @@ A mail says only that something waits (core/notify.py). Acts as SYSTEM: call it 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +21,12 @@ from django.utils.translation import ngettext
 
 from aimprogress.core.notify import ask_to_sign_in, mail
 from members.models import ALWAYS_AT_ONCE, NoticeSetting, NoticeTopic, Notification, RoleGrant, User
+from members.quiet import is_quiet
 
 DIGEST_LOOKS_BACK = timedelta(days=7)
+TRY_AGAIN_FOR = timedelta(days=1)
+REFUSALS_IN_A_ROW = 3
+"""A server that refused so often is down: each try may hang, and the next run comes soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,11 @@ class Message:
     topic: NoticeTopic
     words: str | Promise
     page: str = ""
+
+    @property
+    def in_danger(self) -> "Message":
+        """The same, where people are in danger: nobody can turn it down."""
+        return replace(self, topic=NoticeTopic.DANGER)
 
     def url(self, subject_id: UUID | None) -> str:
         """Where it leads; "" where nothing can be opened."""
@@ -60,7 +69,10 @@ def tell(
     subject_id: UUID | None = None,
     urgent: bool = False,
 ) -> int:
-    """Tell each user, for the organisation in which they act there; mail those who want it at once. Returns how many were."""
+    """Tell each user, for the organisation in which they act there; mail those who want it at once. Returns how many were.
+
+    Whoever was not, because the mail server refused it, is mailed by `mail_again`.
+    """
     users = list(users)
     homes = _homes(users, organisation_id)
     rows = [
@@ -76,14 +88,42 @@ def tell(
     return mailed
 
 
+def mail_again(now: datetime | None = None) -> int:
+    """Mail what the server refused when it was told, for a day and until it is read; one mail a person. Returns how many.
+
+    At night only what nobody can turn down.
+    """
+    now = now or timezone.now()
+    refused = Notification.objects.filter(mailed_at=None, read_at=None, told_at__gt=now - TRY_AGAIN_FOR, user__is_active=True)
+    if is_quiet(now):
+        refused = refused.filter(topic__in=ALWAYS_AT_ONCE)
+    waiting: dict[UUID, list[Notification]] = {}
+    for row in refused.select_related("user").order_by("?"):  # an address that is always refused must not hold up the others
+        if _way(row) == NoticeSetting.By.AT_ONCE:
+            waiting.setdefault(row.user_id, []).append(row)
+    mailed = refused_in_a_row = 0
+    for rows in waiting.values():
+        urgent = any(row.topic in ALWAYS_AT_ONCE for row in rows)
+        if ask_to_sign_in([rows[0].user], urgent=urgent, key=min(row.key for row in rows)):
+            Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=now)
+            mailed, refused_in_a_row = mailed + 1, 0
+        elif (refused_in_a_row := refused_in_a_row + 1) == REFUSALS_IN_A_ROW:
+            break
+    return mailed
+
+
 def mail_digests() -> int:
-    """One mail a day to everybody for whom something unread waits that was not mailed, also because the server refused it."""
+    """One mail a day to everybody for whom something unread waits that was not mailed, also because the server refused it.
+
+    What it refuses now waits for the next one. Returns how many were mailed.
+    """
     now = timezone.now()
     waiting = Notification.objects.filter(mailed_at=None, read_at=None, told_at__gt=now - DIGEST_LOOKS_BACK, user__is_active=True)
     counts: dict[UUID, list[Notification]] = {}
     for row in waiting.select_related("user").order_by("user_id", "told_at"):
         if _way(row) != NoticeSetting.By.PORTAL:
             counts.setdefault(row.user_id, []).append(row)
+    mailed = 0
     for rows in counts.values():
         user = rows[0].user
         with translation.override(user.language):
@@ -91,9 +131,10 @@ def mail_digests() -> int:
             text = ngettext("%(n)s thing waits for you in the portal.", "%(n)s things wait for you in the portal.", n) % {"n": n}
             text += " " + _("Sign in to read it. For your safety this mail says no more.")
             subject = _("Your day in the portal")
-        mail(user.email, subject, text, key=f"digest.{now.date().isoformat()}.{user.pk}")
-        Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=now)
-    return len(counts)
+        if mail(user.email, subject, text, key=f"digest.{now.date().isoformat()}.{user.pk}"):
+            mailed += 1
+            Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=now)
+    return mailed
 
 
 def shown(notification: Notification) -> dict[str, Any]:

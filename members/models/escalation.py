@@ -33,7 +33,10 @@ class Escalation(ScopedModel):
     since = models.DateTimeField()  # when the last report was seen: a newer one begins anew
     step = models.CharField(max_length=11, choices=Step.choices)
     raised_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField(null=True, blank=True)  # of a call
+    due_at = models.DateTimeField(null=True, blank=True)  # of a call; of the next one where nobody answered
+    tried_at = models.DateTimeField(null=True, blank=True)  # when nobody answered, last
+    alerted_at = models.DateTimeField(null=True, blank=True)  # when it was told, last, that the call is overdue
+    contacts_asked = models.PositiveSmallIntegerField(default=0)  # of the call list, by short message
     outcome = models.CharField(_("what came of it"), max_length=11, choices=Outcome.choices, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

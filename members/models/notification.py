@@ -10,6 +10,7 @@ from aimprogress.core.scoping import DataClass, ScopedModel
 class NoticeTopic(models.TextChoices):
     EVACUATION = "EVACUATION", _("Evacuations")
     HELP = "HELP", _("Calls for help")
+    DANGER = "DANGER", _("Sites in danger")
     CASE = "CASE", _("Support cases")
     BULLETIN = "BULLETIN", _("Bulletins")
     MEETING = "MEETING", _("Meetings and what was agreed")
@@ -17,7 +18,7 @@ class NoticeTopic(models.TextChoices):
     WORK = "WORK", _("Plans, actions and reports due")
 
 
-ALWAYS_AT_ONCE = frozenset({NoticeTopic.EVACUATION, NoticeTopic.HELP})
+ALWAYS_AT_ONCE = frozenset({NoticeTopic.EVACUATION, NoticeTopic.HELP, NoticeTopic.DANGER})
 """Nobody can turn these down: a life may hang on them."""
 
 

@@ -11,6 +11,7 @@ from aimprogress.core.actor import current_actor
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
+from members.late import call_again
 from members.models import CallContact, Escalation, Organisation
 
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -18,10 +19,19 @@ NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 
 @service(Permission.CALL_MAKE)
 def close_call(*, call: Escalation, outcome: str) -> Escalation:
-    """Say what came of a call. Raises Conflict where somebody else has said so already."""
+    """Say what came of a call. Where nobody answers it stays, due again in half an hour.
+
+    Raises Conflict where somebody else has reached them already.
+    """
+    call = Escalation.objects.select_for_update(of=("self",)).get(pk=call.pk)
     if call.closed_at is not None:
         raise Conflict(_("Somebody has made this call already."))
-    call.outcome, call.closed_at, call.closed_by_id = outcome, timezone.now(), current_actor().user_id
+    call.outcome = outcome
+    if outcome == Escalation.Outcome.NOT_REACHED:
+        call_again(Escalation.objects.filter(pk=call.pk))
+        call.refresh_from_db(fields=["due_at", "tried_at"])
+    else:
+        call.closed_at, call.closed_by_id = timezone.now(), current_actor().user_id
     call.save(update_fields=["outcome", "closed_at", "closed_by"])
     return call
 

@@ -11,9 +11,11 @@ from aimprogress.core.actor import Actor, current_actor
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import ROLE_PERMISSIONS, Permission, Role
 from aimprogress.core.services import announce, service
+from members.late import call_again
 from members.models import (
     REMIND_AGAIN_AFTER,
     Confidence,
+    Escalation,
     Reminder,
     RoleGrant,
     Site,
@@ -81,7 +83,7 @@ def remind_one_site(*, site: Site) -> Reminder:
 
 @service(Permission.CALL_MAKE)
 def note_call(*, site: Site, heard: str, told_by: str = "", reason: str = "") -> SiteCall:
-    """Note a call. What was heard is reported for the site as second-hand; a call that was due ends by it.
+    """Note a call. What was heard is reported for the site as second-hand; a call that was due ends by it, or is due again soon.
 
     Raises ValidationError where nobody is named who told it, or where the site cannot be what was said (members/transitions.py).
     """
@@ -93,6 +95,8 @@ def note_call(*, site: Site, heard: str, told_by: str = "", reason: str = "") ->
         operational = "" if heard == Heard.AS_BEFORE else heard
         said = {"operational": operational, "observed_at": now, "told_by": told_by, "reason": reason}
         bulk = check_in_together(sites=[site.pk], **said, **SPOKE)
+    else:
+        call_again(Escalation.objects.filter(site=site))
     call.bulk = bulk
     call.save(force_insert=True)
     return call

@@ -43,7 +43,7 @@ def keep_notice_settings(*, settings: dict[str, str]) -> None:
         if topic not in NoticeTopic.values or by not in NoticeSetting.By.values:
             raise ValidationError(_("This choice is not offered."))
         if topic in ALWAYS_AT_ONCE and by != NoticeSetting.By.AT_ONCE:
-            raise ValidationError(_("Evacuations and calls for help are always told at once."))
+            raise ValidationError(_("Evacuations, calls for help and sites in danger are always told at once."))
         mine = NoticeSetting.objects.filter(user_id=actor.user_id, organisation_id=actor.organisation_id, topic=topic).first()
         mine = mine or NoticeSetting(user_id=actor.user_id, organisation_id=actor.organisation_id, topic=topic)
         mine.by = by

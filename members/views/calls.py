@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -12,15 +12,10 @@ from aimprogress.core.permissions import Permission
 from aimprogress.web.pages import ActionPage, Column, ListPage, ServicePage
 from members.desk import numbers_to_call
 from members.forms.calls import CallForm, ContactForm
+from members.late import calls_to_make
 from members.models import CallContact, Escalation, Organisation, Site
 from members.rows import SITE_ROWS
 from members.services import calls
-
-
-def calls_to_make() -> QuerySet:
-    """Calls that nobody made about sites that have not reported since."""
-    silent = Q(site__current_status_at=F("since")) | Q(site__current_status_at=None)
-    return Escalation.objects.filter(silent, step=Escalation.Step.CALL, closed_at=None)
 
 
 class Calls(ListPage):
@@ -68,7 +63,6 @@ class CloseCall(ServicePage):
     heading = _("Call made")
     neutral = _("Calls")
     section = "overview"
-    success_message = _("Noted.")
 
     def get_queryset(self) -> QuerySet:
         """Calls that the reader may close: of the own member, or of those that an analyst looks after."""
@@ -76,6 +70,9 @@ class CloseCall(ServicePage):
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [(_("Calls to make"), reverse("members:calls"))]
+
+    def get_success_message(self, saved: Escalation) -> Any:
+        return _("Noted.") if saved.closed_at else _("Noted. The call stays here and is due again in half an hour.")
 
     def get_success_url(self) -> str:
         return reverse("members:calls")

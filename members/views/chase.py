@@ -16,8 +16,9 @@ from aimprogress.figures.registry import FigureScope
 from aimprogress.web.pages import ActionPage, ServicePage
 from members.desk import late_to_remind, numbers_of
 from members.forms.chase import HandOverForm, SiteCallForm
-from members.late import URGENT_LEVEL, is_quiet
+from members.late import URGENT_LEVEL
 from members.models import Site, SiteCall, SiteCare
+from members.quiet import is_quiet
 from members.rows import SITE_ROWS
 from members.services import chase as services
 from members.views.home import late_of

@@ -1,5 +1,6 @@
 """Silence is asked about step by step, once each; at night only what is urgent; and a call that somebody makes."""
 
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -18,10 +19,12 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.ids import made_at
 from aimprogress.core.permissions import Role
 from aimprogress.figures.freshness import Fact
-from members import late
+from members import late, telling
 from members.call_tree import tree_of
-from members.models import CallContact, CommunicationPlan, Escalation, MemberAnalyst, Site
+from members.models import CallContact, CommunicationPlan, Escalation, MemberAnalyst, Notification, Site, User
+from members.quiet import is_quiet
 from members.services.calls import add_contact, close_call
+from members.services.chase import note_call
 from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user, an_organisation, the_secretariat
 from tests.members.plan_samples import a_communication_plan
 from tests.signing import signed_in
@@ -84,13 +87,13 @@ def test_the_steps_follow_from_age_and_level(hours, level, due):
 
 
 @pytest.mark.parametrize(("hour", "quiet"), [(22, True), (3, True), (6, True), (7, False), (12, False), (21, False)])
-def test_the_night_is_that_of_kyiv(hour, quiet, monkeypatch):
-    monkeypatch.undo()
-    assert late.is_quiet(timezone.localtime(DAYTIME).replace(hour=hour)) == quiet
+def test_the_night_is_that_of_kyiv(hour, quiet):
+    assert is_quiet(timezone.localtime(DAYTIME).replace(hour=hour)) == quiet
 
 
 def test_each_step_is_taken_once_and_a_newer_report_begins_anew(member):
     site = a_silent_site(member, 200)
+    a_user(member, Role.SITE_REPORTER, sites=[site])
     assert run() == 1 and run() == 0 and steps(site) == {"REPORTER"}
     a_status(site, observed_at=timezone.now() - 180 * HOUR)
     assert run() == 1
@@ -119,26 +122,42 @@ def test_at_night_only_the_urgent_is_sent_and_the_rest_waits(member, monkeypatch
     calm, urgent = a_silent_site(member, 400, level=2), a_silent_site(member, 30, level=3)
     coordinator = a_user(member, Role.MEMBER_COORDINATOR)
     run()
-    assert steps(calm) == set() and steps(urgent) == {"REPORTER", "COORDINATOR"}
+    assert steps(calm) == set() and steps(urgent) == {"COORDINATOR"}
     assert [(message.to[0], message.subject) for message in mail.outbox] == [(coordinator.email, "Please sign in now")]
     monkeypatch.setattr(late, "is_quiet", lambda now: False)
     run()
-    assert steps(calm) == {"REPORTER", "COORDINATOR", "ANALYST"}
+    assert steps(calm) == {"COORDINATOR", "ANALYST"}
 
 
 def test_nobody_writes_to_people_at_a_safety_profile_site(member):
     site = a_site(member, safety_profile=True)
     a_status(site, observed_at=timezone.now() - timedelta(days=31))
     a_user(member, Role.SITE_REPORTER, sites=[site])
+    coordinator = a_user(member, Role.MEMBER_COORDINATOR)
     run()
-    assert steps(site) == {"REPORTER"} and mail.outbox == []
+    assert steps(site) == {"COORDINATOR"}, "nobody was asked there, so no step says so"
+    assert [message.to for message in mail.outbox] == [[coordinator.email]]
+
+
+def test_without_a_reporter_who_may_be_asked_the_coordinators_are_asked_at_once(member):
+    coordinator, left = a_user(member, Role.MEMBER_COORDINATOR), a_user(member, Role.SITE_REPORTER)
+    theirs = a_silent_site(member, 169)
+    reporter = a_user(member, Role.SITE_REPORTER, sites=[theirs])
+    run()
+    assert [message.to for message in mail.outbox] == [[reporter.email]] and steps(theirs) == {"REPORTER"}
+    mail.outbox.clear()
+    nobodys = a_silent_site(member, 169)
+    left.grants.update(site_ids=[nobodys.pk])
+    User.objects.filter(pk=left.pk).update(is_active=False)
+    run()
+    assert [message.to for message in mail.outbox] == [[coordinator.email]] and steps(nobodys) == {"COORDINATOR"}
 
 
 def test_a_head_count_that_is_late_is_asked_for_and_never_called_about(member):
     site = a_silent_site(member, 1, level=4)
     a_head_count(site, 10, timezone.now() - 20 * HOUR)
     run()
-    assert steps(site) == set() and steps(site, "HEAD_COUNT") == {"REPORTER", "COORDINATOR", "ANALYST"}
+    assert steps(site) == set() and steps(site, "HEAD_COUNT") == {"COORDINATOR", "ANALYST"}
 
 
 def test_a_closed_site_is_left_alone(member):
@@ -164,6 +183,136 @@ def test_a_call_is_due_in_an_hour_until_it_is_made_or_the_site_reports(member):
     assert again.name in coordinator.get("/calls/").content.decode()
     a_status(again)
     assert again.name not in coordinator.get("/calls/").content.decode()
+
+
+def told(user):
+    with acting_as(SYSTEM):
+        return list(Notification.objects.filter(user=user).order_by("told_at").values_list("kind", "topic"))
+
+
+def on_the_list(user):
+    return [row["call"].pk for row in signed_in(user).get("/calls/").context["rows"]]
+
+
+def test_whoever_is_asked_reads_it_in_the_portal_too_and_what_is_urgent_cannot_be_turned_down(member):
+    calm, grave = a_silent_site(member, 169), a_silent_site(member, 25, level=3)
+    reporters = [a_user(member, Role.SITE_REPORTER, sites=[site]) for site in (calm, grave)]
+    run()
+    assert [told(reporter) for reporter in reporters] == [[("site.remind", "WORK")], [("site.remind", "DANGER")]]
+    coordinator, analyst = a_user(member, Role.MEMBER_COORDINATOR), a_user(the_secretariat(), Role.AIM_ANALYST)
+    a_silent_site(member, 400)
+    run()
+    assert (told(coordinator), told(analyst)) == ([("site.late", "WORK")], [("site.stale", "WORK")])
+    a_silent_site(member, 13, level=4)
+    run()
+    assert told(coordinator)[1:] == told(analyst)[1:] == [("call.due", "DANGER")], "of several the call"
+
+
+def test_a_mail_server_that_was_down_at_three_in_the_night_has_lost_nobody(member, settings, monkeypatch):
+    monkeypatch.setattr(late, "is_quiet", lambda now: True)
+    monkeypatch.setattr(telling, "is_quiet", lambda now: True)
+    coordinator = a_user(member, Role.MEMBER_COORDINATOR)
+    a_silent_site(member, 13, level=4)
+    settings.EMAIL_BACKEND = "tests.members.test_telling.Refusing"
+    run()
+    assert mail.outbox == []
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with acting_as(SYSTEM):
+        assert (telling.mail_again(), telling.mail_again()) == (1, 0)
+    assert [(message.to[0], message.subject) for message in mail.outbox] == [(coordinator.email, "Please sign in now")]
+
+
+def test_a_call_that_nobody_answers_stays_and_is_due_again_in_half_an_hour(member):
+    a_silent_site(member, 13, level=4)
+    run()
+    user = a_user(member, Role.MEMBER_COORDINATOR)
+    (pk,) = on_the_list(user)
+    page = signed_in(user).post(f"/calls/{pk}/made/", {"outcome": "NOT_REACHED"}, follow=True).content.decode()
+    assert "due again in half an hour" in page and "nobody answered" in page and on_the_list(user) == [pk]
+    with acting_as(SYSTEM):
+        call = Escalation.objects.get(pk=pk)
+    assert call.closed_at is None and call.due_at - call.tried_at == HOUR / 2
+    with acting_as(a_coordinator(member)):
+        close_call(call=call, outcome="REACHED")
+    assert on_the_list(user) == []
+
+
+def test_a_call_noted_in_the_round_as_unanswered_is_the_same(member):
+    site = a_silent_site(member, 13, level=4)
+    run()
+    with acting_as(a_coordinator(member)):
+        note_call(site=site, heard="NOT_REACHED")
+        call = Escalation.objects.get(step="CALL")
+    assert call.closed_at is None and call.due_at - call.tried_at == HOUR / 2
+
+
+def overdue(call, minutes=1):
+    with acting_as(SYSTEM):
+        Escalation.objects.filter(pk=call.pk).update(due_at=timezone.now() - timedelta(minutes=minutes))
+
+
+def test_an_overdue_call_is_told_to_coordinators_and_analysts_once_for_each_time_it_is_due(member):
+    a_silent_site(member, 13, level=4)
+    run()
+    people = [a_user(member, Role.MEMBER_COORDINATOR), a_user(the_secretariat(), Role.AIM_ANALYST)]
+    with acting_as(SYSTEM):
+        call = Escalation.objects.get(step="CALL")
+    run()
+    assert [told(user) for user in people] == [[], []], "not due yet"
+    overdue(call)
+    run(), run()
+    assert [told(user) for user in people] == [[("call.late", "DANGER")]] * 2
+    with acting_as(a_coordinator(member)):
+        close_call(call=call, outcome="NOT_REACHED")
+    run()
+    assert [len(told(user)) for user in people] == [1, 1]
+    with acting_as(SYSTEM):
+        Escalation.objects.update(alerted_at=timezone.now() - HOUR)
+    overdue(call)
+    run(), run()
+    assert [len(told(user)) for user in people] == [2, 2]
+
+
+def test_while_a_call_is_overdue_the_next_of_the_list_is_asked_in_the_members_language(member, gateway, settings):
+    settings.SMS_URL = f"http://me:secret@127.0.0.1:{gateway}/send"
+    for language in ("uk", "uk", "uk", "en"):
+        a_user(member, Role.MEMBER_COORDINATOR, language=language)
+    with acting_as(a_coordinator(member)):
+        for place in (1, 2):
+            add_contact(organisation=member, role=f"Role {place}", number=f"+38044000000{place}", place=place)
+    a_silent_site(member, 13, level=4), a_silent_site(member, 14, level=4)
+    run(), run()
+    asked = [json.loads(body) for _authorization, body in Gateway.received]
+    assert [one["to"] for one in asked] == ["+380440000001"], "once, however many sites"
+    assert asked[0]["text"] == "Будь ласка, увійдіть на портал зараз."
+    with acting_as(SYSTEM):
+        calls = list(Escalation.objects.filter(step="CALL"))
+    for call in calls:
+        overdue(call)
+    run(), run()
+    assert [json.loads(body)["to"] for _a, body in Gateway.received] == ["+380440000001", "+380440000002"]
+
+
+def test_a_gateway_that_did_not_take_the_message_is_asked_again(member, gateway, settings):
+    with acting_as(a_coordinator(member)):
+        add_contact(organisation=member, role="First", number="+380442222222")
+    a_silent_site(member, 13, level=4)
+    settings.SMS_URL = f"http://127.0.0.1:{gateway}/moved"
+    run()
+    settings.SMS_URL = f"http://127.0.0.1:{gateway}/send"
+    run(), run()
+    assert len(Gateway.received) == 2
+
+
+def test_a_site_out_of_danger_needs_no_call(member):
+    site = a_silent_site(member, 13, level=4)
+    run()
+    user = a_user(member, Role.MEMBER_COORDINATOR)
+    assert len(on_the_list(user)) == 1
+    for level, left in ((3, 0), (4, 1), (1, 0)):  # 13 hours are in time at level 3
+        with acting_as(SYSTEM):
+            Site.objects.filter(pk=site.pk).update(alert_level=level)
+        assert len(on_the_list(user)) == left
 
 
 def test_an_analyst_reads_the_number_under_a_reduced_name_and_closes_only_for_members_in_care(member):
@@ -278,7 +427,7 @@ def test_a_site_that_never_reported_is_asked_about_from_the_day_it_was_registere
     young, old, urgent = registered(member, 100, 2), registered(member, 400, 2), registered(member, 60, 3)
     run()
     assert steps(young) == set()
-    assert steps(old) == {"REPORTER", "COORDINATOR", "ANALYST"}
+    assert steps(old) == {"COORDINATOR", "ANALYST"}
     assert "CALL" in steps(urgent)
     assert run() == 0
     coordinator = signed_in(a_user(member, Role.MEMBER_COORDINATOR))

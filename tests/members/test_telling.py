@@ -18,7 +18,7 @@ from members.services.bulletins import publish_bulletin
 from members.services.cases import open_case, write_to_case
 from members.services.notifications import keep_notice_settings
 from members.support_notifications import BULLETIN, remind_of_bulletins, remind_of_old_guidance, watch_case_clocks
-from members.telling import MESSAGES, mail_digests, tell
+from members.telling import MESSAGES, mail_again, mail_digests, tell
 from tests.factories import a_site, a_user, an_analyst, an_organisation, the_secretariat
 from tests.signing import signed_in
 
@@ -123,6 +123,39 @@ def test_a_mail_that_the_server_refused_comes_with_the_next_digest(user, member,
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     with acting_as(SYSTEM):
         assert mail_digests() == 1
+
+
+def test_a_digest_that_the_server_refused_is_sent_with_the_next_and_counted_as_nothing(user, member, mailoutbox, settings):
+    choose(user, member, "DAILY")
+    say(user, member)
+    settings.EMAIL_BACKEND = "tests.members.test_telling.Refusing"
+    with acting_as(SYSTEM):
+        assert mail_digests() == 0
+        assert Notification.objects.get(user=user).mailed_at is None
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with acting_as(SYSTEM):
+        assert (mail_digests(), mail_digests()) == (1, 0)
+    assert len(mailoutbox) == 1
+
+
+def test_what_was_refused_is_mailed_again_once_unless_it_was_read_or_can_wait_for_the_day(
+    user, member, mailoutbox, settings, monkeypatch
+):
+    reader, daily = (a_user(member, "MEMBER_COORDINATOR") for _n in range(2))
+    choose(daily, member, "DAILY")
+    settings.EMAIL_BACKEND = "tests.members.test_telling.Refusing"
+    for one in (user, reader, daily):
+        say(one, member, key="bulletin.1"), say(one, member, key="bulletin.2")
+    signed_in(reader).post("/notifications/read/")
+    with acting_as(SYSTEM):
+        assert mail_again() == 0
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with acting_as(SYSTEM):
+        monkeypatch.setattr("members.telling.is_quiet", lambda now: True)
+        assert mail_again() == 0, "it can wait for the morning"
+        monkeypatch.setattr("members.telling.is_quiet", lambda now: False)
+        assert (mail_again(), mail_again()) == (1, 0)
+    assert [mail.to for mail in mailoutbox] == [["coordinator@example.org"]], "one mail for both"
 
 
 class Refusing:
