@@ -1,7 +1,9 @@
 """The members app in the API: sites, what was observed at them, and what is shared with a partner. Plans: plan_api.py."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -43,7 +45,7 @@ from members.models import (
 )
 from members.models.fact import LONGEST_BACKUP_HOURS
 from members.plan_api import register_plans
-from members.projection import kept, seen
+from members.projection import kept
 from members.roll_call_api import register_roll_calls
 from members.rows import (
     ALERT_ROWS,
@@ -142,9 +144,21 @@ class FactViewSet(ServiceViewSet, abstract=True):
 
     looks_back = True
     ordering = NEWEST_FIRST
+    retract_service: ClassVar[Callable[..., Any]]
 
     def get_queryset(self) -> QuerySet:
         return kept(super().get_queryset(), as_of())
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def retract(self, request: Request, pk: str) -> Response:
+        """Take back an own entry within a minute. It stays in the log and is in no list any more; afterwards correct it."""
+        if not request.auth.may(type(self).retract_service.permission):
+            raise PermissionDenied
+        fact = self.get_queryset().filter(pk=self._row(pk)["id"]).get()
+        shown = self.answer(request, self._row(pk))
+        type(self).retract_service(**{self.noun: fact})
+        return shown
 
 
 class SiteStatusViewSet(FactViewSet):
@@ -155,7 +169,9 @@ class SiteStatusViewSet(FactViewSet):
     filterset_class = SiteStatusFilterSet
     serializer_class = SiteStatusSerializer
     permission = Permission.SITE_READ
+    noun = "status"
     create_service = sites.log_site_status
+    retract_service = sites.retract_site_status
 
 
 class HeadCountSerializer(serializers.ModelSerializer):
@@ -186,7 +202,9 @@ class HeadCountViewSet(FactViewSet):
     filterset_class = HeadCountFilterSet
     serializer_class = HeadCountSerializer
     permission = Permission.HEADCOUNT_READ
+    noun = "head_count"
     create_service = sites.log_head_count
+    retract_service = sites.retract_head_count
 
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
         strict = {name.upper(): clean.pop(name) for name in STRICT if name in clean}
@@ -202,11 +220,11 @@ class HazardSerializer(serializers.ModelSerializer):
         model = HazardReport
         fields = [
             "site", "hazard", "severity", "residual", "measures", "mine_action_contact", "observed_at", "source_type",
-            "confidence", "told_by",
+            "confidence", "told_by", "supersedes", "correction_reason",
         ]  # fmt: skip
 
 
-class HazardViewSet(ServiceViewSet):
+class HazardViewSet(FactViewSet):
     """Hazards at sites. Of each hazard the newest report says how it is; rows are added, never changed."""
 
     queryset = HazardReport.objects.all()
@@ -214,38 +232,35 @@ class HazardViewSet(ServiceViewSet):
     filterset_class = HazardFilterSet
     serializer_class = HazardSerializer
     permission = Permission.SITE_READ
+    noun = "report"
     create_service = hazards.report_hazard
-    ordering = NEWEST_FIRST
-    looks_back = True
-
-    def get_queryset(self) -> QuerySet:
-        return seen(super().get_queryset(), as_of())
+    retract_service = hazards.retract_hazard
 
 
 class AlertLevelSerializer(serializers.ModelSerializer):
-    """A new alert level, 0 normal to 4 extreme. Lowering a severe one needs a reason."""
+    """A new alert level, 0 normal to 4 extreme. Lowering a severe one needs a reason.
+
+    `observed_at` is never before the newest change: an entry that was wrong is replaced by naming it in `supersedes`.
+    """
 
     observed_at = serializers.DateTimeField(required=False)
 
     class Meta:
         model = AlertLevelChange
-        fields = ["site", "level", "reason", "observed_at"]
+        fields = ["site", "level", "reason", "observed_at", "supersedes", "correction_reason"]
 
 
-class AlertLevelViewSet(ServiceViewSet):
-    """Changes of alert levels."""
+class AlertLevelViewSet(FactViewSet):
+    """Changes of alert levels. Rows are added, never changed; a correction supersedes."""
 
     queryset = AlertLevelChange.objects.all()
     rows = ALERT_ROWS
     filterset_class = AlertLevelFilterSet
     serializer_class = AlertLevelSerializer
     permission = Permission.SITE_READ
+    noun = "change"
     create_service = sites.change_alert_level
-    ordering = NEWEST_FIRST
-    looks_back = True
-
-    def get_queryset(self) -> QuerySet:
-        return seen(super().get_queryset(), as_of())
+    retract_service = sites.retract_alert_level
 
 
 class ShareSerializer(serializers.ModelSerializer):

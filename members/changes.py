@@ -170,17 +170,19 @@ def _judged(before: str, last: str, now: str) -> tuple[int, str, str, str] | Non
 
 
 def _level_changes(since: datetime) -> Iterator[Change]:
-    """One for each site whose level is another than it was: what went up and came down again is no change."""
-    rows = AlertLevelChange.objects.filter(recorded_at__gt=since).order_by("observed_at", "id")
-    ends: dict[UUID, tuple[int, int, datetime]] = {}
-    for site_id, level, previous, at in rows.values_list("site_id", "level", "previous", "observed_at"):
-        first = ends[site_id][0] if site_id in ends else previous or 0
-        ends[site_id] = (first, level, at)
-    for site_id, (before, level, at) in ends.items():
+    """One for each site whose level is another than it was known to be: what went up and came down again is no change."""
+    moved = AlertLevelChange.objects.filter(Q(recorded_at__gt=since) | Q(retracted_at__gt=since))
+    log = AlertLevelChange.objects.filter(site=OuterRef("pk"))
+    sites = Site.objects.filter(pk__in=moved.order_by().values("site")).annotate(
+        then=Subquery(newest(log, since).values("level")[:1]), at=Subquery(newest(log).values("observed_at")[:1]),
+        at_first=Subquery(log.order_by("observed_at", "id").values("previous")[:1]),
+    )  # fmt: skip
+    for site_id, then, first, level, at in sites.values_list("pk", "then", "at_first", "alert_level", "at"):
+        before = (first or 0) if then is None else then
         if level != before:
             weight = BETTER if level < before else DANGER if level >= 3 else WORSE
             words = _("Alert level %(level)s, before: %(before)s") % {"level": level, "before": before}
-            yield Change(weight, at, site_id, LEVEL_CODE[weight], words, gravity=LEVEL)
+            yield Change(weight, at or since, site_id, LEVEL_CODE[weight], words, gravity=LEVEL)
 
 
 def _named(changes: Iterable[Change], actor: Actor) -> list[Change]:

@@ -5,9 +5,11 @@ from contextlib import closing
 from functools import cache
 from typing import Any
 
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.exports import Export, columns_of, exportable, rows_of
 from aimprogress.places.models import AdminArea
@@ -34,6 +36,11 @@ from members.plan_gaps import FILE_COLUMNS, rows_for_a_file
 from members.rows import ACTIVATION_ROWS, DRILL_ROWS, HAZARD_ROWS, HEAD_COUNT_ROWS, SITE_ROWS, STATUS_ROWS
 from members.support_filters import BulletinFilterSet, CaseFilterSet, MeetingFilterSet
 from members.support_rows import BULLETIN_ROWS, CASE_ROWS, MEETING_ROWS
+
+
+def _not_taken_back(actor: Actor) -> Q:
+    return Q(retracted_at=None)
+
 
 _sites = rows_of(SITE_ROWS, Site, SiteFilterSet, "country", "admin1_id", "number_in_area", "id")
 
@@ -68,7 +75,7 @@ exportable(
         title=_("Status log"),
         permission=Permission.SITE_READ,
         columns=columns_of(STATUS_ROWS),
-        rows=rows_of(STATUS_ROWS, SiteStatus, SiteStatusFilterSet, "-observed_at", "id"),
+        rows=rows_of(STATUS_ROWS, SiteStatus, SiteStatusFilterSet, "-observed_at", "id", only=_not_taken_back),
     )
 )
 exportable(
@@ -77,7 +84,7 @@ exportable(
         title=_("Head counts"),
         permission=Permission.HEADCOUNT_READ,
         columns=columns_of(HEAD_COUNT_ROWS),
-        rows=rows_of(HEAD_COUNT_ROWS, HeadCount, HeadCountFilterSet, "-observed_at", "id"),
+        rows=rows_of(HEAD_COUNT_ROWS, HeadCount, HeadCountFilterSet, "-observed_at", "id", only=_not_taken_back),
     )
 )
 exportable(
@@ -86,7 +93,7 @@ exportable(
         title=_("Hazards"),
         permission=Permission.SITE_READ,
         columns=columns_of(HAZARD_ROWS),
-        rows=rows_of(HAZARD_ROWS, HazardReport, HazardFilterSet, "-observed_at", "id"),
+        rows=rows_of(HAZARD_ROWS, HazardReport, HazardFilterSet, "-observed_at", "id", only=_not_taken_back),
     )
 )
 exportable(

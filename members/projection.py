@@ -104,7 +104,7 @@ def was_there(site_id: UUID, said: Projection, moment: datetime) -> bool:
 
 def hazards_of(sites: Iterable[UUID], as_of: datetime | None = None) -> QuerySet:
     """The newest report of each hazard at each of these sites, as known now or at a moment; also of those that are over."""
-    return seen(HazardReport.objects.filter(site_id__in=list(sites)), as_of).newest_of_each()
+    return standing(HazardReport.objects.filter(site_id__in=list(sites)), as_of).newest_of_each()
 
 
 def worst_hazards(sites: Iterable[UUID], as_of: datetime | None = None) -> dict[UUID, int]:
@@ -179,7 +179,7 @@ def _entries(wanted: Collection[UUID], as_of: datetime | None) -> QuerySet:
         utilities=_first(newest(SiteStatus.objects.filter(**here).exclude(utilities={}), as_of), "utilities"),
         utilities_at=_first(newest(SiteStatus.objects.filter(**here).exclude(utilities={}), as_of), "observed_at"),
         count=_first(newest(HeadCount.objects.filter(**here), as_of)),
-        change=_first(seen(AlertLevelChange.objects.filter(**here), as_of).order_by("-observed_at", "-id")),
+        change=_first(newest(AlertLevelChange.objects.filter(**here), as_of)),
         plan=_first(in_force(EvacuationPlan.objects.filter(**here), as_of)),
         evacuating=_first(under_way(PlanActivation.objects.filter(**here), as_of), "activated_at"),
         drilled=_first(held(Drill.objects.filter(**here), as_of), "held_on"),

@@ -14,7 +14,7 @@ from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.rows import RowSpec
 from members.models import AlertLevelChange, HeadCount, Site, SiteStatus
-from members.projection import kept, seen
+from members.projection import kept
 from members.rows import ALERT_ROWS, HEAD_COUNT_ROWS, LEVEL_WORDS, STATUS_ROWS
 
 STORY = 40  # facts of each kind; older ones are in the lists
@@ -45,7 +45,7 @@ def story(site: Site, actor: Actor, *, as_of: datetime | None = None) -> list[Ev
     """The newest facts of all kinds, or those known at a moment; what the reader may not read of each is left out."""
     events = [
         *(_status(row, actor) for row in _facts(STATUS_ROWS, SiteStatus.objects.filter(site=site), as_of)),
-        *(_alert(row, actor) for row in ALERT_ROWS.values(seen(AlertLevelChange.objects.filter(site=site), as_of))[:STORY]),
+        *(_alert(row, actor) for row in _facts(ALERT_ROWS, AlertLevelChange.objects.filter(site=site), as_of)),
     ]
     if actor.may(Permission.HEADCOUNT_READ):
         counts = _facts(HEAD_COUNT_ROWS, HeadCount.objects.filter(site=site), as_of)
@@ -80,7 +80,8 @@ def _head_count(row: Mapping[str, Any], actor: Actor) -> Event:
 
 def _common(row: Mapping[str, Any], shown: Mapping[str, Any], reason: str | None) -> dict[str, Any]:
     return {
-        "by": _source(shown), "known_at": _late(shown), "corrected": row["corrected"], "pk": shown["id"],
+        "by": _source(shown) if "source_type" in shown else "", "known_at": _late(shown), "corrected": row["corrected"],
+        "pk": shown["id"],
         "correction_of": (reason or _("The earlier entry was wrong.")) if shown["supersedes_id"] else "",
     }  # fmt: skip
 
@@ -89,7 +90,10 @@ def _alert(row: Mapping[str, Any], actor: Actor) -> Event:
     shown = ALERT_ROWS.present(row, actor)
     heading = _("Alert level %(level)s: %(word)s") % {"level": shown["level"], "word": LEVEL_WORDS[shown["level"]]}
     code = "evac" if shown["level"] >= 3 else "closed"
-    return Event(shown["observed_at"], code, heading, shown["reason"] or "", known_at=_late(shown))
+    return Event(
+        shown["observed_at"], code, heading, shown["reason"] or "", correct_page="members:alert_level_correct",
+        **_common(row, shown, shown["correction_reason"]),
+    )  # fmt: skip
 
 
 def _late(shown: Mapping[str, Any]) -> datetime | None:

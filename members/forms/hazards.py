@@ -1,9 +1,11 @@
 """What the desk asks about a hazard."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.forms.sites import StatusForm, told_by_field
+from members.forms.sites import StatusForm, corrected, told_by_field
 from members.models import Confidence, HazardSeverity, HazardType, SourceType
 
 GRADES = [choice for choice in HazardSeverity.choices if choice[0] != HazardSeverity.OVER]
@@ -30,3 +32,15 @@ class HazardForm(forms.Form):
     source_type = forms.ChoiceField(label=_("Source"), choices=SourceType.choices, initial=SourceType.DIRECT)
     confidence = forms.ChoiceField(label=_("Confidence"), choices=Confidence.choices, initial=Confidence.A)
     told_by = told_by_field()
+
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+class HazardCorrectionForm(corrected(HazardForm, "correction_reason")):
+    """What was right in the place of a report; also that there was no such hazard."""
+
+    severity = forms.TypedChoiceField(
+        label=_("How bad is it?"), choices=[*GRADES, (HazardSeverity.OVER, _("There is no such hazard"))], coerce=int,
+        widget=forms.RadioSelect,
+    )  # fmt: skip

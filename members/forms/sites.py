@@ -268,3 +268,6 @@ def corrected(form: type[forms.Form], reason: str) -> type[forms.Form]:
 class AlertLevelForm(forms.Form):
     level = forms.TypedChoiceField(label=_("Alert level"), choices=AlertLevel.choices, coerce=int, widget=forms.RadioSelect)
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)

@@ -286,12 +286,15 @@ class HeadCount(Fact):
 
 
 class AlertLevelChange(Fact):
-    """The alert level of a site from a moment on (domain 3.2)."""
+    """The alert level of a site from a moment on (domain 3.2). Corrected and taken back as a status is."""
 
     site = ScopedForeignKey(Site, related_name="alert_level_changes")
     level = models.PositiveSmallIntegerField(_("alert level"), choices=AlertLevel.choices)
     previous = models.PositiveSmallIntegerField(choices=AlertLevel.choices, null=True, editable=False)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    correction_reason = models.CharField(_("what was wrong"), max_length=200, blank=True)
+    supersedes = ScopedForeignKey("self", null=True, blank=True, related_name="superseded_by")
+    retracted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-observed_at", "-id"]

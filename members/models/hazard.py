@@ -13,7 +13,7 @@ from .site import Site
 
 class HazardReportQuerySet(ScopedQuerySet):
     def newest_of_each(self) -> models.QuerySet:
-        """Of each hazard of each site the newest report."""
+        """Of each hazard of each site the newest of these reports."""
         newest = self.order_by("site_id", "hazard", "-observed_at", "-id").distinct("site_id", "hazard")
         return self.model.objects.filter(pk__in=newest.values("pk"))
 
@@ -29,6 +29,9 @@ class HazardReport(Fact):
     )
     measures = models.CharField(_("what is done about it"), max_length=500, blank=True)
     mine_action_contact = models.BooleanField(_("mine-action contact used"), null=True, blank=True)
+    correction_reason = models.CharField(_("what was wrong"), max_length=200, blank=True)
+    supersedes = ScopedForeignKey("self", null=True, blank=True, related_name="superseded_by")
+    retracted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ScopedManager.from_queryset(HazardReportQuerySet)()
     unscoped = models.Manager()

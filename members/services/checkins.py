@@ -33,6 +33,7 @@ from members.models import (
     RollCall,
     Site,
 )
+from members.projection import standing
 from members.returning import settle_permits
 from members.services.sites import (
     RETRACT_WITHIN,
@@ -296,7 +297,7 @@ def _may_confirm(site: Site) -> bool:
         return False
     if open_roll_call_of(site):
         return False
-    newer = AlertLevelChange.objects.filter(site=site, observed_at__gt=site.current_status_at)
+    newer = standing(AlertLevelChange.objects.filter(site=site, observed_at__gt=site.current_status_at))
     return all(change.previous is not None and change.level <= change.previous for change in newer)
 
 

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.actor import current_actor
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
-from aimprogress.core.services import service
+from aimprogress.core.services import announce, service
 from members.models import AlertLevel, Drill, EvacuationPlan, Incident, PlanActivation, PlanStatus, RollCall, Site
 from members.planning import drill_date
 from members.rounds import ROUNDS
 from members.services.roll_calls import begin_roll_call
-from members.services.sites import change_alert_level, lock, refresh_current
+from members.services.sites import add_alert_level, lock, refresh_current
 
 EVACUATION_REASON = "An evacuation plan was activated."
 
@@ -56,7 +56,7 @@ def activate_plan(
     except IntegrityError as error:  # the same press once more, after the evacuation that it began has ended
         raise Conflict(_("This was sent already. Open the page again to begin another evacuation.")) from error
     if site.alert_level < level:
-        change_alert_level(site=site, level=level, reason=EVACUATION_REASON)
+        announce("members.change_alert_level", add_alert_level(site, level=level, reason=EVACUATION_REASON))
     recent = activation.activated_at > timezone.now() - ROUNDS[-1]
     if recent and not RollCall.objects.filter(site=site, closed_at=None).exists():
         begin_roll_call(site, incident=Incident.EVACUATION, began_at=activation.activated_at)

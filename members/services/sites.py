@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Max
+from django.db.models import F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,7 @@ from aimprogress.core.services import service
 from members.headcounts import killed_fell
 from members.models import (
     STOPPED,
+    AlertLevel,
     AlertLevelChange,
     CommunicationPlan,
     Device,
@@ -26,6 +27,7 @@ from members.models import (
     Site,
     SiteStatus,
 )
+from members.models.fact import Fact
 from members.planning import review_date
 from members.projection import newest, projections, standing
 from members.returning import clearance, is_uncleared, settle_permits
@@ -154,21 +156,34 @@ def retract_head_count(*, head_count: HeadCount) -> HeadCount:
 
 
 @service(Permission.ALERT_RAISE)
-def change_alert_level(*, site: Site, level: int, reason: str = "", observed_at: datetime | None = None) -> AlertLevelChange:
-    """Set a site's alert level. Lowering it is for coordinators and analysts, and from severe or extreme needs a reason."""
+def change_alert_level(
+    *, site: Site, level: int, reason: str = "", observed_at: datetime | None = None, **fields: Any
+) -> AlertLevelChange:
+    """Set a site's alert level. Lowering it is for coordinators and analysts, and from severe or extreme needs a reason.
+
+    Raises ValidationError where the level is that of now, or held before (`observed_at`) the newest change did: an entry that
+    was wrong is corrected; PermissionDenied where a site reporter reports from inside a safety-profile site.
+    """
     site = lock(site)
-    if level == site.alert_level:
-        raise ValidationError({"level": _("The site is already at this level.")})
-    if level < site.alert_level:
-        if not current_actor().may(Permission.ALERT_LOWER):
-            raise PermissionDenied
-        if site.alert_level >= 3 and not reason.strip():
-            raise ValidationError({"reason": _("Lowering a severe or extreme level needs a reason.")})
-    change = AlertLevelChange(
-        organisation_id=site.organisation_id, site=site, level=level, previous=site.alert_level, reason=reason.strip(),
-        observed_at=observed_at or timezone.now(), reported_by_id=current_actor().user_id,
-    )  # fmt: skip
-    change.save(force_insert=True)
+    may_report_from_here(site)
+    return add_alert_level(site, level=level, reason=reason, observed_at=observed_at, **fields)
+
+
+@service(Permission.ALERT_RAISE)
+def correct_alert_level(
+    *, change: AlertLevelChange, level: int, observed_at: datetime | None = None, **fields: Any
+) -> AlertLevelChange:
+    """Replace a wrong change of level by a right one, with what was wrong; both stay in the log."""
+    site = lock(change.site)
+    may_report_from_here(site)
+    return add_alert_level(site, supersedes=change, level=level, observed_at=observed_at, **fields)
+
+
+@service(Permission.ALERT_RAISE)
+def retract_alert_level(*, change: AlertLevelChange) -> AlertLevelChange:
+    """Take back an own change of level within a minute: the level is again what it was, also where that is lower."""
+    site = lock(change.site)
+    retract(change)
     refresh_current(site)
     _review_plans_at_new_level(site)
     return change
@@ -199,7 +214,7 @@ def add_status(
         organisation_id=site.organisation_id, site=site, operational=operational, observed_at=observed_at,
         reported_by_id=current_actor().user_id, **fields,
     )  # fmt: skip
-    _check_correction(status, status.correction_reason, "correction_reason")
+    check_correction(status, status.correction_reason, "correction_reason")
     before = newest(SiteStatus.objects.filter(site=site, observed_at__lte=observed_at).exclude(pk=status.supersedes_id)).first()
     for name in CARRIED:
         if before and name not in fields:
@@ -221,7 +236,49 @@ def _state(status: SiteStatus) -> State:
     return State(status.operational, status.reason, status.control, status.damage, status.access)
 
 
-def _check_correction(fact: SiteStatus | HeadCount, reason: str, field: str) -> None:
+def add_alert_level(
+    site: Site, *, level: int, observed_at: datetime | None = None, reason: str = "", **fields: Any
+) -> AlertLevelChange:
+    """The rule of a new alert level, for the services above and for an evacuation. `site` is locked; its projection follows.
+
+    Without `observed_at` it holds from now on, or from when the newest change does where a clock was ahead.
+    """
+    change = AlertLevelChange(
+        organisation_id=site.organisation_id, site=site, level=level, reason=reason.strip(),
+        reported_by_id=current_actor().user_id, **fields,
+    )  # fmt: skip
+    check_correction(change, change.correction_reason, "correction_reason")
+    others = newest(AlertLevelChange.objects.filter(site=site).exclude(pk=change.supersedes_id))
+    if change.supersedes_id is None:
+        _check_new_level(site, change)
+        last = others.values_list("observed_at", flat=True).first()
+        if observed_at and last and observed_at < last:
+            raise ValidationError({"observed_at": _("The level was changed after that. If that entry is wrong, correct it.")})
+        change.observed_at, change.previous = observed_at or max(filter(None, (timezone.now(), last))), site.alert_level
+    else:
+        change.observed_at = observed_at or change.supersedes.observed_at
+        before = others.filter(observed_at__lte=change.observed_at).first()
+        change.previous = before.level if before else AlertLevel.NORMAL
+    was = site.alert_level
+    change.save(force_insert=True)
+    refresh_current(site)
+    if site.alert_level < was and not current_actor().may(Permission.ALERT_LOWER):
+        raise ValidationError({"level": _("A lower level is for a coordinator or AIM-Progress to say. Ask one of them.")})
+    _review_plans_at_new_level(site)
+    return change
+
+
+def _check_new_level(site: Site, change: AlertLevelChange) -> None:
+    if change.level == site.alert_level:
+        raise ValidationError({"level": _("The site is already at this level.")})
+    if change.level < site.alert_level:
+        if not current_actor().may(Permission.ALERT_LOWER):
+            raise PermissionDenied
+        if site.alert_level >= 3 and not change.reason:
+            raise ValidationError({"reason": _("Lowering a severe or extreme level needs a reason.")})
+
+
+def check_correction(fact: Fact, reason: str, field: str) -> None:
     """A correction replaces a fact that still stands, and says why. That it is one of the same site, `Fact.clean` says."""
     if fact.supersedes_id is None:
         return
@@ -238,13 +295,29 @@ def add_head_count(site: Site, *, expected: int, observed_at: datetime, **fields
         organisation_id=site.organisation_id, site=site, expected=expected, observed_at=observed_at,
         reported_by_id=current_actor().user_id, **fields,
     )  # fmt: skip
-    _check_correction(count, count.reason, "reason")
-    before = newest(HeadCount.objects.filter(site=site)).first()
-    corrects = count.supersedes_id is not None
-    if before and (problem := killed_fell(before.states, count.states, is_correction=corrects, reason=count.reason)):
+    check_correction(count, count.reason, "reason")
+    if problem := _killed_out_of_order(count):
         raise ValidationError(_other_problems(count) | {"killed": [problem]})
     count.save(force_insert=True)
     return count
+
+
+def _killed_out_of_order(count: HeadCount) -> str:
+    """Why the killed of a count do not fit those of the counts before and after it, whenever each was entered; empty if they do.
+
+    A count that is too old to keep its protected states says nothing of them, so the next one that does is asked.
+    """
+    told = sum((F(name) for name in ("safe_idp", "safe_abroad", "injured", "unaccounted")), F("safe_local"))
+    others = standing(HeadCount.objects.filter(site=count.site).exclude(pk=count.supersedes_id))
+    others = others.filter(Q(strict__isnull=False) | Q(expected=told))
+    before = others.filter(observed_at__lte=count.observed_at).order_by("-observed_at", "-id").first()
+    after = others.filter(observed_at__gt=count.observed_at).order_by("observed_at", "id").first()
+    how = {"is_correction": count.supersedes_id is not None, "reason": count.reason}
+    if before and (problem := killed_fell(before.states, count.states, **how)):
+        return problem
+    if after and killed_fell(count.states, after.states, **how):
+        return _("A later count says that fewer people were killed. If it is wrong, correct it first, with a reason.")
+    return ""
 
 
 def _other_problems(count: HeadCount) -> dict[str, list[str]]:
@@ -256,9 +329,9 @@ def _other_problems(count: HeadCount) -> dict[str, list[str]]:
     return {}
 
 
-def retract(fact: SiteStatus | HeadCount) -> None:
-    """Raises PermissionDenied for somebody else's row, Conflict after a minute."""
-    if fact.reported_by_id != current_actor().user_id:
+def retract(fact: Fact) -> None:
+    """Raises PermissionDenied for somebody else's row and for nobody's, Conflict after a minute."""
+    if fact.reported_by_id is None or fact.reported_by_id != current_actor().user_id:
         raise PermissionDenied
     if fact.retracted_at or timezone.now() - fact.recorded_at > RETRACT_WITHIN:
         raise Conflict(_("It is too late to take this back. Send a new report instead."))

@@ -18,8 +18,10 @@ from aimprogress.web.pages import ActionPage, ServicePage
 from aimprogress.web.services import keep_draft
 from members.forms.sites import AlertLevelForm, HeadCountForm, StatusForm, corrected, lasting
 from members.models import (
+    AlertLevelChange,
     Confidence,
     HeadCount,
+    Site,
     SiteStatus,
     SourceType,
 )
@@ -131,7 +133,16 @@ class RetractHeadCount(RetractStatus):
     success_message = _("The head count was taken back.")
 
 
-class _CorrectFact(OfSite, ServicePage):
+class RetractAlertLevel(RetractStatus):
+    service = services.retract_alert_level
+    model = AlertLevelChange
+    noun = "change"
+    question = _("Take the last change of the alert level back?")
+    explanation = _("The level is again what it was before.")
+    success_message = _("The change of the alert level was taken back.")
+
+
+class CorrectFact(OfSite, ServicePage):
     """A right entry in the place of a wrong one of the own organisation. Both stay in the story of the site."""
 
     submit = _("Correct")
@@ -153,7 +164,7 @@ class _CorrectFact(OfSite, ServicePage):
         return form.arguments()
 
 
-class CorrectStatus(_CorrectFact):
+class CorrectStatus(CorrectFact):
     service = services.correct_site_status
     form_class = corrected(StatusForm, "correction_reason")
     model = SiteStatus
@@ -181,7 +192,7 @@ class CorrectStatus(_CorrectFact):
         return {name: getattr(wrong, name) for name in told} | {f"hours_{key}": hours for key, hours in wrong.utilities.items()}
 
 
-class CorrectHeadCount(_CorrectFact):
+class CorrectHeadCount(CorrectFact):
     """The nine states stand in the form for who may read them; everybody else counts anew."""
 
     service = services.correct_head_count
@@ -214,8 +225,27 @@ class ChangeAlertLevel(OfSite, ServicePage):
     heading = _("Change the alert level")
     success_message = _("The alert level was changed.")
 
+    def get_queryset(self) -> QuerySet:
+        """Also of the members that an analyst looks after (domain 3.2)."""
+        return Site.objects.filter(organisation_id__in=self.actor.writes)
+
     def get_initial(self) -> dict[str, Any]:
         return {}
 
-    def get_arguments(self, form: BaseForm) -> Mapping[str, Any]:
-        return form.cleaned_data
+    def get_arguments(self, form: AlertLevelForm) -> Mapping[str, Any]:
+        return form.arguments()
+
+    def get_undo_url(self, saved: AlertLevelChange) -> str:
+        return reverse("members:alert_level_retract", args=[saved.pk])
+
+
+class CorrectAlertLevel(CorrectFact):
+    service = services.correct_alert_level
+    form_class = corrected(AlertLevelForm, "correction_reason")
+    model = AlertLevelChange
+    noun = "change"
+    heading = _("Correct the alert level")
+    success_message = _("The alert level was corrected.")
+
+    def get_initial(self) -> dict[str, Any]:
+        return {name: getattr(self.object, name) for name in ("level", "reason")}

@@ -135,6 +135,8 @@ class SitePage(LooksBack, DetailPage):
             splits=self.splits(),
             accounted=as_percent(site.current_accounted, site.current_expected) if site.current_expected and exact else "",
             days=by_day(story(site, self.actor, as_of=then)),
+            may_change_level=not then and site.organisation_id in self.actor.writes and self.actor.acts_at(site.pk)
+            and self.actor.may(Permission.ALERT_RAISE),
             may_correct=own and not then and self.actor.may(Permission.SITE_STATUS_LOG) and self.actor.acts_at(site.pk),
             **kwargs,
         )  # fmt: skip
@@ -198,12 +200,19 @@ class OfSite:
     def get_queryset(self) -> QuerySet:
         return Site.objects.filter(organisation_id=self.actor.organisation_id)
 
+    @cached_property
+    def site_name(self) -> str:
+        """As the reader may read it."""
+        if self.actor.owns(self.object.organisation_id):
+            return self.object.name
+        return SITE_ROWS.present(SITE_ROWS.values(Site.objects.filter(pk=self.object.pk)).get(), self.actor)["name"]
+
     def get_lead(self) -> str:
-        return self.object.name if self.object else ""
+        return self.site_name if self.object else ""
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         crumbs: list[tuple[Any, str]] = [(_("Sites"), reverse("members:sites"))]
-        return [*crumbs, (self.object.name, self.get_back_url())] if self.object else crumbs
+        return [*crumbs, (self.site_name, self.get_back_url())] if self.object else crumbs
 
     def get_back_url(self) -> str:
         return reverse("members:site", args=[self.object.pk])

@@ -94,6 +94,37 @@ def test_killed_people_become_fewer_by_a_correction_only(site):
         assert Site.objects.get(pk=site.pk).current_headcount_id == right.pk
 
 
+@pytest.mark.parametrize(("killed", "refused"), [(0, False), (2, False), (3, True)])
+def test_the_killed_of_a_count_that_is_entered_late_fit_those_before_and_after_it(site, killed, refused):
+    now = timezone.now()
+    with acting_as(a_coordinator(site.organisation)):
+        log_head_count(site=site, expected=100, safe_local=98, strict={"KILLED": 2}, observed_at=now - timedelta(days=1))
+        late = {"site": site, "expected": 100, "safe_local": 100 - killed, "strict": {"KILLED": killed}}
+        if refused:
+            with pytest.raises(ValidationError) as said:
+                log_head_count(**late, observed_at=now - timedelta(days=9))
+            assert "A later count says" in said.value.message_dict["killed"][0]
+        else:
+            log_head_count(**late, observed_at=now - timedelta(days=9))
+        with pytest.raises(ValidationError) as said:
+            log_head_count(site=site, expected=100, safe_local=99, strict={"KILLED": 1}, observed_at=now)
+        assert "can only fall" in said.value.message_dict["killed"][0]
+
+
+def test_a_count_whose_protected_states_are_forgotten_says_nothing_of_the_killed(site):
+    now, day = timezone.now(), timedelta(days=1)
+    with acting_as(a_coordinator(site.organisation)):
+        log_head_count(site=site, expected=100, safe_local=99, strict={"KILLED": 1}, observed_at=now - 9 * day)
+        forgotten = HeadCount(
+            organisation_id=site.organisation_id, site=site, expected=100, safe_local=98, observed_at=now - 8 * day
+        )
+        HeadCount.objects.bulk_create([forgotten])
+        assert forgotten.forgotten == 2
+        log_head_count(site=site, expected=100, safe_local=99, strict={"KILLED": 1}, observed_at=now - 8.5 * day)
+        with pytest.raises(ValidationError):
+            log_head_count(site=site, expected=100, safe_local=100, observed_at=now)
+
+
 def test_a_count_with_two_faults_says_both_at_once(site):
     a_head_count(site, 100, killed=2)
     with acting_as(a_coordinator(site.organisation)), pytest.raises(ValidationError) as refused:

@@ -32,8 +32,7 @@ def quality(ledger: Ledger, evacuation: dict[Any, Any], communication: dict[Any,
         rows = seen(model.objects.filter(organisation=ledger.organisation), ledger.as_of)
         for kind, sure, count in rows.order_by().values_list("source_type", "confidence").annotate(rows=Count("pk")):
             sources[kind, sure] += count
-        if model is not AlertLevelChange:
-            replaced += rows.filter(supersedes__isnull=False, recorded_at__date__gte=ledger.period_from).count()
+        replaced += rows.filter(supersedes__isnull=False, recorded_at__date__gte=ledger.period_from).count()
     figure = ledger.add(
         "E-081",
         "quality",

@@ -10,7 +10,7 @@ from aimprogress.figures.freshness import Band
 from aimprogress.places.area_status import AreaStanding, statuses_on
 from aimprogress.places.countries import group_of
 from members.models import AlertLevelChange, SiteStatus
-from members.projection import seen, standing
+from members.projection import standing
 from risks.reports.evidence import Count
 from risks.reports.gather.ledger import Ledger, StandingSite, iso, stamp, worst
 from risks.reports.gather.people import protect_parts
@@ -82,7 +82,7 @@ def _map(sites: list[StandingSite]) -> list[dict[str, Any]]:
 def _timeline(ledger: Ledger) -> dict[str, Any]:
     begin = ledger.as_of - timedelta(days=DAYS)
     changes: dict[Any, list[AlertLevelChange]] = defaultdict(list)
-    rows = seen(AlertLevelChange.objects.filter(organisation=ledger.organisation), ledger.as_of)
+    rows = standing(AlertLevelChange.objects.filter(organisation=ledger.organisation), ledger.as_of)
     known = {one.site.pk for one in ledger.sites}
     for change in rows.order_by("observed_at", "recorded_at", "id"):
         if change.site_id in known:
@@ -287,7 +287,7 @@ def _change(before: str, after: str) -> str:
 
 def _alerts(ledger: Ledger, areas: dict[Any, str]) -> list[dict[str, Any]]:
     days: dict[tuple[str, str], set[str]] = defaultdict(set)
-    rows = seen(AlertLevelChange.objects.filter(organisation=ledger.organisation, previous__isnull=False), ledger.as_of)
+    rows = standing(AlertLevelChange.objects.filter(organisation=ledger.organisation, previous__isnull=False), ledger.as_of)
     for site_id, level, previous, at in rows.values_list("site_id", "level", "previous", "observed_at"):
         if site_id in areas and at.date() >= ledger.period_from and level != previous:
             days[at.date().isoformat(), "alert_raised" if level > previous else "alert_lowered"].add(areas[site_id])
