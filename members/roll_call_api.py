@@ -65,7 +65,8 @@ class RollCallViewSet(ServiceViewSet):
 class RollCallAnswerSerializer(serializers.ModelSerializer):
     """What a part of a site says: people reached and safe, reached who need help, not reached; together those expected.
 
-    Without `round` the one of now. An answer that stands is replaced by naming it in `supersedes`.
+    Without `round` the one of now: a round opens when the one before it is due. An answer that stands is replaced by naming it in
+    `supersedes`. `observed_at` is never before it happened.
     """
 
     round = serializers.IntegerField(min_value=1, max_value=LAST, required=False)

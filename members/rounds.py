@@ -127,10 +127,15 @@ def answered(parts: Sequence[str], answers: Mapping[int, Mapping[str, Heard]]) -
 
 
 def current_round(began_at: datetime, last_answered: int, now: datetime) -> int | None:
-    """The round that an answer given now belongs to; None once the last one was answered."""
+    """The round that an answer given now belongs to; None once the last one was answered.
+
+    The first round opens when it happened, each other one when the round before it is due: however early everybody answers,
+    everybody is asked again. Until then an answer corrects the round that is complete.
+    """
     if last_answered >= LAST:
         return None
-    return max(last_answered + 1, sum(began_at + after <= now for after in ROUNDS))
+    due = sum(began_at + after <= now for after in ROUNDS)
+    return min(max(last_answered + 1, due), due + 1)
 
 
 def due_at(began_at: datetime, last_answered: int) -> datetime | None:

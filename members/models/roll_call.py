@@ -115,5 +115,7 @@ class RollCallAnswer(Fact):
         from members.rounds import Heard  # pure arithmetic of people
 
         super().clean()
+        if self.observed_at and self.observed_at < min(self.roll_call.began_at, self.roll_call.opened_at):
+            raise ValidationError({"observed_at": _("This is before it happened.")})
         if problem := Heard(self.expected, self.safe, self.need_help, self.not_reached).problem:
             raise ValidationError({"expected": problem})

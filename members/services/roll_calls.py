@@ -40,7 +40,7 @@ def answer_roll_call(
     *, roll_call: RollCall, part: str = WHOLE, round: int | None = None, supersedes: RollCallAnswer | None = None,
     observed_at: datetime | None = None, **counts: Any,
 ) -> RollCallAnswer:  # fmt: skip
-    """What a part of the site, or all of it, says in a round; without `round` in the one of now.
+    """What a part of the site, or all of it, says in a round; without `round` in that of the answer it corrects, or of now.
 
     The people reached and safe, reached who need help, and not reached add up to those expected. What was answered already is
     only replaced by naming it in `supersedes`: two people never overwrite each other unseen (Conflict).
@@ -49,8 +49,9 @@ def answer_roll_call(
     may_report_from_here(roll_call.site)
     now, answers = timezone.now(), answers_of(roll_call)
     last = answered(roll_call.roles, answers)
-    wanted = round or current_round(roll_call.began_at, last, now) or last
-    _check(roll_call, part, wanted, answers, current_round(roll_call.began_at, last, now) or last)
+    current = current_round(roll_call.began_at, last, now) or last
+    wanted = round or (supersedes.round if supersedes else current)
+    _check(roll_call, part, wanted, answers, current)
     stands = RollCallAnswer.objects.standing().filter(roll_call=roll_call, round=wanted, part=part).first()
     if (stands and stands.pk) != (supersedes and supersedes.pk):
         raise Conflict(_("This part has answered meanwhile. Look at what it says, then correct it."))

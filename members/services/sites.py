@@ -330,8 +330,9 @@ def _other_problems(count: HeadCount) -> dict[str, list[str]]:
 
 
 def retract(fact: Fact) -> None:
-    """Raises PermissionDenied for somebody else's row and for nobody's, Conflict after a minute."""
-    if fact.reported_by_id is None or fact.reported_by_id != current_actor().user_id:
+    """Raises PermissionDenied for somebody else's row, Conflict after a minute. Nobody's is not everybody's."""
+    actor = current_actor()
+    if fact.reported_by_id != actor.user_id or (actor.user_id is None and actor.kind != "system"):
         raise PermissionDenied
     if fact.retracted_at or timezone.now() - fact.recorded_at > RETRACT_WITHIN:
         raise Conflict(_("It is too late to take this back. Send a new report instead."))

@@ -70,7 +70,8 @@ def test_the_migrations_say_what_the_models_say(capsys):
 def test_public_functions_of_services_are_services():
     """A public function in services that writes is decorated; the helpers that others share are named here, and no others."""
     shared = {
-        "accept_invitation", "add_action", "add_alert_level", "add_head_count", "add_status", "begin_roll_call", "end_sessions", "enrol_device",
+        "accept_invitation", "add_action", "add_alert_level", "add_head_count", "add_status", "begin_roll_call", "end_sessions",
+        "enrol_device",
         "make_sign_in_link", "note_wipe", "refresh_current", "retract", "use_sign_in_link",
     }  # fmt: skip
     bare = set()

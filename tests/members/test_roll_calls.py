@@ -88,7 +88,24 @@ def test_the_next_round_is_due_when_every_part_has_answered(in_parts):
         assert again(in_parts).due_at == began + timedelta(hours=2)
     said(in_parts, TOP)
     assert again(in_parts).due_at == began + timedelta(hours=6)
+
+
+def test_who_has_answered_early_is_asked_again_when_the_next_round_opens(in_parts):
+    early = {part: said(in_parts, part) for part in (TOP, DAY, NIGHT)}
+    for wrong in ({}, {"round": 2}):
+        with pytest.raises((Conflict, ValidationError)):
+            said(in_parts, DAY, **wrong)
+    assert said(in_parts, DAY, supersedes=early[DAY], safe=9, need_help=1).round == 1
+    with acting_as(SYSTEM):  # two hours later
+        RollCall.objects.filter(pk=in_parts.pk).update(began_at=in_parts.began_at - timedelta(hours=2))
     assert said(in_parts, DAY).round == 2
+    assert said(in_parts, TOP, supersedes=early[TOP], safe=8, need_help=2).round == 1, "a correction stays in its round"
+
+
+def test_nobody_answered_before_it_happened(in_parts):
+    with pytest.raises(ValidationError) as refused:
+        said(in_parts, DAY, observed_at=in_parts.began_at - timedelta(minutes=1))
+    assert "observed_at" in refused.value.message_dict
 
 
 def test_counts_that_do_not_add_up_are_refused(in_parts):
@@ -135,7 +152,9 @@ def test_a_roll_call_ends_with_a_reason_where_somebody_is_not_reached(in_parts):
         said(in_parts, DAY)
 
 
-def test_nobody_is_forgotten_because_a_later_round_was_answered_by_one_part_only(site, in_parts):
+def test_nobody_is_forgotten_because_a_later_round_was_answered_by_one_part_only(site):
+    a_communication_plan(site)
+    in_parts = opened(site, hours_ago=3)
     said(in_parts, DAY)
     said(in_parts, TOP)
     client = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
@@ -409,7 +428,7 @@ def test_a_late_round_is_told_once_to_the_member_and_the_72_hours_also_to_the_an
 def test_an_opening_asks_member_and_analyst_to_sign_in_and_people_who_need_help_ask_the_coordinator(site):
     coordinator, analyst = a_user(site.organisation, Role.MEMBER_COORDINATOR), a_user(the_secretariat(), Role.AIM_ANALYST)
     reporter = a_user(site.organisation, Role.SITE_REPORTER, sites=[site])
-    roll_call = opened(site)
+    roll_call = opened(site, hours_ago=3)
     with acting_as(SYSTEM):
         tell_that_people_are_counted(AuditEvent.objects.get(action="members.open_roll_call"))
     assert told("roll_call") == {(user.email, "roll_call") for user in (coordinator, analyst, reporter)}
@@ -434,7 +453,10 @@ def test_the_api_opens_answers_and_closes(site):
     assert answer.status_code == 201 and (answer.json()["round"], answer.json()["not_reached"]) == (1, 1)
     twice = client.post("/api/v1/roll-call-answers/", counts | {"round": 1}, content_type="application/json")
     assert twice.status_code == 409
-    wrong = client.post("/api/v1/roll-call-answers/", counts | {"safe": 1}, content_type="application/json")
+    again = client.post("/api/v1/roll-call-answers/", counts, content_type="application/json")
+    assert again.status_code == 409, "the next round opens when this one is due"
+    corrected = counts | {"safe": 1, "supersedes": answer.json()["id"]}
+    wrong = client.post("/api/v1/roll-call-answers/", corrected, content_type="application/json")
     assert wrong.status_code == 400
     close = f"/api/v1/roll-calls/{pk}/close/"
     assert client.post(close, {}, content_type="application/json").status_code == 400

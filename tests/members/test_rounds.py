@@ -39,15 +39,18 @@ def test_a_round_that_nobody_answered_is_late_and_then_missed(hours, expected):
     assert standings({}, hours) == expected
 
 
-def test_a_round_is_answered_when_every_part_has_answered_it_and_the_next_begins():
+def test_a_round_is_answered_when_every_part_has_answered_it_and_the_next_opens_when_it_was_due():
     assert standings({1: {PARTS[0]: ONE}}, 3) == ["OVERDUE", "LATER", "LATER", "LATER"]
     assert standings({1: BOTH}, 3) == ["ANSWERED", "DUE", "LATER", "LATER"]
+    assert standings({1: BOTH}, 1.9) == ["ANSWERED", "LATER", "LATER", "LATER"]
     assert rounds_of(BEGAN, PARTS, {1: {PARTS[0]: ONE}}, at(3))[0].waiting == (PARTS[1],)
 
 
-def test_an_early_answer_belongs_to_the_round_after_the_one_that_is_complete():
+def test_a_round_opens_at_its_own_time_however_early_the_one_before_was_complete():
     assert [current_round(BEGAN, 0, at(h)) for h in (0, 2, 5.9, 6, 24, 71)] == [1, 1, 1, 2, 3, 3]
-    assert current_round(BEGAN, 1, at(1)) == 2
+    assert [current_round(BEGAN, 1, at(h)) for h in (0, 1.9, 2, 6, 23, 24)] == [1, 1, 2, 2, 2, 3]
+    assert [current_round(BEGAN, 2, at(h)) for h in (3, 5.9, 6, 24)] == [2, 2, 3, 3]
+    assert [current_round(BEGAN, 3, at(h)) for h in (7, 24, 72, 90)] == [3, 4, 4, 4]
     assert current_round(BEGAN, 4, at(90)) is None
 
 
@@ -67,7 +70,7 @@ def test_an_answer_for_the_whole_site_stands_in_the_place_of_its_parts():
 
 def test_a_site_without_a_call_tree_answers_as_a_whole():
     assert rounds_of(BEGAN, (), {}, at(1))[0].waiting == ("",)
-    assert standings({1: {"": ONE}}, 1, parts=()) == ["ANSWERED", "DUE", "LATER", "LATER"]
+    assert standings({1: {"": ONE}}, 2, parts=()) == ["ANSWERED", "DUE", "LATER", "LATER"]
 
 
 def test_what_is_due_next_follows_the_last_round_that_was_answered_in_full():

@@ -34,5 +34,5 @@ def _take_back(model: str) -> list:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0041_name_stock_that_needs_a_safe_state")]
+    dependencies = [("members", "0042_call_until_somebody_answers")]
     operations = [operation for model in MODELS for operation in _take_back(model)]
