@@ -35,6 +35,33 @@ def a_chromium() -> Iterator[Any]:
         browser.close()
 
 
+class Watched:
+    """A browser of which every context is watched: `broken` collects what no page may ever do, whatever its test is about -
+    ask another origin, break the content security policy, fail in its script.
+    """
+
+    def __init__(self, browser: Any, address: str) -> None:
+        self.browser, self.address, self.broken = browser, address, []
+
+    def new_context(self, **options: Any) -> Any:
+        """A context as of Playwright."""
+        context = self.browser.new_context(**options)
+        context.on("request", lambda request: self._note(is_foreign(request.url, self.address), f"asked {request.url}"))
+        context.on("console", lambda said: self._note("Content Security Policy" in said.text, said.text))
+        context.on("weberror", lambda error: self._note(True, str(error.error)))
+        return context
+
+    def _note(self, is_wrong: bool, words: str) -> None:
+        if is_wrong:
+            self.broken.append(words)
+
+
+def is_foreign(url: str, address: str) -> bool:
+    """Whether a request leaves the portal."""
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and f"{parts.scheme}://{parts.netloc}" != address
+
+
 @dataclass
 class Tab:
     """One tab of somebody. `wrong` collects errors of the console and requests to strangers; `bytes` what was transferred."""
@@ -57,8 +84,7 @@ class Tab:
         wire.on("Network.loadingFinished", self._arrived)
 
     def _leaves(self, request: Any) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme in ("http", "https") and f"{parts.scheme}://{parts.netloc}" != self.address:
+        if is_foreign(request.url, self.address):
             self.wrong.append(f"asked another origin: {request.url}")
 
     def _arrived(self, event: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from tests.browser.chromium import CHROMIUM, HEIGHTS, NO_CHROMIUM, Look, Tab, a_chromium
+from tests.browser.chromium import CHROMIUM, HEIGHTS, NO_CHROMIUM, Look, Tab, Watched, a_chromium
 from tests.browser.portal import Portal, a_portal
 
 
@@ -23,8 +23,18 @@ def chromium(portal: Portal) -> Iterator[Any]:
     # Playwright's loop runs in this thread, and Django would take it for code that must not wait for a database.
     with pytest.MonkeyPatch.context() as patch, a_chromium() as browser:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield browser
+        yield Watched(browser, portal.address)
         connections.close_all()  # those of the loop: outside of it Django has others, and knows nothing of these
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_broken(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test with a browser passes where a page asked another origin, broke the policy, or failed in its script."""
+    yield
+    if "chromium" in request.fixturenames:
+        watched = request.getfixturevalue("chromium")
+        found, watched.broken = watched.broken, []
+        assert not found
 
 
 DESK = Look()

@@ -9,7 +9,7 @@
     ? [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > root.clientWidth + 1 && !in_a_box(e)).slice(0, 3).map(short) : [];
   const targets = [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary')].filter(e => {
     let box = e.getBoundingClientRect();
-    if (!box.width || !box.height || !seen(e) || e.closest(INLINE)) return false;
+    if (!box.width || !box.height || !seen(e) || (e.closest(INLINE) && e.matches('a:not(.btn), input'))) return false;
     const label = e.closest('label') || (e.id && document.querySelector(`label[for="${e.id}"]`));
     if (label && ['radio', 'checkbox'].includes(e.type)) {
       const other = label.getBoundingClientRect();
