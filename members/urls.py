@@ -20,6 +20,7 @@ from members.views import (
     hazards,
     home,
     leaving,
+    own_account,
     phone,
     plan_card,
     plan_work,
@@ -120,6 +121,9 @@ urlpatterns = [
     path("activations/<uuid:pk>/stand-down/", evacuations.StandDown.as_view(), name="stand_down"),
 ]
 urlpatterns += [
+    path("account/", own_account.OwnAccount.as_view(), name="own_account"),
+    path("account/file/", own_account.OwnAccountFile.as_view(), name="own_account_file"),
+    path("account/close/", own_account.CloseOwnAccount.as_view(), name="own_account_close"),
     path("people/", accounts.People.as_view(), name="people"),
     path("retention/", retention.HowLong.as_view(), name="retention"),
     path("retention/months/", retention.StrictMonths.as_view(), name="strict_months"),

@@ -67,6 +67,7 @@ PERMISSION_WORDS = {
     P.REPORT_REQUEST: _("Ask for reports"),
     P.SEARCH_USE: _("Search"),
     P.SETTINGS_KEEP: _("Keep own settings"),
+    P.OWN_ACCOUNT_USE: _("See and close the own account"),
     P.SHARED_PULL: _("Pull what members share"),
     P.SHARE_GRANT: _("Share data and revoke shares"),
     P.SHARE_READ: _("See what is shared"),

@@ -57,6 +57,7 @@ class Permission(StrEnum):
     MEMBER_READ = "member:read"
     NOTICE_READ = "notice:read"
     PARTNER_EDIT = "partner:edit"
+    OWN_ACCOUNT_USE = "own_account:use"
     PARTNER_READ = "partner:read"
     PAY_EDIT = "pay:edit"
     PAY_READ = "pay:read"
@@ -112,6 +113,7 @@ ROLE_NAMES = {
 P = Permission
 EVERYBODY = frozenset({
     P.REFERENCE_READ, P.WHO_SEES_READ, P.SEARCH_USE, P.DRAFT_KEEP, P.JOB_READ, P.MEMBER_READ, P.SETTINGS_KEEP, P.NOTICE_READ,
+    P.OWN_ACCOUNT_USE,
 })  # fmt: skip
 LIBRARY = frozenset({P.GUIDANCE_READ, P.BULLETIN_READ})
 """What AIM-Progress tells everybody alike (class K3)."""

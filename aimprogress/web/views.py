@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.core.permissions import Permission
 from aimprogress.web.context import home_path, languages, organisations_of
 from aimprogress.web.pages import Access, Guarded, Page, ServicePage
 from aimprogress.web.services import keep_settings
@@ -78,6 +79,9 @@ class Settings(ServicePage):
     def get_initial(self) -> dict[str, Any]:
         user = self.request.user
         return {"language": getattr(user, "language", "") or get_language(), "theme": getattr(user, "theme", "") or AS_DEVICE}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(sees_account=self.actor.may(Permission.OWN_ACCOUNT_USE), **kwargs)
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         response = super().form_valid(form)

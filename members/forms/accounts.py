@@ -1,5 +1,6 @@
 """What is asked at the door, of who is invited, and of who invites."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -32,7 +33,7 @@ CODES = {"second_factor": "5/5m/key"}  # wrong codes of one account, after its p
 KEY_DAYS = 90
 NOT_FOR_KEYS = {
     Permission.PEOPLE_MANAGE, Permission.PEOPLE_READ, Permission.KEY_MANAGE, Permission.STAFF_SESSION_OPEN,
-    Permission.SETTINGS_KEEP, Permission.DRAFT_KEEP, Permission.WHO_SEES_READ, Permission.SEARCH_USE,
+    Permission.OWN_ACCOUNT_USE, Permission.SETTINGS_KEEP, Permission.DRAFT_KEEP, Permission.WHO_SEES_READ, Permission.SEARCH_USE,
 }  # fmt: skip
 """What only a person does: a key that makes keys or accounts would outlive who made it."""
 
@@ -232,6 +233,25 @@ class AcceptForm(forms.Form):
 
     def arguments(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name in ("password", "display_name")}
+
+
+class ClosingForm(forms.Form):
+    """The password of the own account, once more."""
+
+    password = forms.CharField(
+        label=_("Your password"), max_length=200, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, check: Callable[[str], bool], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.check = check
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        if not self.check(password):
+            raise ValidationError(_("This is not the password of your account."))
+        return password
 
 
 class KeyForm(forms.Form):

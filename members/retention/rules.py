@@ -105,6 +105,10 @@ RULES = (
     Rule("audit_bodies", _("Details in the audit trail"), 730, _("the act"), _("replaced by their hash; the chain stays valid")),
     Rule("sign_ins", _("Log of sign-ins, with addresses"), 365, _("the attempt"), _("deleted"), of_the_portal=True),
     Rule(
+        "people_closed", _("Name, address and second factors of an account that its own person closed"), 30, _("it was closed"),
+        _("made anonymous; what they did stays without a name"), of_the_portal=True,
+    ),
+    Rule(
         "people_absent", _("Accounts of people who do not come any more"), 365, _("their last visit"), _("closed"),
         of_the_portal=True,
     ),

@@ -156,9 +156,9 @@ def accept_invitation(*, text: str, password: str, display_name: str = "") -> Us
         user.save(force_insert=True)
     elif not user.check_password(password):
         raise ValidationError({"password": _("This address already has an account: give its password.")})
-    elif not user.is_active:  # closed because nobody came for a year (members/retention): somebody wants them back
-        user.is_active, user.last_visit_at = True, timezone.now()
-        user.save(update_fields=["is_active", "last_visit_at"])
+    elif not user.is_active:  # closed by its person, or because nobody came for a year: somebody wants them back
+        user.is_active, user.closed_at, user.last_visit_at = True, None, timezone.now()
+        user.save(update_fields=["is_active", "closed_at", "last_visit_at"])
     before = RoleGrant.objects.filter(user=user, organisation=invitation.organisation, role=invitation.role).in_force().first()
     sites = sorted({*invitation.site_ids, *(before.site_ids if before else ())})
     _grant(user, invitation.organisation, invitation.role, sites, invitation.invited_by)
@@ -218,6 +218,42 @@ def close_access(*, organisation: Organisation, user: User, heir: User | None = 
     _own(organisation.pk)
     if user.pk == current_actor().user_id:
         raise Conflict(_("Ask another coordinator to close your own access."))
+    _close(user, heir, organisation)
+    end_sessions({user.pk})
+    return user
+
+
+@service(Permission.OWN_ACCOUNT_USE)
+def close_own_account() -> User:
+    """The actor's own account ends in every organisation at once, and is anonymous after the days that retention names.
+
+    Raises Conflict where nobody else would be left who lets people in, and PermissionDenied for what is no person.
+    """
+    actor = current_actor()
+    if actor.kind != "person":
+        raise PermissionDenied
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id)
+    grants = RoleGrant.objects.filter(user=user, revoked_at=None)
+    for organisation in Organisation.objects.filter(pk__in=grants.values("organisation_id")).order_by("pk"):
+        _hold(organisation)  # two who are the last two do not leave at once
+        _leaves_somebody(user, organisation)
+        _close(user, None, organisation)
+    user.is_active, user.closed_at = False, timezone.now()
+    user.save(update_fields=["is_active", "closed_at"])
+    end_sessions({user.pk})
+    return user
+
+
+def _leaves_somebody(user: User, organisation: Organisation) -> None:
+    """An organisation in which nobody lets people in could not be entered again."""
+    lets_in = [role for role, held in ROLE_PERMISSIONS.items() if Permission.PEOPLE_MANAGE in held]
+    grants = RoleGrant.objects.in_force().filter(organisation=organisation, role__in=lets_in, user__is_active=True)
+    if grants.filter(user=user).exists() and not grants.exclude(user=user).exists():
+        words = _("Nobody else gives roles in %(organisation)s. Give somebody else your role first.")
+        raise Conflict(words % {"organisation": organisation})
+
+
+def _close(user: User, heir: User | None, organisation: Organisation) -> None:
     if heir is not None:
         _pass_on(user, heir, organisation)
     _pass_on_duty(user, heir, organisation)
@@ -230,8 +266,6 @@ def close_access(*, organisation: Organisation, user: User, heir: User | None = 
     _end_devices_beyond(user, organisation)
     ApiKey.objects.filter(created_by=user, organisation=organisation, revoked_at=None).update(revoked_at=now)
     _withdraw_invitations_of(user, organisation)
-    end_sessions({user.pk})
-    return user
 
 
 @service(Permission.KEY_MANAGE)
