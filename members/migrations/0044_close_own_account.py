@@ -14,7 +14,7 @@ done := retention_make_anonymous(gone);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0040_call_off_calls")]
+    dependencies = [("members", "0043_take_levels_and_hazards_back")]
     operations = [
         migrations.AddField("user", "closed_at", models.DateTimeField(blank=True, null=True)),
         RetentionFunction("people_closed", 7, CLOSED),
