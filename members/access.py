@@ -27,14 +27,14 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from aimprogress.core.actor import ANONYMOUS, SYSTEM, Actor, acting_as, current_actor
 from aimprogress.core.permissions import CHECK_IN_ONLY, ROLE_PERMISSIONS, Permission, Role
 from members.models import ApiKey, DataShare, Device, MemberAnalyst, Organisation, RoleGrant, StaffSession, User
-from members.models.device import SILENT_AFTER
 from members.models.sharing import in_force
 
 EXEMPT = ("/livez", "/readyz", settings.STATIC_URL)
 WITHOUT_SECOND_FACTOR = ("/accounts/2fa/", "/accounts/logout/", "/accounts/reauthenticate/", "/settings/")
 CHANGES_THE_DOOR = ("/accounts/2fa/", "/accounts/password/change/", "/accounts/password/set/")
 SHOWS_SECOND_FACTOR = ("/accounts/2fa/reauthenticate/", "/accounts/2fa/webauthn/reauthenticate/", "/accounts/logout/")
-PHONE = ("/c/", "/check-in/")  # pages that speak every language of the phone
+PHONE = ("/c/", "/check-in/", "/api/v1/check-ins/")  # what speaks every language of the phone
+KEPT_BY_BROWSER = timedelta(days=400)  # the longest that browsers keep a cookie; `is_silent` judges whether it still opens
 SEEN_EVERY = timedelta(seconds=60)
 VISIT_GAP = timedelta(minutes=30)
 
@@ -240,10 +240,13 @@ def find_device(token: str) -> Device | None:
 
 
 def keep_device_cookie(response: HttpResponse, token: str) -> None:
-    """Give a phone its token, or give it back for another thirty days. No script can read it, and no other site sends it."""
+    """Give a phone its token, or give it back. No script can read it, and no other site sends it.
+
+    The browser keeps it for longer than it opens anything: a phone that was ended must still be known to be told so.
+    """
     response.set_cookie(
-        settings.DEVICE_COOKIE_NAME, token, max_age=SILENT_AFTER, path="/", secure=settings.SESSION_COOKIE_SECURE, httponly=True,
-        samesite="Strict",
+        settings.DEVICE_COOKIE_NAME, token, max_age=KEPT_BY_BROWSER, path="/", secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True, samesite="Strict",
     )  # fmt: skip
 
 

@@ -134,7 +134,7 @@ class CheckInViewSet(ViewSetMixin, PortalView):
     def answer_schema(action: str) -> dict[str, Any] | None:
         text, moment = {"type": "string"}, {"type": "string", "format": "date-time"}
         if action == "bootstrap":
-            flags = {name: {"type": "boolean"} for name in ("may_confirm", "may_say_all", "otherwise_as_before")}
+            flags = {name: {"type": "boolean"} for name in ("may_confirm", "may_say_all", "otherwise_as_before", "may_sign_in")}
             numbers = {"type": "array", "items": text}
             return {
                 "type": "object",
@@ -180,7 +180,8 @@ class CheckInViewSet(ViewSetMixin, PortalView):
         known = {
             "alias": device.alias if device else f"#{site.checkin_code[:4]}", "may_confirm": offer.may_confirm,
             "may_say_all": offer.may_say_all, "otherwise_as_before": offer.otherwise_as_before,
-            "as_of": timezone.now().isoformat(), "numbers": emergency_numbers(site.country),
+            "may_sign_in": device is None or device.holder_id is not None, "as_of": timezone.now().isoformat(),
+            "numbers": emergency_numbers(site.country),
             "line_key": device.line_key if device else "",
         }  # fmt: skip
         return self._to_phone(request, Response(known, headers={"Cache-Control": "no-store"}))

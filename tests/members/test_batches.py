@@ -262,7 +262,20 @@ def test_the_bootstrap_tells_two_booleans_and_no_name_status_or_figure(site):
     known = phone.get(BOOTSTRAP, {"site": site.checkin_code}).json()
     assert known["alias"] == device.alias and len(known["line_key"]) == 32
     assert (known["may_confirm"], known["may_say_all"], known["otherwise_as_before"]) == (True, True, False)
-    assert set(known) == {"alias", "may_confirm", "may_say_all", "otherwise_as_before", "as_of", "numbers", "line_key"}
+    assert set(known) == {
+        "alias",
+        "may_confirm",
+        "may_say_all",
+        "otherwise_as_before",
+        "as_of",
+        "numbers",
+        "line_key",
+        "may_sign_in",
+    }
+    assert known["may_sign_in"] is False, "nobody's account stands behind this phone"
+    reporter = a_user(site.organisation, Role.SITE_REPORTER, sites=[site])
+    for client in (a_phone(site, holder=reporter)[0], signed_in(reporter)):
+        assert client.get(BOOTSTRAP, {"site": site.checkin_code}, headers={"X-Check-In": "1"}).json()["may_sign_in"] is True
     assert "100" not in without_chance(str(known)) and site.name not in str(known)
     assert phone.get(BOOTSTRAP, {"site": a_site(site.organisation).checkin_code}).status_code == 404
     assert phone.get(BOOTSTRAP).status_code == 404 and phone.get(BOOTSTRAP, {"site": "a\x00"}).status_code == 400
@@ -270,8 +283,14 @@ def test_the_bootstrap_tells_two_booleans_and_no_name_status_or_figure(site):
 
 
 def test_the_token_lives_another_thirty_days_with_every_answer(site):
-    answer = send(a_phone(site)[0])
-    assert answer.cookies[settings.DEVICE_COOKIE_NAME]["max-age"] == 30 * 86400
+    client, device = a_phone(site)
+    with acting_as(SYSTEM):
+        Device.objects.filter(pk=device.pk).update(last_seen_at=timezone.now() - timedelta(days=29))
+    answer = send(client)
+    assert timezone.now() - again(device).last_seen_at < AN_HOUR
+    assert answer.cookies[settings.DEVICE_COOKIE_NAME]["max-age"] == 400 * 86400, (
+        "the browser keeps it longer than it opens anything"
+    )
     assert answer.cookies[settings.DEVICE_COOKIE_NAME]["samesite"] == "Strict"
 
 

@@ -71,6 +71,17 @@ def test_a_link_makes_one_phone_and_opens_nothing_afterwards(site):
     assert Client().get(path).status_code == Client().post(path).status_code == 410
 
 
+def test_a_phone_that_was_ended_while_it_was_silent_for_long_is_still_told_so(site):
+    client, device = a_phone(site)
+    assert client.cookies[settings.DEVICE_COOKIE_NAME]["max-age"] == timedelta(days=400).total_seconds()
+    with acting_as(SYSTEM):
+        Device.objects.filter(pk=device.pk).update(last_seen_at=timezone.now() - timedelta(days=200))
+    assert client.get(f"/c/{site.checkin_code}/").status_code == 302, "after thirty days it opens nothing"
+    with acting_as(a_coordinator(site.organisation)):
+        end_device(device=device)
+    assert client.get(f"/c/{site.checkin_code}/").status_code == 410
+
+
 def test_looking_at_a_link_uses_nothing_up_and_after_a_day_it_has_ended(site):
     offer = an_offer(site)
     path = reverse("members:enrol", args=[offer.text])

@@ -16,6 +16,8 @@ from aimprogress.core.permissions import ROLE_NAMES, Role
 from aimprogress.web.context import languages
 from tests.factories import a_site, a_user
 from tests.house.test_translations import _PLACEHOLDER, Entry, _messages
+from tests.members.test_batches import an_event, send
+from tests.members.test_devices import a_phone
 from tests.signing import signed_in
 
 ROOT = Path(settings.BASE_DIR)
@@ -101,6 +103,18 @@ def test_the_page_speaks_the_language_that_was_chosen(code: str) -> None:
         for words in ("Nothing has changed", "Is everyone accounted for?", "Kept on this phone, not sent yet", "Hide"):
             assert translation.gettext(words) in text
             assert code == "en" or f">{words}<" not in text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", [code for code, _name in settings.PHONE_LANGUAGES])
+def test_why_a_check_in_was_refused_is_said_in_the_language_of_the_phone(code: str) -> None:
+    site = a_site()
+    phone, _device = a_phone(site, language=code)
+    results = send(phone, an_event(site, people="all"), an_event(a_site(site.organisation))).json()["results"]
+    with translation.override(code):
+        words = ("Say how the site is.", "Whoever is signed in here does not report for this site.")
+        assert [result["message"] for result in results] == [translation.gettext(text) for text in words]
+    assert code == "en" or results[0]["message"] != words[0]
 
 
 @pytest.mark.django_db
