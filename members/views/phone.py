@@ -1,6 +1,7 @@
 """A phone of its own: the link that makes it one, and the copy of the page that it keeps for when there is no signal."""
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -42,7 +43,15 @@ def file_of_phone(name: str) -> str:
         kept += [get_template(template).template.source for template in SHELL]
         version = hashlib.sha256("".join(kept).encode()).hexdigest()[:12]
         return render_to_string("members/checkin_sw.js", {"version": version})
-    return "\n".join(Path(finders.find(part)).read_text(encoding="utf-8") for part in MADE_OF[name][1])
+    return without_remarks("\n".join(Path(finders.find(part)).read_text(encoding="utf-8") for part in MADE_OF[name][1]))
+
+
+def without_remarks(text: str) -> str:
+    """A style or script as a phone gets it: what is written for its reader, a quarter of it, is no use on 2G.
+
+    Remarks are `/* */`, and `//` on lines of their own; no text of a file of the phone may have these signs in it.
+    """
+    return re.sub(r"(?m)^[ \t]*(//.*\n|\n)?", "", re.sub(r"/\*.*?\*/", "", text, flags=re.S))
 
 
 def _tag(request: HttpRequest, name: str) -> str | None:

@@ -5,7 +5,7 @@ const KEPT = ['/c/', '/c/style.css', '/c/app.js'];
 
 addEventListener('install', function (event) {
   event.waitUntil(caches.open(STORE).then(function (store) {
-    return store.addAll(KEPT.map(function (path) { return new Request(path, { cache: 'reload' }); }));
+    return store.addAll(KEPT.map(function (path) { return new Request(path, { cache: 'no-cache' }); }));
   }).then(function () { return skipWaiting(); }));
 });
 addEventListener('activate', function (event) {

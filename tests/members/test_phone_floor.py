@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from members.views.phone import MADE_OF, file_of_phone
+
 ROOT = Path(settings.BASE_DIR)
 SCRIPTS = {
     name: (ROOT / name).read_text(encoding="utf-8") for name in ("static/js/checkin.js", "templates/members/checkin_sw.js")
@@ -60,6 +62,14 @@ def test_an_interface_that_one_of_them_lacks_is_asked_for_before_it_is_used() ->
         assert interface in code and code.index(question) <= code.index(interface), interface
     for needed in ("window.indexedDB", "crypto.subtle", "window.fetch", "window.AbortController"):
         assert f"!{needed}" in code or f"!window.{needed}" in code, needed
+
+
+@pytest.mark.parametrize("name", ["app.js", "style.css"])
+def test_a_phone_gets_the_same_without_what_is_written_for_readers(name: str) -> None:
+    kept, sent = "".join((ROOT / "static" / part).read_text(encoding="utf-8") for part in MADE_OF[name][1]), file_of_phone(name)
+    assert "/*" not in sent and all(line and line[0] not in " \t/" for line in sent.splitlines()) and len(sent) < len(kept)
+    kept = re.sub(r"(?m)^\s*//.*", "", re.sub(r"/\*.*?\*/", "", kept, flags=re.S))
+    assert sent.split() == kept.split()
 
 
 @pytest.mark.parametrize(
