@@ -18,11 +18,18 @@ PHONE = Look(360)
 SITES = ("one tap", "three taps", "undo", "double", "hide", "scriptless", "enter", "scriptless enter")
 
 
+TIMED = """() => ['click', 'keydown'].forEach((name) => addEventListener(name,
+  (event) => console.log('pressed ' + (performance.timeOrigin + event.timeStamp)), true))"""
+"""When the page was left by a press, in the browser's clock: the empty page that follows tells when it stood there."""
+
+
 class Phone:
     """A reporter's tab on the check-in page of a site that was reported before, and a count of the taps."""
 
     def __init__(self, tab: Tab, site: Site) -> None:
         self.tab, self.page, self.site, self.taps = tab, tab.page, site, 0
+        self.console: list[str] = []
+        tab.page.on("console", lambda message: self.console.append(message.text))
         tab.visit(f"/c/{site.checkin_code}/")
 
     def tap(self, selector: str, **how: Any) -> None:
@@ -127,15 +134,19 @@ def test_hide_leaves_at_once_and_keeps_nothing(tabs: Tabs, reported: dict[str, S
     for how in ("tap", "escape"):
         it = phone(tabs, reported["hide"])
         assert it.page.title() == "Check-in" and "Quillfern" not in it.page.title()
-        assert set(it.page.evaluate("Object.keys(localStorage)")) <= {"theme"}
+        it.page.evaluate(TIMED)
         if how == "tap":
             it.tap("[data-hide]", no_wait_after=True)
         else:
             for _time in range(3):
                 it.page.keyboard.press("Escape")
         it.page.wait_for_url("about:blank", timeout=2000)
+        pressed = [float(line.split()[1]) for line in it.console if line.startswith("pressed ")][-1]
+        assert 0 < it.page.evaluate("performance.timing.domComplete") - pressed < 200, "milliseconds"
         it.page.go_back()
-        assert "/c/" not in it.page.url or it.page.url == "about:blank"
+        assert it.page.url == "about:blank"
+        it.page.goto(it.tab.address + "/c/style.css")  # of the same origin, and keeps nothing itself
+        assert it.page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))") == []
 
 
 def test_without_script_the_check_in_is_sent_and_taken_back(tabs: Tabs, reported: dict[str, Site]) -> None:
