@@ -73,10 +73,7 @@ class MyCheckIns(PhonePage, TemplateView):
     template_name = "members/checkin_sites.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        mine = Site.objects.filter(organisation_id=request.actor.organisation_id)
-        if request.actor.reports_at is not None:
-            mine = mine.filter(pk__in=request.actor.reports_at)
-        sites = list(mine.open()[:200])
+        sites = list(own_sites(request)[:200])
         if len(sites) == 1:
             return redirect("members:check_in", code=sites[0].checkin_code)
         return self.render_to_response(self.get_context_data(sites=sites))
@@ -111,7 +108,7 @@ class CheckInPage(PhonePage, View):
         offer = offer_for(site)
         context = {
             "site": site, "called": called(self.request, site), "form": form, "same_id": uuid4(), "offer": offer,
-            "last": last,
+            "last": last, "several": self.request.actor.kind == "person" and own_sites(self.request)[1:2].exists(),
             "roll_call": offer.roll_call, "enters": self.enters_roll_calls,
             "statuses": statuses_to_offer(), "current_word": Operational(site.current_operational).label
             if site.current_operational and self.request.actor.kind != "device" else "",
@@ -175,6 +172,14 @@ class UndoCheckIn(PhonePage, View):
 def called(request: HttpRequest, site: Site) -> str:
     """What the page calls the site: an enrolled phone shows its own alias, so that a seized one names no place."""
     return request.actor.label if request.actor.kind == "device" else site.name
+
+
+def own_sites(request: HttpRequest) -> QuerySet[Site]:
+    """The open sites that somebody may report for."""
+    mine = Site.objects.filter(organisation_id=request.actor.organisation_id)
+    if request.actor.reports_at is not None:
+        mine = mine.filter(pk__in=request.actor.reports_at)
+    return mine.open()
 
 
 def own_check_ins(request: HttpRequest) -> QuerySet[CheckIn]:

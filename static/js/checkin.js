@@ -58,8 +58,47 @@
     }, 1000);
   });
 
-  // Who needs help sees by itself when somebody has acknowledged it.
-  if (one('[data-refresh]')) setTimeout(function () { location.reload(); }, 30000);
+  // Fetched first, and shown only when it came: without a signal a reload would put an empty form in the place of what stands here.
+  function fetched(path) {
+    const stop = window.AbortController ? new AbortController() : { abort: function () {} };
+    const slow = setTimeout(function () { stop.abort(); }, 20000);
+    return fetch(path, { credentials: 'same-origin', redirect: 'error', cache: 'no-store', signal: stop.signal }).then(function (answer) {
+      return answer.text().then(function (text) {
+        const page = new DOMParser().parseFromString(text, 'text/html');
+        if (!answer.ok || !page.querySelector('[data-kept]')) throw answer;
+        return page;
+      });
+    }).then(function (page) { clearTimeout(slow); return page; }, function (error) { clearTimeout(slow); throw error; });
+  }
+
+  // Who needs help sees by itself when somebody has acknowledged it, and how old it is what stands here.
+  const stands = one('[data-stands]');
+  if (stands) {
+    let next;
+    let at = new Date();
+    const tell = function (words) {
+      stands.textContent = words.replace('00:00', ('0' + at.getHours()).slice(-2) + ':' + ('0' + at.getMinutes()).slice(-2));
+      stands.hidden = false;
+    };
+    const look = function () {
+      clearTimeout(next);
+      fetched(location.pathname).then(function (page) {
+        const parts = page.querySelectorAll('[data-fresh]');
+        const here = document.querySelectorAll('[data-fresh]');
+        if (parts.length !== here.length) { location.reload(); return; }
+        each(here, function (part, which) { if (part.innerHTML !== parts[which].innerHTML) part.innerHTML = parts[which].innerHTML; });
+        at = new Date();
+        tell(stands.dataset.now);
+      }).catch(function (answer) {
+        if (answer.status === 410) location.reload();
+        else tell(stands.dataset.then);
+      }).then(soon);
+    };
+    const soon = function () { if (one('[data-refresh]')) next = setTimeout(look, 30000); };
+    one('[data-look]').addEventListener('click', function (event) { event.preventDefault(); look(); });
+    addEventListener('online', look);
+    soon();
+  }
 
   // The language is sent as soon as it is chosen; without script there is a button.
   each(document.querySelectorAll('select[data-submit]'), function (select) {
@@ -87,11 +126,13 @@
   const code = (location.pathname.match(/^\/c\/(?!enrol\/)([\w-]+)\//) || [])[1] || '';
   const API = '/api/v1/check-ins/';
   const WAITING = ['waiting', 'signin', 'site'];
+  const A_DAY = 86400000;
   const me = String(Math.random());
   let size = 50;
   let wait = 1;
   let timer;
   let last = '';
+  let tried = {};
   let facts = null;
 
   // A database of two stores: the check-ins, each locked with a key that no script can read out, and what the phone knows.
@@ -162,10 +203,10 @@
       return crypto.subtle.encrypt({ name: 'AES-GCM', iv: iv }, secret, new TextEncoder().encode(JSON.stringify(answers)));
     }).then(function (box) { return { iv: iv, box: box }; });
   }
-  function unlock(item) {
-    return key().then(function (secret) {
-      return crypto.subtle.decrypt({ name: 'AES-GCM', iv: item.iv }, secret, item.box);
-    }).then(function (text) { return JSON.parse(new TextDecoder().decode(text)); });
+  function unlock(item, secret) {
+    return crypto.subtle.decrypt({ name: 'AES-GCM', iv: item.iv }, secret, item.box).then(function (text) {
+      return Object.assign({ id: item.id, seq: item.seq, at: new Date(item.at).toISOString() }, JSON.parse(new TextDecoder().decode(text)));
+    });
   }
   function uuid() {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -186,12 +227,12 @@
   // ---- Sending: one tab at a time, the same ids again after a lost reply, deleted only when the server named the id.
   function alone(work) {
     if (navigator.locks) {
-      return navigator.locks.request('send', { ifAvailable: true }, function (mine) { return mine && work(); });
+      return navigator.locks.request('send', { ifAvailable: true }, function (mine) { return mine ? work() : again(3); });
     }
     return change('lease', function (lease) {
       return lease && lease.who !== me && lease.until > Date.now() ? lease : { who: me, until: Date.now() + 30000 };
     }).then(function (lease) {
-      if (lease.who !== me) return null;
+      if (lease.who !== me) return again(3);
       const done = function () { return write('lease', null); };
       return work().then(done, done);
     });
@@ -210,72 +251,120 @@
       });
     }).then(function (answer) { clearTimeout(slow); return answer; }, function (error) { clearTimeout(slow); throw error; });
   }
+  function again(seconds) {
+    clearTimeout(timer);
+    timer = setTimeout(send, 1000 * seconds);
+  }
   function later(seconds) {
     wait = Math.min(300, wait * 2);
-    clearTimeout(timer);
-    timer = setTimeout(send, 1000 * (seconds || Math.random() * wait));
+    again(seconds || Math.random() * wait);
   }
   function send() {
     clearTimeout(timer);
     if (gone) return Promise.resolve();
-    return alone(batch).catch(function () { last = 'offline'; later(); }).then(draw);
+    return alone(function () { tried = {}; return batch(); }).catch(function () { last = 'offline'; later(); }).then(draw);
   }
+  // In one go each is asked once, what waits for another person last: whatever becomes of one, no other waits for it.
   function batch() {
-    return items().then(function (all) {
-      const some = all.filter(function (item) { return WAITING.indexOf(item.state) >= 0; }).slice(0, size);
-      if (!some.length) { wait = 1; return null; }
+    return Promise.all([items(), key()]).then(function (found) {
+      const ready = found[0].filter(function (item) { return WAITING.indexOf(item.state) >= 0 && !tried[item.id]; });
+      const others = ready.filter(function (item) { return item.state === 'site'; });
+      const some = ready.filter(function (item) { return item.state !== 'site'; }).concat(others).slice(0, size);
+      if (!some.length) return null;
       last = 'sending';
       draw();
       return Promise.all(some.map(function (item) {
-        return unlock(item).then(function (answers) {
-          return Object.assign({ id: item.id, seq: item.seq, at: new Date(item.at).toISOString() }, answers);
+        return Promise.resolve(item).then(function () { return unlock(item, found[1]); }).catch(function () {
+          item.state = 'locked'; // its key is gone or its text is damaged: it will never be read again
+          return put(item);
         });
       })).then(function (events) {
-        return ask('batch/', { device_now: new Date().toISOString(), app: 1, events: events });
-      }).then(function (answer) { return heard(some, answer); });
+        const open = some.filter(function (item) { return item.state !== 'locked'; });
+        if (!open.length) { last = ''; return batch(); }
+        events = events.filter(function (event) { return event && event.id; });
+        return ask('batch/', { device_now: new Date().toISOString(), app: 1, events: events }).then(function (answer) { return heard(open, answer); });
+      });
     });
   }
   function heard(some, answer) {
-    const results = answer.status === 200 && answer.said && answer.said.results;
+    const status = answer.status;
+    const results = status === 200 && answer.said && answer.said.results;
     if (Array.isArray(results)) {
       last = '';
       wait = 1;
-      let moved = 0;
       return Promise.all(some.map(function (item) {
+        tried[item.id] = true;
         const result = results.filter(function (one) { return one.id === item.id; })[0];
         if (!result) return null;
         if (result.status === 'stored' || result.status === 'duplicate') {
-          moved += 1;
-          return drop(item.id).then(function () { if (item.id === kept.dataset.now) shown(item.id); });
+          return drop(item.id).then(function () { if (item.id === say.now) shown(item.id); });
         }
         if (result.status !== 'conflict' && result.status !== 'rejected') return null;
         item.state = result.code === 'site' ? 'site' : result.status;
-        item.why = result.message || '';
-        if (item.state !== 'site') moved += 1;
+        item.why = item.state === 'rejected' ? result.message || '' : '';
         return put(item);
-      })).then(function () { return moved ? batch() : null; });
+      })).then(batch);
     }
-    if (answer.status === 410) return wipe();
-    if (answer.status === 413 && size > 1) { size = Math.ceil(size / 2); return batch(); }
-    if (answer.status === 401) {
+    if (status === 410) return wipe();
+    if (status === 413 || status === 400) { // one of them may be the cause: smaller, until it is alone
+      if (some.length > 1) size = Math.ceil(some.length / 2);
+      else { tried[some[0].id] = true; some = null; }
+      last = '';
+      return batch().then(function () { if (!some) { last = last || 'fault'; again(300); } });
+    }
+    if (status === 401) {
       last = 'signin';
       return Promise.all(some.map(function (item) { item.state = 'signin'; return put(item); }));
     }
-    last = answer.status === 200 ? 'portal' : 'offline';
+    if (status === 409) { last = 'old'; return renew(); }
+    if (status === 429 || status === 503) last = 'busy';
+    else if (status === 200 || status === 511 || status < 500 && !answer.said) last = 'portal';
+    else last = status === 403 ? 'refused' : 'fault';
     return later(answer.after);
   }
-  function shown(id) { location.assign('/c/' + code + '/sent/' + id + '/'); }
+  // The page is too old for the portal. The queue stays; the page is loaded anew, but not over answers that nobody has sent.
+  function renew() {
+    again(300);
+    return read('renewed').then(function (before) {
+      if (before && Math.abs(Date.now() - before.at) < 600000) return null;
+      return Promise.resolve(navigator.serviceWorker && navigator.serviceWorker.getRegistration('/c/')).then(function (found) {
+        return found && found.update();
+      }).then(function () {
+        if (form && !one('[data-forms]').hidden && form.querySelector(':checked')) return null;
+        const help = !one('[data-help]').hidden;
+        return write('renewed', { at: Date.now(), now: say.now, help: help }).then(function () { location.reload(); });
+      });
+    });
+  }
+  // Stored: said here at once; the page that tells more is gone to when it has answered.
+  function shown(id) {
+    say.stored = id;
+    draw();
+    reach(id);
+  }
+  let reaching = '';
+  function reach(id) {
+    if (reaching === id) return;
+    reaching = id;
+    const path = '/c/' + code + '/sent/' + id + '/';
+    fetched(path).then(function () { if (id === say.now) location.assign(path); }, function (answer) {
+      if (id !== say.now) return;
+      if (answer.status === 410) wipe();
+      else if (answer.status === 404 && say.stored !== id) afresh(); // deleted in another tab, unsent
+      else setTimeout(function () { reaching = ''; draw(); }, 10000);
+    });
+  }
 
   // ---- A phone that was ended deletes what it holds, and says what that was; so does each other tab that is open.
   function end(words) {
     clearTimeout(timer);
-    each(document.querySelectorAll('[data-forms], [data-queue], [data-kept]'), function (part) { part.remove(); });
+    each(document.querySelectorAll('[data-forms], [data-queue], [data-kept], [data-leave]'), function (part) { part.remove(); });
     const note = one('[data-wiped]');
     note.textContent = words;
     note.hidden = false;
     facts = null;
   }
-  function wipe() {
+  function empty() {
     if (gone) return Promise.resolve();
     const held = items().catch(function () { return []; });
     gone = true;
@@ -291,11 +380,12 @@
             return Promise.all(found.map(function (one) { return one.unregister(); }));
           }) : null
         ]);
-      }).then(function () {
-        end(say.gone.replace('0', all.length));
-        return ask('batch/', { events: [] }, true).catch(function () {});
-      });
+      }).then(function () { end(say.gone.replace('0', all.length)); });
     });
+  }
+  function wipe() {
+    if (gone) return Promise.resolve();
+    return empty().then(function () { return ask('batch/', { events: [] }, true).catch(function () {}); });
   }
 
   // ---- What is shown: alias, time and state; the answers stay locked.
@@ -308,21 +398,35 @@
       const rows = list.querySelector('ul');
       rows.textContent = '';
       all.forEach(function (item) { rows.appendChild(row(item)); });
-      const mine = all.filter(function (item) { return item.id === say.now; })[0];
-      kept.hidden = !mine;
-      if (mine) {
-        kept.querySelector('h1').textContent = last === 'sending' ? say.sending : say.unsent;
-        one('[data-door]').hidden = last !== 'signin';
-        one('[data-why]').textContent = say[mine.state === 'waiting' && last ? last : mine.state] || '';
+      const leave = one('[data-leave]');
+      if (leave) {
+        leave.hidden = false;
+        leave.querySelector('p').textContent = leave.dataset.leave.replace('0', all.length);
       }
+      const mine = all.filter(function (item) { return item.id === say.now; })[0];
+      const stored = say.now && say.stored === say.now;
+      kept.hidden = !say.now;
+      if (!say.now) return;
+      kept.querySelector('h1').textContent = stored ? say.sent : mine && last !== 'sending' ? say.unsent : say.sending;
+      one('[data-why]').textContent = stored ? say.done : mine ? state(mine) : '';
+      one('[data-door]').hidden = !mine || last !== 'signin' || mustEnrol();
+      one('[data-nobody]').hidden = stored;
+      one('[data-rescue]').hidden = !stored;
+      one('[data-kept] [data-send]').hidden = !mine;
+      if (!mine) { one('[data-line]').hidden = true; reach(say.now); }
     }).catch(function () {});
+  }
+  function mustEnrol() { return facts && facts.may_sign_in === false; }
+  function state(item) {
+    const is = item.state === 'waiting' && last ? last : item.state;
+    return (say[is === 'signin' && mustEnrol() ? 'code' : is] || '') + (item.why && is === 'rejected' ? ': ' + item.why : '');
   }
   function row(item) {
     const line = document.createElement('li');
     const text = document.createElement('span');
     text.textContent = [item.alias, new Date(item.at).toLocaleString(document.documentElement.lang, {
       day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit'
-    }), item.why || say[item.state === 'waiting' && last ? last : item.state]].filter(Boolean).join(' · ');
+    }), state(item)].filter(Boolean).join(' · ');
     line.appendChild(text);
     line.appendChild(button(say.delete, function (event) {
       if (!event.target.dataset.sure) {
@@ -330,7 +434,7 @@
         event.target.textContent = say.sure;
         return;
       }
-      drop(item.id).then(draw);
+      drop(item.id).then(function () { return item.id === say.now ? afresh() : draw(); });
     }));
     return line;
   }
@@ -400,10 +504,11 @@
       forms.hidden = true;
       one('[data-help]').hidden = answers.people !== 'help';
       one('[data-line]').hidden = true;
+      one('[data-missing]').hidden = true;
       draw();
       kept.querySelector('h1').focus();
       textLine(item, answers).then(function (line) {
-        if (!line) return;
+        if (!line || say.stored === item.id) return;
         one('[data-line]').hidden = false;
         one('[data-line] output').textContent = line;
         one('[data-line] a').href = 'sms:?&body=' + encodeURIComponent(line);
@@ -421,14 +526,25 @@
   if (form && code) {
     each([form, same], function (other) { if (other) other.addEventListener('submit', submit); });
     one('[data-again]').addEventListener('click', afresh);
+    read('renewed').then(function (before) { // what was being sent when the page renewed itself
+      if (!before || !before.now) return null;
+      say.now = before.now;
+      forms.hidden = true;
+      one('[data-help]').hidden = !before.help;
+      return write('renewed', { at: before.at });
+    }).then(draw).catch(function () {});
   }
 
   // ---- What the phone may offer: two booleans and their time, for when the form comes from this phone's own copy.
   function apply(known) {
     facts = known;
     if (!known || !form) return;
+    // Of an older day only the careful answer is offered: who reads this has heard of no roll call and no higher level since.
+    const fresh = Math.abs(Date.now() - (known.heard || 0)) < A_DAY;
+    const careful = known.otherwise_as_before || !fresh;
     each(forms.querySelectorAll('[data-if]'), function (part) {
-      part.hidden = !{ confirm: known.may_confirm, all: known.may_say_all && !known.otherwise_as_before, before: known.may_say_all && known.otherwise_as_before }[part.dataset.if];
+      const may = { confirm: known.may_confirm && fresh, all: known.may_say_all && !careful, before: known.may_say_all && careful }[part.dataset.if];
+      part.hidden = !may && !part.querySelector(':checked');
     });
     each(document.querySelectorAll('[data-alias]'), function (part) { part.textContent = known.alias; });
     const tels = one('[data-help] .tels');
@@ -449,11 +565,12 @@
     }
     return read('site ' + code).then(apply).then(function () { return ask('bootstrap/?site=' + code); }).then(function (answer) {
       if (answer.status === 410) return wipe();
-      if (answer.status === 401 && form && form.dataset.shell) { one('[data-out]').hidden = false; return null; }
+      if (answer.status === 401 && form && form.dataset.shell) { one(mustEnrol() ? '[data-enrol]' : '[data-out]').hidden = false; return null; }
       if (answer.status !== 200 || !answer.said || !answer.said.alias) return null;
       const known = answer.said;
       const bytes = known.line_key ? new Uint8Array(known.line_key.match(/../g).map(function (pair) { return parseInt(pair, 16); })) : null;
       delete known.line_key;
+      known.heard = Date.now(); // by this clock, whatever it says: only the distance counts
       apply(known);
       return Promise.all([
         write('site ' + code, known), write('code', code),
@@ -473,6 +590,7 @@
     });
   }
   if (one('[data-ended]')) { wipe(); return; }
+  if (one('[data-empty]')) one('[data-empty]').addEventListener('click', empty);
   each(document.querySelectorAll('[data-send]'), function (press) { press.addEventListener('click', send); });
   addEventListener('online', send);
   addEventListener('offline', draw);
