@@ -146,7 +146,10 @@ def load_checks(demo: Demo) -> None:
 
 @demo_loader("pay and support", order=85)
 def load_pay(demo: Demo) -> None:
-    """Six months of pay for most sites, own employees everywhere and agency workers at the larger ones; late wages at a few."""
+    """Six months of pay for most sites, own employees everywhere and agency workers at the larger ones; late wages at a few.
+
+    Where work stopped people get idle pay, at some hard sites a part of the wage; larger sites in Ukraine pay those who serve.
+    """
     dice, last, reports = demo.dice, due_month(demo.now.date()), []
     for site in demo.kept["sites"]:
         people = site.current_expected or site.baseline
@@ -155,7 +158,16 @@ def load_pay(demo: Demo) -> None:
         for back in range(MONTHS):
             month = months_before(last, back)
             for group, part in (("OWN", 0.85), ("AGENCY", 0.15)) if people > 150 else (("OWN", 1.0),):
-                reports.append(_a_month(dice, site, month, group, int(people * part)))
+                reports.append(_by_the_rule(_a_month(dice, site, month, group, int(people * part)), site))
+            if people > 150 and site.country == "UA" and not site.safety_profile:
+                serving = people // 25
+                at = reports[-1].observed_at
+                reports.append(
+                    WageSupportReport(
+                        organisation_id=site.organisation_id, site=site, month=month, group="OWN", policy="MOBILISED_FULL",
+                        entitled=serving, paid_full=serving, currency="UAH", observed_at=at, recorded_at=at,
+                    )
+                )  # fmt: skip
     WageSupportReport.objects.bulk_create(reports, batch_size=500)
     given = []
     for member in demo.kept["members"]:
@@ -171,6 +183,18 @@ def load_pay(demo: Demo) -> None:
                 )
             )  # fmt: skip
     SupportMeasure.objects.bulk_create(given)
+
+
+def _by_the_rule(report: WageSupportReport, site: Site) -> WageSupportReport:
+    """By a rule that pays less than the wage everybody who got something was paid in part."""
+    if site.current_operational in ("SUSPENDED", "EVACUATED"):
+        report.policy, report.percent = "DOWNTIME", 67
+    elif site.alert_level >= 3 and site.number_in_area % 3 == 0:
+        report.policy, report.percent = "PARTIAL", 80
+    else:
+        return report
+    report.paid_full, report.paid_partial = 0, report.paid_full + report.paid_partial
+    return report
 
 
 def _a_month(dice: Random, site: Site, month: date, group: str, entitled: int) -> WageSupportReport:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +24,7 @@ from humanitarian.models import (
     WageSupportReport,
 )
 from humanitarian.models.action import HELPED, UNVERIFIED
+from humanitarian.models.pay import full_wage
 from members.models import Organisation, Site
 
 
@@ -146,7 +147,9 @@ class WageReportFilterSet(FilterSet):
 
     def by_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         mine = queryset.filter(organisation_id=current_actor().organisation_id)
-        return mine.filter(arrears_days__gt=0) if value == "late" else mine.filter(Q(paid_partial__gt=0) | Q(paid_none__gt=0))
+        return (
+            mine.filter(arrears_days__gt=0) if value == "late" else mine.annotate(full=full_wage()).filter(entitled__gt=F("full"))
+        )
 
     def of_workers(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
         """What the figures of pay are made of."""

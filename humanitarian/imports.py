@@ -24,7 +24,7 @@ from aimprogress.exchange.rules import Rule, column_rules
 from aimprogress.exchange.targets import Candidate, ImportTarget, Undone, register_target
 from humanitarian.figures.pay import due_month
 from humanitarian.models import WageSupportReport
-from humanitarian.models.pay import LEAST_IDLE_PERCENT, PaySentence, unbalanced
+from humanitarian.models.pay import LEAST_IDLE_PERCENT, PART_OF_THE_WAGE, PaySentence, unbalanced
 from humanitarian.pay_columns import PAY
 from members.models import Site
 from members.models.codes import SourceType
@@ -37,6 +37,7 @@ SAID = ("percent", "advance_months", "entitled", *PARTS, "months_continued", "ar
 WRITTEN = (*KEY, *SAID, "supersedes_id", "reason")
 NEW = {name: WageSupportReport._meta.get_field(name).get_default() for name in SAID}
 NAMES = ("month", "group", "policy", *SAID)
+_PARTLY = ", ".join(f"'{code}'" for code in sorted(PART_OF_THE_WAGE))
 RULES = (
     *column_rules(WageSupportReport, NAMES),
     Rule("month", f"month > (now() AT TIME ZONE '{settings.TIME_ZONE}')::date", reason=PaySentence.NOT_BEGUN),
@@ -44,6 +45,7 @@ RULES = (
     Rule("percent", "policy = 'PARTIAL' AND coalesce(percent, 0) = 0", reason=PaySentence.WHAT_PART),
     Rule("percent", f"policy = 'DOWNTIME' AND percent <> 0 AND percent < {LEAST_IDLE_PERCENT}", reason=PaySentence.IDLE_PAY),
     Rule("advance_months", "policy = 'ADVANCE' AND coalesce(advance_months, 0) = 0", reason=PaySentence.HOW_FAR_AHEAD),
+    Rule("paid_full", f"policy IN ({_PARTLY}) AND paid_full <> 0", reason=PaySentence.NOBODY_IN_FULL),
     Rule("policy", "policy = 'NONE' AND (paid_full <> 0 OR paid_partial <> 0)", reason=PaySentence.NOBODY_PAID),
     Rule("currency", "currency <> '' AND currency !~ '^[[:upper:]]{3}$'", reason=PaySentence.THREE_LETTERS),
 )

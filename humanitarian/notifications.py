@@ -12,8 +12,8 @@ from aimprogress.core.events import on
 from aimprogress.figures.numbers import number
 from aimprogress.jobs.timetable import timetabled
 from humanitarian.asked import asked_instruments, asked_sites, is_due
-from humanitarian.figures.pay import due_month
-from humanitarian.models import SafetyAction, WageSupportReport
+from humanitarian.figures.pay import due_month, pay_is_missing
+from humanitarian.models import SafetyAction
 from humanitarian.services.actions import action_from
 from humanitarian.services.gaps import follow_plan
 from members.models import (
@@ -35,6 +35,7 @@ from members.telling import message, tell
 
 ASKED = "humanitarian.ask_for_pay"
 ASKED_AGAIN_AFTER = timedelta(days=30)
+PAY_AGAIN_AFTER = timedelta(days=10)
 
 LATE_ACTIONS = message("action.late", NoticeTopic.WORK, _("Safety actions are overdue"), "humanitarian:actions")
 PAY_DUE = message("pay.due", NoticeTopic.WORK, _("The pay of a month is due"), "humanitarian:pay")
@@ -108,16 +109,21 @@ def escalate_actions() -> None:
 
 @timetabled("humanitarian.ask_for_pay", every=timedelta(days=1), offset=timedelta(hours=5))
 def ask_for_pay() -> None:
-    """The pay of a month is due ten days after its end: coordinators with a site that reported none are asked once a month."""
-    month = due_month(timezone.localdate())
-    reported = WageSupportReport.objects.kept().filter(month=month).values("site_id")
-    waiting = Site.objects.open().exclude(pk__in=reported).values("organisation_id")
-    asked = AuditEvent.objects.filter(action=ASKED, body__month=month.isoformat()).values("organisation_id")
-    for member in Organisation.objects.filter(pk__in=waiting, kind=Organisation.Kind.MEMBER).exclude(pk__in=asked):
-        record(ASKED, organisation_id=member.pk, month=month.isoformat())
+    """The pay of a month is due ten days after its end: coordinators with a site of which it, or a contract group, is missing
+    are asked then, and once more ten days later."""
+    today = timezone.localdate()
+    month = due_month(today)
+    again = due_month(today - PAY_AGAIN_AFTER) == month
+    waiting = Site.objects.open().filter(pay_is_missing(month)).values("organisation_id")
+    asked = AuditEvent.objects.filter(action=ASKED, body__month=month.isoformat())
+    if again:
+        asked = asked.filter(body__again=str(True))
+    members = Organisation.objects.filter(pk__in=waiting, kind=Organisation.Kind.MEMBER)
+    for member in members.exclude(pk__in=asked.values("organisation_id")):
+        record(ASKED, organisation_id=member.pk, month=month.isoformat(), again=again)
         tell(
             _in_order(set(coordinators_of(member.pk))), PAY_DUE, organisation_id=member.pk,
-            key=f"pay.{month.isoformat()}.{member.pk}",
+            key=f"pay.{month.isoformat()}{'.again' if again else ''}.{member.pk}",
         )  # fmt: skip
 
 

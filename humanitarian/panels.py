@@ -1,23 +1,28 @@
-"""What this app shows on other nouns' pages and in the navigation."""
+"""What this app shows on other nouns' pages and in the navigation, and the filter that it adds to the list of sites."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django_filters import ChoiceFilter
 
-from aimprogress.core.actor import Actor
+from aimprogress.core.actor import Actor, current_actor
 from aimprogress.core.permissions import Permission
+from aimprogress.figures.moment import as_of, moment
 from aimprogress.instruments.models import Assessment
 from aimprogress.web.panels import nav_count, panel
+from humanitarian.figures.pay import due_month, pay_is_missing
 from humanitarian.models import ContractGroup, SafetyAction, SupportMeasure, WageSupportReport
 from humanitarian.origins import add_url
 from humanitarian.rows import PAY_ROWS
 from humanitarian.services.checks import newest_checks
 from humanitarian.services.stopping import stopped_since
+from members.filters import SiteFilterSet
 from members.models import STOPPED, CommunicationPlan, EvacuationPlan, RollCall, Site
 from members.returning import left_for_safety
 from members.transitions import State
@@ -118,6 +123,19 @@ def _about(request: HttpRequest, origin: str, subject: Any, site_id: Any, keys: 
         "uncovered": [(key, add_url(origin, subject.pk, site=site_id, key=key)) for key in gaps],
     }  # fmt: skip
     return render_to_string("humanitarian/_actions_about.html", context, request)
+
+
+def sites_by_pay(queryset: QuerySet, name: str, value: str) -> QuerySet:
+    """Of the own organisation, for who reads its pay: others read rates, and not which site reported."""
+    actor = current_actor()
+    if not actor.may(Permission.PAY_READ):
+        return queryset.none()
+    month = due_month(timezone.localdate(moment()))
+    return queryset.open().filter(pay_is_missing(month, as_of()), organisation_id=actor.organisation_id)
+
+
+PAY = [("missing", _("Not reported, or not of every group"))]
+SiteFilterSet.add("pay", ChoiceFilter(label=_("Pay of the last month due"), method=sites_by_pay, choices=PAY))
 
 
 @nav_count("actions", _("overdue"))

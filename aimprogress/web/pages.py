@@ -25,6 +25,7 @@ from django.views.generic import FormView, TemplateView
 from aimprogress.core.exceptions import Conflict
 from aimprogress.web.guarded import Access, Guarded, Page
 from aimprogress.web.lists import Column, ListPage
+from aimprogress.web.meanwhile import changed_meanwhile, say_version, show_both
 from aimprogress.web.notices import notice
 from aimprogress.web.panels import panels_of
 
@@ -152,8 +153,9 @@ class ServicePage(_CallsService, FormView):
 
     form_class, template_name (default forms/page.html), fragment (for htmx; default: a redirect by htmx), submit (the
     words on the button). With `model`, the url's `pk` is looked up in scope and given to the service under `noun`.
-    `get_arguments(form)` turns clean data into the service's arguments. Errors answer 422, somebody else's change 409,
-    and the typed text stays. `keeps_draft = True` adds "Keep as a draft" for long forms (web/drafts.py).
+    `get_arguments(form)` turns clean data into the service's arguments. Errors answer 422, somebody else's change 409 with
+    both values (web/meanwhile.py), and the typed text stays. `keeps_draft = True` adds "Keep as a draft" for long forms
+    (web/drafts.py).
     """
 
     template_name = "forms/page.html"
@@ -170,7 +172,15 @@ class ServicePage(_CallsService, FormView):
             kwargs["instance"] = self.object
         return kwargs
 
+    def get_form(self, form_class: type[BaseForm] | None = None) -> BaseForm:
+        form = super().get_form(form_class)
+        say_version(form)
+        return form
+
     def form_valid(self, form: BaseForm) -> HttpResponse:
+        if changed_meanwhile(form):
+            show_both(form)
+            return self.form_invalid(form, status=CONFLICT)
         try:
             self.saved = self.call_service(**self.get_arguments(form))
         except ValidationError as error:

@@ -5,10 +5,10 @@ families of the dead are not among the people entitled to wages for work.
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -24,14 +24,15 @@ from aimprogress.figures.precision import counts_exactly
 from aimprogress.figures.registry import Figure, FigureScope, Unit, at_least, figure, for_outsiders, list_link
 from aimprogress.figures.small_counts import hidden_part, least_of
 from humanitarian.models import ContractGroup, WageSupportReport
+from humanitarian.models.pay import full_wage
 from members.figures import sites_of, workers_told
-from members.models import ENDED
+from members.models import ENDED, HeadCount
 
-NESTED = ("entitled", "any", "paid_full")
+NESTED = ("entitled", "any", "full")
 KEYS = ("entitled", "any", "full")
 
 
-told_of_then("people.paid_", "pay.late_sites")
+told_of_then("people.paid_", "pay.late_sites", "pay.missing_sites")
 
 
 def due_month(on: date) -> date:
@@ -53,8 +54,23 @@ def reports_of(scope: FigureScope, month: date) -> QuerySet:
     return found.filter(site__country=scope.country) if scope.country else found
 
 
+COUNTED_AS = {ContractGroup.OWN: "OWN", ContractGroup.AGENCY: "AGENCY", ContractGroup.CONTRACTOR: "CONTRACTOR_ON_SITE"}
+"""Contract groups as head counts name them."""
+
+
+def pay_is_missing(month: date, as_of: datetime | None = None) -> Q:
+    """Sites for which the pay of a month is not reported, or not of a group that its last head count or the month before has."""
+    reports = WageSupportReport.objects.beyond_the_sample().standing(as_of).of_workers().filter(site=OuterRef("pk"))
+    told, before = reports.filter(month=month), reports.filter(month=months_before(month, 1), entitled__gt=0)
+    missing = ~Exists(told)
+    for group, name in COUNTED_AS.items():
+        counted = HeadCount.objects.filter(pk=OuterRef("current_headcount_id"), **{f"by_contract__{name}__gt": 0})
+        missing |= (Exists(counted) | Exists(before.filter(group=group))) & ~Exists(told.filter(group=group))
+    return missing
+
+
 def totals(scope: FigureScope) -> dict[str, Any]:
-    """Everything this module prints, from three queries."""
+    """What the rates and the late sites print, from three queries."""
     return scope.once("humanitarian.pay", lambda: _query(scope))
 
 
@@ -71,7 +87,7 @@ def _sums() -> dict[str, Any]:
 def _query(scope: FigureScope) -> dict[str, Any]:
     month = due_month(timezone.localdate(scope.as_of))
     reports = reports_of(scope, month)
-    counted, asked = reports.annotate(any=F("paid_full") + F("paid_partial")).order_by(), _sums()
+    counted, asked = reports.annotate(any=F("paid_full") + F("paid_partial"), full=full_wage()).order_by(), _sums()
     found = {f"{name}_{key}": 0 for name in ("all", *ContractGroup.values) for key in asked}
     for group, *sums in counted.values_list("group").annotate(**{f"found_{key}": of for key, of in asked.items()}):
         for key, value in zip(asked, sums, strict=True):
@@ -114,7 +130,11 @@ def _without_counts(found: Figure) -> Figure:
 @figure("people.paid_full_rate", title=_("Paid in full"), unit=Unit.PERCENT, permission=Permission.PAY_READ)
 def paid_full_rate(scope: FigureScope) -> Figure:
     """wage_continuity_rate: paid full / entitled."""
-    return _continuity(scope, "full", "sum(paid_full) / sum(entitled) of the last month due")
+    return _continuity(
+        scope,
+        "full",
+        "sum(paid_full) / sum(entitled) of the last month due; 0 by rules below the wage",
+    )
 
 
 @figure("people.paid_rate", title=_("Paid in full or in part"), unit=Unit.PERCENT, permission=Permission.PAY_READ)
@@ -140,10 +160,28 @@ for one in ContractGroup:
 @figure("pay.late_sites", title=_("Sites where wages are late"), unit=Unit.SITES, permission=Permission.PAY_READ)
 def late_sites(scope: FigureScope) -> Figure:
     """Sites with arrears in the last month due. Not told outside the organisation, which reads the rates only."""
-    found = totals(scope)
-    told = current_actor().organisation_id is not None and not current_actor().is_secretariat
+    found, told = totals(scope), _is_told()
     value = found["late"] if found["all_rows"] and told else None
     return Figure(
         value, "" if value is None else str(value), scope.as_of, denominator=found["coverage"].sites if told else None,
         evidence="sites with arrears_days > 0 in the last month due", link=_link(scope, state="late"),
     )  # fmt: skip
+
+
+@figure("pay.missing_sites", title=_("Sites whose pay is not reported"), unit=Unit.SITES, permission=Permission.PAY_READ)
+def missing_sites(scope: FigureScope) -> Figure:
+    """Open sites of which the last month due, or a contract group of it, is not reported. Not told outside the organisation."""
+    month, value = due_month(timezone.localdate(scope.as_of)), None
+    if _is_told():
+        open_sites = sites_of(scope).exclude(current_operational__in=ENDED)
+        value = open_sites.filter(pay_is_missing(month, scope.as_of)).aggregate(n=Count("pk"))["n"]
+    return Figure(
+        value, "" if value is None else str(value), scope.as_of,
+        evidence="open sites without a report of the last month due, or of one of their contract groups",
+        link=list_link(reverse("members:sites"), pay="missing", country=scope.country),
+    )  # fmt: skip
+
+
+def _is_told() -> bool:
+    """Counts of sites are for the own organisation: outside it the rates are read, and nothing else."""
+    return current_actor().organisation_id is not None and not current_actor().is_secretariat

@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import BooleanField, Exists, Expression, F, OuterRef, Q
+from django.db.models import BooleanField, Case, Exists, Expression, F, IntegerField, OuterRef, Q, Value, When
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +43,8 @@ class WagePolicy(models.TextChoices):
 
 STRICT_POLICIES = frozenset({WagePolicy.MOBILISED_FULL, WagePolicy.MOBILISED_PARTIAL, WagePolicy.FAMILY})
 """How many are paid by these tells how many serve, are missing or dead: for the own coordinators only (domain.md 8.2, 8.3)."""
+PART_OF_THE_WAGE = frozenset({WagePolicy.DOWNTIME, WagePolicy.PARTIAL, WagePolicy.SUSPENDED, WagePolicy.MOBILISED_PARTIAL})
+"""Rules that pay less than the wage: who got all that they promise was paid in part; in full means the whole wage."""
 LEAST_IDLE_PERCENT = 67
 
 
@@ -53,6 +55,7 @@ class PaySentence:
     WHAT_PART = _("Say what part of the wage was paid.")
     IDLE_PAY = _("Idle pay is at least two thirds. For less, choose a part of the wage.")
     HOW_FAR_AHEAD = _("Say how many months were paid ahead.")
+    NOBODY_IN_FULL = _("This rule pays less than the wage. Count them as paid in part, or choose Full wage.")
     NOBODY_PAID = _("Where nobody is paid, nobody is paid in full or in part.")
     THREE_LETTERS = _("Three letters, such as EUR or UAH.")
 
@@ -101,6 +104,11 @@ class _PolicyIsReadable(Expression):
         sql, params = compiler.compile(self.policy)
         kept = sorted(STRICT_POLICIES)
         return f"({sql} NOT IN ({', '.join(['%s'] * len(kept))}))", [*params, *kept]
+
+
+def full_wage() -> Case:
+    """People who got the whole wage, as SQL. Reports of before the rule of `clean` may say it of people on a part of it."""
+    return Case(When(policy__in=PART_OF_THE_WAGE, then=Value(0)), default=F("paid_full"), output_field=IntegerField())
 
 
 class WageReportQuerySet(ScopedQuerySet):
@@ -180,6 +188,11 @@ class WageSupportReport(Fact):
         return f"{self.month:%Y-%m} {self.group}"
 
     @property
+    def full_wage(self) -> int:
+        """People who got the whole wage, whatever the report calls full."""
+        return 0 if self.policy in PART_OF_THE_WAGE else self.paid_full
+
+    @property
     def paid_any(self) -> int:
         """People who got something."""
         return self.paid_full + self.paid_partial
@@ -213,6 +226,8 @@ class WageSupportReport(Fact):
             return {"policy": PaySentence.NOBODY_PAID}
         if self.policy in STRICT_POLICIES and self.site_id and self.site.safety_profile:
             return {"policy": _("At this site this is not collected: it endangers people.")}
+        if self.policy in PART_OF_THE_WAGE and self.paid_full:
+            return {"paid_full": PaySentence.NOBODY_IN_FULL}
         return {}
 
     def _wrong_correction(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from aimprogress.figures.registry import Figure, Unit, for_outsiders
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
 from aimprogress.figures.small_counts import published, small_count
 from humanitarian.models import ChannelRisk, ContractGroup, SafetyAction, SupportType, WagePolicy
+from humanitarian.models.pay import PART_OF_THE_WAGE
 
 COUNTS = ("entitled", "paid_full", "paid_partial", "paid_none")
 RATE = "Percent with one decimal; kept back or a bound where few people stand behind it"
@@ -40,6 +41,8 @@ def paid_rate(part: int, whole: int, *, exactly: bool) -> float | None:
 
 
 def _pay(row: dict[str, Any]) -> dict[str, Any]:
+    if row["policy"] in PART_OF_THE_WAGE:
+        row |= {"paid_full": 0, "paid_partial": row["paid_full"] + row["paid_partial"]}
     whole, full, partly = row["entitled"], row["paid_full"], row["paid_partial"]
     exactly = row["precision"] == Precision.EXACT
     row |= {
@@ -68,8 +71,8 @@ PAY_ROWS = RowSpec(
         Column("percent", "percent", Kind.INTEGER),
         Column("advance_months", "advance_months", Kind.INTEGER),
         Column("entitled", "entitled", Kind.COUNT),
-        Column("paid_full", "paid_full", Kind.COUNT),
-        Column("paid_partial", "paid_partial", Kind.COUNT),
+        Column("paid_full", "paid_full", Kind.COUNT, about="Got the whole wage; nobody by a rule that pays less"),
+        Column("paid_partial", "paid_partial", Kind.COUNT, about="Got less than the wage, also where that was agreed"),
         Column("paid_none", "paid_none", Kind.COUNT),
         Column("full_rate", "paid_full", Kind.NUMBER, about=f"Paid in full of those entitled. {RATE}"),
         Column("any_rate", "paid_partial", Kind.NUMBER, about=f"Paid in full or in part of those entitled. {RATE}"),

@@ -46,7 +46,8 @@ class PayForm(forms.ModelForm):
         fields = ["site", "month", "group", "policy", "percent", "advance_months", *COUNTED]
         help_texts = {
             "entitled": _("Everyone in this group who should be paid by this rule. The next three must add up to it."),
-            "paid_partial": _("Less than the rule promises."),
+            "paid_full": _("Got the whole wage. By idle pay, a part of the wage or a suspended contract nobody does."),
+            "paid_partial": _("Got something, but less than the wage: idle pay and agreed parts too."),
             "arrears_days": _("0 where nobody waits for wages."),
             "months_continued": _("Months in a row, to this one, in which pay went on. Leave empty where you do not know."),
         }
@@ -129,7 +130,8 @@ class PayList(LooksBack, OfPay, ListPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         scope = FigureScope()
         found = [(figure_kind(name).title, measure(name, scope)) for name in FIGURES]
-        return super().get_context_data(figures=found, month=due_month(timezone.localdate(moment())), **kwargs)
+        more = {"missing": measure("pay.missing_sites", scope), "month": due_month(timezone.localdate(moment()))}
+        return super().get_context_data(figures=found, **more, **kwargs)
 
 
 class PayPage(OfPay, DetailPage):

@@ -256,6 +256,14 @@ def word(words: dict, code: object) -> str:
     return str(words.get(code, code))
 
 
+WAGE_POLICIES = {
+    "FULL": _("Full wage"),
+    "DOWNTIME": _("Statutory idle pay, at least two thirds"),
+    "PARTIAL": _("A part of the wage"),
+    "ADVANCE": _("Paid months ahead"),
+    "SUSPENDED": _("Contract suspended"),
+    "NONE": _("No pay"),
+}
 CONTRACT_GROUPS = {"OWN": _("Own employees"), "AGENCY": _("Agency workers"), "CONTRACTOR": _("Contractors on site")}
 EFFECTS = {
     "NOT_YET": _("Not known yet"),

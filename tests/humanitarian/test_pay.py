@@ -17,7 +17,18 @@ from humanitarian.figures.pay import due_month
 from humanitarian.models import STRICT_POLICIES, SupportMeasure, WageSupportReport
 from humanitarian.notifications import ask_for_pay
 from humanitarian.services.pay import add_measure, change_measure, correct_pay, report_pay
-from tests.factories import a_coordinator, a_reporter, a_site, a_user, a_viewer, an_analyst, an_organisation, the_secretariat
+from tests.factories import (
+    a_coordinator,
+    a_head_count,
+    a_reporter,
+    a_site,
+    a_status,
+    a_user,
+    a_viewer,
+    an_analyst,
+    an_organisation,
+    the_secretariat,
+)
 from tests.said import without_chance
 from tests.signing import signed_in
 
@@ -122,6 +133,10 @@ def test_late_wages_are_counted_by_site_and_not_told_outside(site, in_november):
         ({"policy": "DOWNTIME", "percent": 66}, "percent"),
         ({"policy": "ADVANCE"}, "advance_months"),
         ({"policy": "NONE"}, "policy"),
+        ({"policy": "PARTIAL", "percent": 50}, "paid_full"),
+        ({"policy": "DOWNTIME", "percent": 67}, "paid_full"),
+        ({"policy": "SUSPENDED"}, "paid_full"),
+        ({"policy": "MOBILISED_PARTIAL"}, "paid_full"),
         ({"currency": "uah"}, "currency"),
         ({"total": "12345.67"}, "total"),
     ],
@@ -137,7 +152,7 @@ def test_any_day_of_a_month_means_the_month_and_a_group_is_reported_once(site):
     assert report.month == OCTOBER
     with pytest.raises(ValidationError, match="reported already"):
         paid(site, month=date(2026, 10, 3))
-    paid(site, 10, 10, 0, 0, policy="SUSPENDED")
+    paid(site, 10, 0, 10, 0, policy="SUSPENDED")
 
 
 def test_at_a_safety_profile_site_nobody_counts_who_serves_or_died(site):
@@ -149,6 +164,34 @@ def test_at_a_safety_profile_site_nobody_counts_who_serves_or_died(site):
             paid(site, 3, 3, 0, 0, policy=policy)
         assert list(refused.value.message_dict) == ["policy"]
     paid(site)
+
+
+def test_a_part_of_the_wage_is_never_called_full(site, in_november):
+    """300 of 300 on idle pay of 67 % got all that was agreed, and nobody the wage."""
+    paid(site, 300, 0, 300, 0, policy="DOWNTIME", percent=67)
+    full, anything = rates(a_coordinator(site.organisation))
+    assert (full.text, anything.text) == ("0.0 %", "100.0 %")
+    paid(site, 100, 100, 0, 0, group="AGENCY", policy="ADVANCE", advance_months=2)
+    assert rates(a_coordinator(site.organisation))[0].text == "25.0 %"
+
+
+def test_a_report_of_before_that_rule_is_read_by_it_everywhere(site, in_november):
+    """Such rows stay as they were reported; no figure, list or file calls a part of the wage full any more."""
+    with acting_as(SYSTEM):
+        old = WageSupportReport(
+            organisation_id=site.organisation_id, site=site, month=OCTOBER, group="OWN", policy="PARTIAL", percent=50,
+            entitled=300, paid_full=300, observed_at=timezone.now(),
+        )  # fmt: skip
+        WageSupportReport.objects.bulk_create([old])
+    full, anything = rates(a_coordinator(site.organisation))
+    assert (full.text, anything.text) == ("0.0 %", "100.0 %")
+    client = signed_in(a_user(site.organisation, "MEMBER_COORDINATOR"))
+    (row,) = client.get("/api/v1/wage-support-reports/?state=unpaid").json()["results"]
+    assert [row[name] for name in ("paid_full", "paid_partial", "full_rate", "any_rate")] == [0, 300, 0.0, 100.0]
+    assert "300 of 300" not in client.get(f"/humanitarian/pay/{old.pk}/").content.decode()
+    said = form(site, percent=50, entitled=300, paid_full=300, paid_partial=0, paid_none=0, reason="x")
+    wrong = client.post(f"/humanitarian/pay/{old.pk}/correct/", said)
+    assert wrong.status_code == 422 and "This rule pays less than the wage." in wrong.content.decode()
 
 
 # Corrections
@@ -353,6 +396,64 @@ def test_a_coordinator_is_asked_once_a_month_for_pay_that_nobody_reported(site):
             ask_for_pay()
     assert [message.to for message in mail.outbox] == [[person.email]]
     assert "pay" not in mail.outbox[0].body.lower() and "Sumy" not in mail.outbox[0].body
+
+
+def test_who_reported_nothing_is_asked_again_after_ten_days_and_then_no_more(site, monkeypatch):
+    a_user(site.organisation, "MEMBER_COORDINATOR")
+    mail.outbox.clear()
+    for day in (11, 12, 20, 21, 22, 30):
+        monkeypatch.setattr("humanitarian.notifications.timezone.localdate", lambda *_a, day=day: date(2026, 11, day))
+        with acting_as(SYSTEM):
+            ask_for_pay()
+        monkeypatch.undo()
+    assert len(mail.outbox) == 2
+
+
+# Which sites are missing
+
+
+def missing(client):
+    rows = client.get("/api/v1/sites/?pay=missing").json()["results"]
+    listed = client.get("/sites/?pay=missing").content.decode()
+    assert all(row["name"] in listed for row in rows)
+    return {row["name"] for row in rows}
+
+
+def test_sites_without_a_report_of_the_month_are_listed_from_the_coverage(client, site, monkeypatch):
+    for place in ("humanitarian.figures.pay.due_month", "humanitarian.panels.due_month", "humanitarian.views.pay.due_month"):
+        monkeypatch.setattr(place, lambda on: OCTOBER)
+    other, closed, foreign = a_site(site.organisation, name="Lviv mill"), a_site(site.organisation), a_site(name="Not ours")
+    a_status(closed, "CLOSED", reason="DEMAND")
+    paid(site)
+    page = client.get("/humanitarian/pay/").content.decode()
+    assert "Reported for 1 of 2 open sites." in page and '<a href="/sites/?pay=missing">Which are missing?</a>' in page
+    assert missing(client) == {"Lviv mill"}
+    with acting_as(a_coordinator(site.organisation)):
+        assert measure("pay.missing_sites", FigureScope()).value == 1
+    paid(other, month=date(2026, 9, 1))
+    assert missing(client) == {"Lviv mill"}, "another month says nothing of this one"
+    paid(other)
+    assert missing(client) == set() and "Which are missing?" not in client.get("/humanitarian/pay/").content.decode()
+    with acting_as(an_analyst()):
+        assert measure("pay.missing_sites", FigureScope()).value is None
+    team = signed_in(a_user(the_secretariat(), "AIM_ANALYST"))
+    assert team.get("/api/v1/sites/?pay=missing").json()["results"] == [], "who did not report is told to nobody else"
+    reporter = signed_in(a_user(foreign.organisation, "SITE_REPORTER", sites=[foreign]))
+    assert reporter.get("/api/v1/sites/?pay=missing").json()["results"] == [], "nor to who reads no pay"
+
+
+def test_agency_workers_missing_beside_own_employees_are_seen(client, site, monkeypatch):
+    for place in ("humanitarian.figures.pay.due_month", "humanitarian.panels.due_month"):
+        monkeypatch.setattr(place, lambda on: OCTOBER)
+    by_count, by_month = site, a_site(site.organisation, name="Lviv mill")
+    for at in (by_count, by_month):
+        paid(at, 100, 100, 0, 0)
+    assert missing(client) == set()
+    a_head_count(by_count, 110, by_contract={"OWN": 100, "AGENCY": 10})
+    paid(by_month, 10, 10, 0, 0, group="AGENCY", month=date(2026, 9, 1))
+    assert missing(client) == {"Sumy oils", "Lviv mill"}
+    paid(by_count, 10, 10, 0, 0, group="AGENCY")
+    assert missing(client) == {"Lviv mill"}
 
 
 # Measures for own people

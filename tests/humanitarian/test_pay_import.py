@@ -70,7 +70,7 @@ def reported(site: Site, **fields: Any) -> WageSupportReport:
 
 
 def test_a_list_of_pay_is_shown_then_reported_and_a_second_time_it_is_the_same(mine, site):
-    agency = ("SUM-01", "жовтень 2025", "агентські", "Простій", 40, 40, 0, 0)
+    agency = ("SUM-01", "жовтень 2025", "агентські", "Простій", 40, 0, 40, 0)
     with acting_as(a_coordinator(mine)):
         batch = staged(mine, ROW, agency)
         assert (batch.counts["new"], WageSupportReport.objects.count()) == (2, 0)

@@ -63,7 +63,7 @@ def pay() -> Rows:
         (
             KEPT,
             "",
-            ("Вінницький цукор", "VIN-01", dt.datetime(2025, 10, 31), "штат", "Простій", "210 осіб", 210, 0, 0, None, "UAH"),
+            ("Вінницький цукор", "VIN-01", dt.datetime(2025, 10, 31), "штат", "Простій", "210 осіб", 0, 210, 0, None, "UAH"),
         ),
         (KEPT, "", ("Rzeszów cold store", None, "2025-10", "Własni", "Pełne", 61, 61, None, None, None, "PLN")),
         (KEPT, "", ("Bukovyna farm", "CHE-01", "Oct 2025", "Own employees", None, 15, 10, 0, 5, "32")),

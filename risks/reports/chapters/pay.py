@@ -10,7 +10,7 @@ from risks.reports import marks, printing
 from risks.reports.chapters.slice import Chapter, Slice
 from risks.reports.engine import page
 from risks.reports.tables import Column, Row, Table, first_of
-from risks.reports.words import CONTRACT_GROUPS, EFFECTS, SUPPORT_TYPES, word
+from risks.reports.words import CONTRACT_GROUPS, EFFECTS, SUPPORT_TYPES, WAGE_POLICIES, word
 
 
 def pay(part: Slice) -> Chapter:
@@ -27,6 +27,7 @@ def pay(part: Slice) -> Chapter:
             "groups": _groups(part, wages),
             "months": _months(part, wages),
             "late": _late(wages),
+            "rules": _rules(wages),
             "mobilised": marks.count(wages["mobilised"]),
             "families": marks.count(wages["families"]),
         }
@@ -45,6 +46,21 @@ def _sentence(wages: Mapping[str, Any]) -> str:
         "share": marks.rate(whole["full_rate"], sign=True), "partial": printing.whole(whole["partial"]),
         "month": printing.month(wages["month"]),
     }  # fmt: skip
+
+
+def _rules(wages: Mapping[str, Any]) -> str:
+    """By which rules people were paid, so that nobody reads a part of the wage as the whole."""
+    told = []
+    for line in wages["rules"]:
+        rule = str(word(WAGE_POLICIES, line["policy"]))
+        if line["least"]:
+            least, most = line["least"], line["most"]
+            rule = _("%(rule)s, %(percent)s %% of the wage") % {
+                "rule": rule, "percent": str(least) if least == most else f"{least}–{most}",
+            }  # fmt: skip
+        sites = ngettext("%(n)s site", "%(n)s sites", line["sites"]) % {"n": printing.whole(line["sites"])}
+        told.append(f"{rule} ({sites})")
+    return "; ".join(told)
 
 
 def _late(wages: Mapping[str, Any]) -> str:

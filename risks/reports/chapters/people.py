@@ -14,10 +14,12 @@ from risks.reports.chapters import incidents, plans
 from risks.reports.chapters.scope import alert
 from risks.reports.chapters.slice import Chapter, Chart, Slice
 from risks.reports.engine import page
+from risks.reports.marks import WITHHELD
 from risks.reports.tables import Column, Row, Table, first_of
 from risks.reports.words import OVERLAYS, SITE_KINDS, STATES, STATUSES, STRICT_STATES, word
 
 RATES = ("accounted", "safe", "displaced")
+NOT_IN_CONTACT = ("UNACCOUNTED", "MISSING")
 
 
 def people(part: Slice) -> Chapter:
@@ -26,7 +28,7 @@ def people(part: Slice) -> Chapter:
     html = page(
         "people.html",
         {
-            "lede": _lede(data["head_counts"]),
+            "lede": _lede(data["head_counts"], part.meta["as_of"]),
             "heads": _head_counts(part),
             "trend": _trend(part),
             "overlays": _overlays(part),
@@ -46,17 +48,32 @@ def people(part: Slice) -> Chapter:
     return Chapter("6", "c6", _("People: worker safety"), html, sections, flows=True)
 
 
-def _lede(heads: Mapping[str, Any] | None) -> str:
+def _lede(heads: Mapping[str, Any] | None, as_of: str) -> str:
+    """The one sentence that the head counts support in the place of "everyone is safe" (domain.md 10.2, scenario 10)."""
     if heads is None:
         return _("No head count is fresh enough to be counted. Nothing can be said about how many people are safe.")
-    expected, unreached = heads["expected"][-1], heads["states"]["UNACCOUNTED"][-1]
-    if not isinstance(expected, int) or not isinstance(unreached, int):
+    expected, share = heads["expected"][-1], heads["accounted"][-1]
+    if not isinstance(expected, int) or share is None or share in WITHHELD:
         return _("Sites whose count is stale are left out of every total and listed.")
-    return ngettext(
-        "%(expected)s people are expected at the sites that reported in time; %(count)s could not be reached.",
-        "%(expected)s people are expected at the sites that reported in time; %(count)s could not be reached.",
-        unreached,
-    ) % {"expected": printing.whole(expected), "count": printing.whole(unreached)}
+    words = {"expected": printing.whole(expected), "share": marks.rate(share, sign=True), "when": printing.instant(as_of)}
+    open_now = [heads["states"][state][-1] for state in NOT_IN_CONTACT]
+    if all(isinstance(count, int) for count in open_now):
+        said = _("Contact is confirmed with %(reached)s of %(expected)s workers (%(share)s) as of %(when)s")
+        said %= words | {"reached": printing.whole(expected - sum(open_now))}
+    else:  # how many were reached would tell how few are missing
+        said = _("Contact is confirmed with %(share)s of %(expected)s workers as of %(when)s") % words
+    left_out = _("Sites whose count is stale are left out.")
+    return f"{said}{_deaths(heads['states']['KILLED'][-1])}. {left_out}"
+
+
+def _deaths(killed: Any) -> str:
+    if killed == "few":
+        return _("; fewer than 5 deaths are reported")
+    if not isinstance(killed, int):
+        return ""
+    if not killed:
+        return _("; no death is reported")
+    return ngettext("; %(n)s death is reported", "; %(n)s deaths are reported", killed) % {"n": printing.whole(killed)}
 
 
 def _column_names(part: Slice, heads: Mapping[str, Any]) -> list[str]:

@@ -40,7 +40,7 @@ def pay(ledger: Ledger) -> dict[str, Any] | None:
         "E-051",
         "pay",
         gettext_noop("Pay reported for the last month due: people entitled, paid in full, in part, not at all"),
-        [[str(row.pk), iso(row.month), row.group, row.entitled, row.paid_full, row.paid_partial] for row in found],
+        [[str(row.pk), iso(row.month), row.group, row.entitled, row.full_wage, row.paid_any - row.full_wage] for row in found],
         observed=[row.observed_at for row in found],
         coverage=ledger.cover(one for pk, one in places.items() if pk in sites and one.is_open),
         sources=Counter((row.source_type, row.confidence) for row in found),
@@ -51,6 +51,7 @@ def pay(ledger: Ledger) -> dict[str, Any] | None:
         "figure": figure,
         "month": iso(month),
         "groups": _groups(found),
+        "rules": _rules(found),
         "months": [_month(one, [row for row in every if row.month == one]) for one in reversed(months)],
         "late_sites": len(late),
         "worst_days": max(late.values(), default=0),
@@ -91,8 +92,8 @@ def _reads_numbers(ledger: Ledger) -> bool:
 
 def _sums(rows: list[WageSupportReport]) -> dict[str, int]:
     return {
-        "full": sum(row.paid_full for row in rows),
-        "partial": sum(row.paid_partial for row in rows),
+        "full": sum(row.full_wage for row in rows),
+        "partial": sum(row.paid_any - row.full_wage for row in rows),
         "none": sum(row.paid_none for row in rows),
         "entitled": sum(row.entitled for row in rows),
     }
@@ -111,6 +112,20 @@ def _groups(found: list[WageSupportReport]) -> list[dict[str, Any]]:
             "any_rate": _rate(true["full"] + true["partial"], true["entitled"], shown["none"]),
         }
         lines.append({"group": name, **shown, **rates})
+    return lines
+
+
+def _rules(found: list[WageSupportReport]) -> list[dict[str, Any]]:
+    """By which rules people were paid and at how many sites: beside the sums of the groups, people would tell a small number."""
+    lines = []
+    for policy in WagePolicy.values:
+        rows = [row for row in found if row.policy == policy]
+        percents = [row.percent for row in rows if row.percent]
+        if rows:
+            sites = len({row.site_id for row in rows})
+            lines.append(
+                {"policy": policy, "sites": sites, "least": min(percents, default=None), "most": max(percents, default=None)}
+            )
     return lines
 
 

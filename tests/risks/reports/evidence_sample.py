@@ -287,6 +287,7 @@ def chapters(sites: list[dict[str, Any]]) -> dict[str, Any]:
                 {"group": "OWN", "entitled": 540, "full": 500, "partial": "few", "none": "hidden", "full_rate": "hidden", "any_rate": ">=99.1"},
                 {"group": "AGENCY", "entitled": 114, "full": 88, "partial": "hidden", "none": "hidden", "full_rate": "77.2", "any_rate": None},
                 {"group": "ALL", "entitled": 654, "full": 588, "partial": 52, "none": 14, "full_rate": "89.9", "any_rate": "97.9"}],
+            "rules": [{"policy": "FULL", "sites": 18, "least": None, "most": None}, {"policy": "DOWNTIME", "sites": 3, "least": 67, "most": 80}],
             "months": [{"month": f"2026-{n:02}-01", "sites": n, "full_rate": "91.0", "any_rate": "98.0"} for n in range(5, 11)],
         },
         "measures": {"figure": "E-052", "rows": [

@@ -17,7 +17,7 @@ from aimprogress.jobs.models import Job
 from aimprogress.jobs.requests import KeyReused
 from aimprogress.jobs.run import BROKE, run_next, run_queued
 from humanitarian.figures.pay import due_month
-from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction
+from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction, WageSupportReport
 from humanitarian.services.checks import answer_check, begin_check
 from humanitarian.services.pay import add_measure, report_pay
 from humanitarian.services.stopping import Owner, stop_work
@@ -28,7 +28,8 @@ from members.services.roll_calls import answer_roll_call, close_roll_call, open_
 from risks.models import Report, RightsIssue
 from risks.reports import chapters as chapters_of_the_report
 from risks.reports.attachments import files_of
-from risks.reports.chapters.pay import _sentence
+from risks.reports.chapters.pay import _rules, _sentence
+from risks.reports.chapters.people import _lede
 from risks.reports.child import ChildFailed
 from risks.reports.document import document
 from risks.reports.evidence import canonical, check, fingerprint, read
@@ -195,6 +196,31 @@ def test_scenario_9_wages_by_group_with_the_sentence_that_the_figures_support(se
     assert said.startswith("588 of 654 (89.9 %) received full and 52 partial pay in ")
 
 
+def test_scenario_10_says_with_whom_contact_is_confirmed_and_never_that_everyone_is_safe(seen):
+    """Where 1 to 4 people are missing or dead their number is kept back (decisions 5.6), and with it what would tell it."""
+    heads = seen["own"]["chapters"]["people"]["head_counts"]
+    assert plain(_lede(heads, "2026-11-22T09:00:00Z")) == (
+        "Contact is confirmed with 96.1 % of 696 workers as of 22 Nov 2026, 09:00; fewer than 5 deaths are reported. "
+        "Sites whose count is stale are left out."
+    )
+
+
+def plain(text):
+    return text.replace("\u202f", " ").replace("\xa0", " ")
+
+
+def test_scenario_10_names_the_numbers_where_none_is_small(db):
+    organisation = an_organisation(short_name="Halden Foods", slug="halden")
+    site = a_site(organisation, baseline=696)
+    a_head_count(site, 696, unaccounted=27, killed=6)
+    with acting_as(a_coordinator(organisation)):
+        heads = gathered(organisation)["chapters"]["people"]["head_counts"]
+    assert plain(_lede(heads, "2026-11-22T09:00:00Z")).startswith(
+        "Contact is confirmed with 669 of 696 workers (96.1 %) as of 22 Nov 2026, 09:00; 6 deaths are reported."
+    )
+    assert "no death is reported" in _lede(heads | {"states": heads["states"] | {"KILLED": [0]}}, "2026-11-22T09:00:00Z")
+
+
 def test_the_aim_progress_team_gets_no_numbers_of_pay_and_says_not_reported(seen):
     chapters = seen["analyst"]["chapters"]
     assert chapters["pay"] is None and chapters["measures"] is None
@@ -210,6 +236,27 @@ def test_small_numbers_of_pay_never_enter_the_snapshot(member):
     assert (agency["group"], agency["none"], agency["full_rate"]) == ("AGENCY", "few", ">=93.3")
     assert not any(isinstance(cell, int) and 0 < cell < 5 for row in wages["groups"] for cell in row.values())
     assert wages["mobilised"] == 26, "24 and 2: told for the whole member, at ten or more"
+
+
+def test_the_report_says_by_which_rules_and_never_prints_a_part_of_the_wage_as_full(member):
+    site = member_site(member, "UA46")
+    with acting_as(a_coordinator(member)):
+        report_pay(
+            site=site, month=a_month_due(), group="OWN", policy="DOWNTIME", percent=67, entitled=300, paid_partial=300
+        )  # fmt: skip
+        old = WageSupportReport(
+            organisation=member, site=site, month=a_month_due(), group="AGENCY", policy="PARTIAL", percent=50, entitled=100,
+            paid_full=100, observed_at=timezone.now(),
+        )  # fmt: skip
+        WageSupportReport.objects.bulk_create([old])
+        wages = gathered(member)["chapters"]["pay"]
+    whole = wages["groups"][-1]
+    assert (whole["full"], whole["partial"], whole["none"], whole["entitled"]) == (588, 452, 14, 1054)
+    printed = _rules(wages)
+    assert printed == (
+        "Full wage (1 site); Statutory idle pay, at least two thirds, 67 % of the wage (1 site); "
+        "A part of the wage, 50 % of the wage (1 site)"
+    )
 
 
 def test_every_table_that_is_cut_names_a_file_that_holds_all_of_it(seen):
