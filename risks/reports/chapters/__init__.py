@@ -18,7 +18,7 @@ CHAPTERS: list[tuple[Callable[[Slice], Chapter], tuple[str, ...]]] = [
     (summary, ("summary", "issues")),
     (scope, ("scope",)),
     (method, ()),
-    (issues, ("issues",)),
+    (issues, ("issues", "people", "pay")),
     (people, ("people",)),
     (pay, ("pay", "measures")),
     (supply, ("supply",)),

@@ -10,7 +10,10 @@ from django.utils.translation import ngettext
 from aimprogress.charts.heatmap import Square, heat_map
 from aimprogress.charts.svg import PRINT
 from risks import saliency
+from risks.claims import SAFE, claims_in
 from risks.reports import marks, printing
+from risks.reports.chapters.pay import pay_sentence
+from risks.reports.chapters.people import contact_sentence
 from risks.reports.chapters.slice import Chapter, Chart, Slice
 from risks.reports.engine import page
 from risks.reports.tables import Column, Row, Table, first_of, most_severe
@@ -157,10 +160,28 @@ def _sheet(part: Slice, issue: Mapping[str, Any]) -> dict[str, object]:
         "groups": ", ".join(word(AFFECTED, code) for code in issue["groups"]) or marks.not_reported(),
         "involvement": word(INVOLVEMENT, issue["involvement"]),
         "response": issue["response"] or marks.not_reported(),
+        "claims": [told for code in claims_in(issue["title"], issue["response"]) if (told := _unsupported(part, code))],
         "review": printing.day(issue["review_on"]) if issue["review_on"] else marks.not_reported(),
         "why": _why(issue),
         "actions": [_action(action) for action in issue["actions"][:4]],
     }
+
+
+def _unsupported(part: Slice, code: str) -> str:
+    """What the figures say in the place of a claim that they do not support; "" where they do."""
+    heads, wages = part.data["people"]["head_counts"], part.data["pay"]
+    if code == SAFE:
+        held = heads and heads["accounted"][-1] == "100.0" and heads["states"]["KILLED"][-1] == 0
+        if held and not part.data["people"]["attention"]:
+            return ""
+        return _("%(code)s: the figures do not support that everyone is safe. %(said)s") % {
+            "code": code, "said": contact_sentence(heads, part.meta["as_of"]),
+        }  # fmt: skip
+    groups = {line["group"]: line["full_rate"] for line in wages["groups"]} if wages else {}
+    if groups.get("ALL") == "100.0" and "AGENCY" in groups:
+        return ""
+    said = pay_sentence(wages) if wages else _("Nobody reported on pay for the last month that is due.")
+    return _("%(code)s: the figures do not support that wages went on. %(said)s") % {"code": code, "said": said}
 
 
 def _why(issue: Mapping[str, Any]) -> str:

@@ -23,7 +23,7 @@ def pay(part: Slice) -> Chapter:
     }
     if wages:
         context |= {
-            "sentence": _sentence(wages),
+            "sentence": pay_sentence(wages),
             "groups": _groups(part, wages),
             "months": _months(part, wages),
             "late": _late(wages),
@@ -34,7 +34,7 @@ def pay(part: Slice) -> Chapter:
     return Chapter("7", "c7", _("Pay and support"), page("pay.html", context), flows=True)
 
 
-def _sentence(wages: Mapping[str, Any]) -> str:
+def pay_sentence(wages: Mapping[str, Any]) -> str:
     """The one sentence that the figures support (domain.md 10.2, scenario 9)."""
     whole = wages["groups"][-1]
     if any(isinstance(whole[key], str) for key in ("full", "partial", "entitled")) or not whole["full_rate"]:

@@ -28,7 +28,7 @@ def people(part: Slice) -> Chapter:
     html = page(
         "people.html",
         {
-            "lede": _lede(data["head_counts"], part.meta["as_of"]),
+            "lede": contact_sentence(data["head_counts"], part.meta["as_of"]),
             "heads": _head_counts(part),
             "trend": _trend(part),
             "overlays": _overlays(part),
@@ -48,7 +48,7 @@ def people(part: Slice) -> Chapter:
     return Chapter("6", "c6", _("People: worker safety"), html, sections, flows=True)
 
 
-def _lede(heads: Mapping[str, Any] | None, as_of: str) -> str:
+def contact_sentence(heads: Mapping[str, Any] | None, as_of: str) -> str:
     """The one sentence that the head counts support in the place of "everyone is safe" (domain.md 10.2, scenario 10)."""
     if heads is None:
         return _("No head count is fresh enough to be counted. Nothing can be said about how many people are safe.")

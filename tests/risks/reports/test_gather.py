@@ -28,8 +28,10 @@ from members.services.roll_calls import answer_roll_call, close_roll_call, open_
 from risks.models import Report, RightsIssue
 from risks.reports import chapters as chapters_of_the_report
 from risks.reports.attachments import files_of
-from risks.reports.chapters.pay import _rules, _sentence
-from risks.reports.chapters.people import _lede
+from risks.reports.chapters.issues import _sheet
+from risks.reports.chapters.pay import _rules, pay_sentence
+from risks.reports.chapters.people import contact_sentence
+from risks.reports.chapters.slice import Slice
 from risks.reports.child import ChildFailed
 from risks.reports.document import document
 from risks.reports.evidence import canonical, check, fingerprint, read
@@ -192,14 +194,14 @@ def test_scenario_9_wages_by_group_with_the_sentence_that_the_figures_support(se
     assert (wages["late_sites"], wages["worst_days"], wages["mobilised"]) == (1, 35, 24)
     key = next(entry for entry in seen["own"]["chapters"]["summary"]["key"] if entry["code"] == "full_pay")
     assert (key["rate"], key["part"], key["of"], key["figure"]) == ("89.9", 588, 654, "E-051")
-    said = _sentence(wages).replace("\u202f", " ").replace("\xa0", " ")
+    said = pay_sentence(wages).replace("\u202f", " ").replace("\xa0", " ")
     assert said.startswith("588 of 654 (89.9 %) received full and 52 partial pay in ")
 
 
 def test_scenario_10_says_with_whom_contact_is_confirmed_and_never_that_everyone_is_safe(seen):
     """Where 1 to 4 people are missing or dead their number is kept back (decisions 5.6), and with it what would tell it."""
     heads = seen["own"]["chapters"]["people"]["head_counts"]
-    assert plain(_lede(heads, "2026-11-22T09:00:00Z")) == (
+    assert plain(contact_sentence(heads, "2026-11-22T09:00:00Z")) == (
         "Contact is confirmed with 96.1 % of 696 workers as of 22 Nov 2026, 09:00; fewer than 5 deaths are reported. "
         "Sites whose count is stale are left out."
     )
@@ -215,10 +217,49 @@ def test_scenario_10_names_the_numbers_where_none_is_small(db):
     a_head_count(site, 696, unaccounted=27, killed=6)
     with acting_as(a_coordinator(organisation)):
         heads = gathered(organisation)["chapters"]["people"]["head_counts"]
-    assert plain(_lede(heads, "2026-11-22T09:00:00Z")).startswith(
+    assert plain(contact_sentence(heads, "2026-11-22T09:00:00Z")).startswith(
         "Contact is confirmed with 669 of 696 workers (96.1 %) as of 22 Nov 2026, 09:00; 6 deaths are reported."
     )
-    assert "no death is reported" in _lede(heads | {"states": heads["states"] | {"KILLED": [0]}}, "2026-11-22T09:00:00Z")
+    assert "no death is reported" in contact_sentence(
+        heads | {"states": heads["states"] | {"KILLED": [0]}}, "2026-11-22T09:00:00Z"
+    )
+
+
+def sheet_of(found, *, people=None, pay=None, **issue):
+    """What the report prints below the text of an issue."""
+    chapters = found["chapters"]
+    row = chapters["issues"]["rows"][0] | issue
+    data = {"issues": chapters["issues"], "people": chapters["people"] | (people or {}), "pay": chapters["pay"] | (pay or {})}
+    return plain(" ".join(_sheet(Slice(found["meta"], found["places"], found["figures"], data), row)["claims"]))
+
+
+@pytest.mark.parametrize("text", ["Everyone is safe.", "All our workers were accounted for", "Усі працівники в безпеці"])
+def test_scenario_10_a_claim_that_everyone_is_safe_stands_beside_what_the_figures_say(seen, text):
+    said = sheet_of(seen["own"], response=text)
+    assert said.startswith(
+        "C-34: the figures do not support that everyone is safe. Contact is confirmed with 96.1 % of 696 workers"
+    )
+    whole = {"accounted": ["100.0"], "states": {"KILLED": [0]}}
+    assert sheet_of(seen["own"], response=text, people={"head_counts": whole, "attention": []}) == ""
+
+
+@pytest.mark.parametrize("text", ["We kept paying all wages.", "Wages continued", "Ми й далі виплачуємо зарплату всім"])
+def test_scenario_9_a_claim_that_wages_went_on_stands_beside_what_the_figures_say(seen, text):
+    said = sheet_of(seen["own"], response=text)
+    assert said.startswith(
+        "C-37: the figures do not support that wages went on. 588 of 654 (89.9 %) received full and 52 partial"
+    )
+    whole = [{"group": "AGENCY", "full_rate": "100.0"}, {"group": "ALL", "full_rate": "100.0"}]
+    assert sheet_of(seen["own"], response=text, pay={"groups": whole}) == ""
+    own_only = [{"group": "OWN", "full_rate": "100.0"}, whole[1] | {"full": 10, "partial": 0, "entitled": 10}]
+    assert "C-37" in sheet_of(seen["own"], response=text, pay={"groups": own_only}), "agency workers are missing"
+
+
+@pytest.mark.parametrize(
+    "text", ["Keep everyone away from the windows", "A shelter for all shifts", "Pay slips come late", "Make the yard safe", None]
+)
+def test_what_claims_nothing_gets_no_second_line(seen, text):
+    assert sheet_of(seen["own"], response=text, title="Winter power loss") == ""
 
 
 def test_the_aim_progress_team_gets_no_numbers_of_pay_and_says_not_reported(seen):
