@@ -108,6 +108,10 @@ class SiteForm(forms.ModelForm):
         data["settlement"] = getattr(self, "found_settlement", None)
         data["area"] = data["settlement"].area if data["settlement"] else None
         data["exact_location"] = None if latitude is None else {"lat": latitude, "lon": longitude}
+        if self.instance.organisation_id and not {"settlement_name", "admin1", "country"}.intersection(self.changed_data):
+            # Not said again: retention may have emptied the town, and the safety profile follows from the district that stays.
+            for name in ("settlement", "area"):
+                data.pop(name, None)
         return data
 
 

@@ -130,6 +130,27 @@ def test_a_hromada_that_is_listed_takes_its_sites_under_the_profile_though_its_o
         assert register_site(**fields, **{known_by: near}).safety_profile
 
 
+def test_a_site_whose_town_retention_has_emptied_keeps_its_district_and_profile_when_it_is_renamed():
+    lviv = an_area()
+    hromada = an_area("UA46060010000000001", name="Hromada", level=3, parent=lviv)
+    occupied(hromada, timezone.localdate())
+    site = a_site(area=hromada, safety_profile=True)
+    answers = {
+        "code": site.code, "name": "Renamed", "kind": "DEPOT", "country": "UA", "admin1": lviv.code, "baseline": "12",
+        "union_present": "unknown", "settlement_name": "",
+    }  # fmt: skip
+    client = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
+    assert client.post(f"/sites/{site.pk}/change/", answers).status_code == 302
+    with acting_as(SYSTEM):
+        changed = Site.objects.get(pk=site.pk)
+        assert (changed.name, changed.area, changed.safety_profile) == ("Renamed", hromada, True)
+        town = a_town("Mykolaivka", an_area("UA32", name="Kyiv"))
+    moved = answers | {"admin1": "UA32", "settlement_name": town.name}
+    assert client.post(f"/sites/{site.pk}/change/", moved).status_code == 302
+    with acting_as(SYSTEM):
+        assert not Site.objects.get(pk=site.pk).safety_profile, "a person says that it is elsewhere"
+
+
 def test_the_database_knows_since_when_a_site_follows_the_profile_whoever_writes():
     site, belarus = a_site(), an_area("BY-MI", country="BY", name="Minsk")
     oblast = site.admin1
