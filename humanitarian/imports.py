@@ -5,9 +5,8 @@ what the list does not say is taken over; undo takes back what the import added,
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, models
@@ -28,7 +27,7 @@ from humanitarian.models.pay import LEAST_IDLE_PERCENT, PART_OF_THE_WAGE, PaySen
 from humanitarian.pay_columns import PAY
 from members.models import Site
 from members.models.codes import SourceType
-from members.site_of_row import KnownSites
+from members.site_of_row import KnownSites, open_sites_left_out
 
 KEY = ("site_id", "month", "group", "policy")
 PARTS = ("paid_full", "paid_partial", "paid_none")
@@ -89,9 +88,9 @@ class PayImport(ImportTarget):
         month = due_month(timezone.localdate())
         return [{**site, "month": month, "group": "OWN", "policy": "FULL"} for site in sites]
 
-    def missing(self, organisation: models.Model, met: Collection[UUID]) -> list[str]:
-        """Nothing: a list of pay speaks of the sites and months that it names."""
-        return []
+    def missing(self, organisation: models.Model, candidates: Sequence[Candidate]) -> list[str]:
+        """Open sites without a row for the listed month."""
+        return open_sites_left_out(organisation, (candidate.record for candidate in candidates), "month")
 
     def apply(self, organisation: models.Model, candidates: Sequence[Candidate]) -> None:
         """All reports in one INSERT. Raises Conflict where somebody reported or corrected one of them meanwhile."""

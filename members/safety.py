@@ -1,28 +1,42 @@
 """Which sites follow the safety profile: where a state is an adversary, less is collected and less is shown (decisions 5.1)."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from aimprogress.places.area_status import code_of, statuses_on
+from aimprogress.places.area_status import statuses_on
 from aimprogress.places.countries import SAFETY_PROFILE_COUNTRIES
-from aimprogress.places.models import AdminArea, Settlement
 from members.models import Site
 
-
-def follows_safety_profile(country: str, *places: AdminArea | Settlement | None) -> bool:
-    """True for sites in Russia, Belarus and areas that the official list calls occupied, whichever of `places` says so."""
-    if country in SAFETY_PROFILE_COUNTRIES:
-        return True
-    if country != "UA":
-        return False
-    standings = statuses_on({code_of(place) for place in places if place}, timezone.localdate())
-    return any(standing.is_occupied for standing in standings.values())
+Where = tuple[str, tuple[str, ...]]
+"""A country, and codes of what is known nearest of where a site is."""
 
 
-def nearest_places(site: Site) -> list[AdminArea | Settlement]:
-    """What is known of where a site is. Its oblast only where nothing nearer is: a part of it may be listed otherwise."""
-    nearer = [site.settlement if site.settlement and site.settlement.area_id else None, site.area]
-    return [place for place in nearer if place] or [site.admin1]
+def where(country: str, region: str, *nearer: str | None) -> Where:
+    """An oblast counts only where nothing nearer is known: a part of it may be listed otherwise."""
+    return country, tuple(code for code in nearer if code) or (region,)
+
+
+def where_is(site: Site) -> Where:
+    """The same of a site: its area, and that of its town."""
+    return where(site.country, site.admin1_id, site.area_id, site.settlement.area_id if site.settlement else None)
+
+
+def follows_safety_profile(site: Site) -> bool:
+    """True for sites in Russia, Belarus and areas that the official list calls occupied, whichever of its places says so."""
+    return follow_safety_profile([where_is(site)])[where_is(site)]
+
+
+def follow_safety_profile(places: Iterable[Where]) -> dict[Where, bool]:
+    """The same of many places, in constant queries."""
+    wanted = set(places)
+    standings = statuses_on({code for country, codes in wanted if country == "UA" for code in codes}, timezone.localdate())
+    occupied = {code for code, standing in standings.items() if standing.is_occupied}
+    return {
+        (country, codes): country in SAFETY_PROFILE_COUNTRIES or (country == "UA" and not occupied.isdisjoint(codes))
+        for country, codes in wanted
+    }
 
 
 def taken_since() -> QuerySet:

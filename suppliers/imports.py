@@ -1,7 +1,7 @@
 """Suppliers from a list: which row is which supplier, what it would change, writing it, and taking it back."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -67,7 +67,7 @@ class SupplierImport(ImportTarget):
             supplier = by_number.get((values.get("identifier_kind"), values.get("identifier"))) or by_name.get(
                 _identity(values["country"], values.get("city", ""), values["name"], values.get("address", ""))
             )
-            if supplier is None:
+            if supplier is None or (record.of_its_own and supplier.pk in met):
                 candidate.values = NEW | values
             elif supplier.pk in met:
                 first = met[supplier.pk]
@@ -76,7 +76,8 @@ class SupplierImport(ImportTarget):
                 met[supplier.pk] = record
                 _compare_with(candidate, supplier, values, tiers.get(supplier.pk, set()))
 
-    def missing(self, organisation: models.Model, met: Collection[UUID]) -> list[str]:
+    def missing(self, organisation: models.Model, candidates: Sequence[Candidate]) -> list[str]:
+        met = {candidate.target_id for candidate in candidates if candidate.target_id}
         left = Supplier.objects.filter(organisation=organisation).exclude(pk__in=met).order_by("name", "id")
         return list(left.values_list("name", flat=True))
 

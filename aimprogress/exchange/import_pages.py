@@ -20,7 +20,8 @@ from aimprogress.core.permissions import Permission
 from aimprogress.exchange.cells import as_xlsx
 from aimprogress.exchange.models import ImportBatch
 from aimprogress.exchange.preview import columns_by_sheet, preview
-from aimprogress.exchange.returns import problem_workbook
+from aimprogress.exchange.records import OF_ITS_OWN
+from aimprogress.exchange.returns import all_rows, problem_workbook
 from aimprogress.exchange.safety import LARGEST_FILE, receive
 from aimprogress.exchange.services import (
     apply_import,
@@ -187,7 +188,11 @@ class ListToFillIn(_OfTarget):
 
 
 def _workbook(data: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=XLSX)
+    return _file(data, name, XLSX)
+
+
+def _file(data: bytes, name: str, kind: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -303,15 +308,19 @@ class Preview(_OfBatch):
         return HttpResponseRedirect(self.object.get_absolute_url())
 
     def _typed(self) -> dict[str, dict[str, str]]:
-        """What was typed in place of a cell, where it differs from what stood there."""
+        """What was typed in place of a cell, where it differs from what stood there, and which rows are said to be no repeat."""
         cells: dict[str, dict[str, str]] = {}
         if self.waits:
             return cells
-        for block in preview(self.object, self.target).problems:
-            for cell in block.cells:
-                typed = self.request.POST.get(cell.name, "").strip()
-                if typed and typed != cell.value:
-                    cells.setdefault(f"{block.row.sheet}\t{block.row.row}", {})[cell.field] = typed
+        said, shown = self.request.POST, preview(self.object, self.target)
+        for block in shown.problems:
+            typed = {cell.field: cell.typed(said[cell.name]) for cell in block.cells if cell.name in said}
+            if typed := {name: text for name, text in typed.items() if text is not None}:
+                cells[f"{block.row.sheet}\t{block.row.row}"] = typed
+        own = [block.row for block in shown.problems if block.may_be_own]
+        for row in [*own, *(each["row"] for each in shown.repeated if each["may_be_own"])]:
+            if f"own-{row.number}" in said:
+                cells.setdefault(f"{row.sheet}\t{row.row}", {})[OF_ITS_OWN] = "yes"
         return cells
 
     def _tell(self, batch: ImportBatch) -> None:
@@ -336,7 +345,19 @@ class ProblemRows(_OfBatch):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.object.content:
             raise Http404
-        return _workbook(problem_workbook(self.object), "problem-rows.xlsx")
+        return _workbook(problem_workbook(self.object, self.target), "problem-rows.xlsx")
+
+
+class AllRows(_OfBatch):
+    """Every row of the file with what was understood of it, what becomes of it, and why: a workbook, a text file where long."""
+
+    http_method_names = ["get"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.object.content:
+            raise Http404
+        data, is_text = all_rows(self.object, self.target)
+        return _file(data, "all-rows.csv", "text/csv; charset=utf-8") if is_text else _workbook(data, "all-rows.xlsx")
 
 
 class UndoImport(ActionPage):

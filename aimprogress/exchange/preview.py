@@ -10,10 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.exchange.columns import Field
 from aimprogress.exchange.models import ImportBatch, ImportRow
 from aimprogress.exchange.records import CHECK, ERROR, NOTE
+from aimprogress.exchange.staging import KEPT
 from aimprogress.exchange.targets import ImportTarget
 from aimprogress.exchange.wording import ACCEPTED, SENTENCES, sentence
 
 MOST_SHOWN = 50
+EMPTIED = "leave-empty"
+"""What a select says whose cell is to be emptied: that nothing is chosen in it says nothing."""
 BESIDE = ("code", "month", "country", "settlement", "workers")
 """Right fields of a problem row that tell a person which row it is."""
 HOW = {
@@ -36,21 +39,30 @@ class Cell:
     accepted: str | Promise
     choices: list[tuple[str, Any]] = field(default_factory=list)
     suggestion: str = ""
+    is_needed: bool = False
+
+    def typed(self, text: str) -> str | None:
+        """What a person put in the place of the cell, "" for nothing at all; None where it stays as it is."""
+        text = text.strip()
+        if self.choices:
+            return {EMPTIED: "", "": None}.get(text, text)
+        return None if text == self.value.strip() else text
 
 
 @dataclass(slots=True)
 class ProblemRow:
-    """A row that waits for a person."""
+    """A row that waits for a person. `may_be_own`: the portal has something like it, and a person may say that it is another."""
 
     row: ImportRow
     title: str
     cells: list[Cell]
     others: list[tuple[Any, Any]]
+    may_be_own: bool = False
 
 
 @dataclass(slots=True)
 class Preview:
-    """The page's content. Lists are cut at MOST_SHOWN; the counts are whole."""
+    """The page's content. Lists speak of MOST_SHOWN rows at most; the counts are whole, and so is the workbook of all rows."""
 
     problems: list[ProblemRow]
     changed: list[dict[str, Any]]
@@ -61,6 +73,7 @@ class Preview:
     repeated: list[dict[str, Any]]
     left_out: list[tuple[str, int]]
     many_sheets: bool
+    of_places: bool
 
 
 def preview(batch: ImportBatch, target: ImportTarget) -> Preview:
@@ -69,17 +82,18 @@ def preview(batch: ImportBatch, target: ImportTarget) -> Preview:
     fields = {wanted.name: wanted for wanted in target.spec.fields}
     ignored = Counter(why[0] for why in rows.filter(outcome="ignored").values_list("why", flat=True) if why)
     duplicates = rows.filter(outcome="duplicate")[:MOST_SHOWN]
-    kept = rows.exclude(outcome__in=["problem", "duplicate", "ignored"])
+    kept = rows.filter(outcome__in=KEPT)
     return Preview(
         problems=[_problem(row, fields) for row in rows.filter(outcome="problem")[:MOST_SHOWN]],
-        changed=[change for row in rows.filter(outcome="changed")[:MOST_SHOWN] for change in _changes(row, fields)],
+        changed=[change for row in rows.filter(outcome="changed")[:MOST_SHOWN] for change in changes_of(row, fields)],
         new=[(row, _words(row, target)) for row in rows.filter(outcome="new")[:MOST_SHOWN]],
         same=list(rows.filter(outcome="same")[:MOST_SHOWN]),
         checks=_said(kept.filter(has_checks=True)[:MOST_SHOWN], fields, CHECK),
-        notes=_said(kept[:MOST_SHOWN], fields, NOTE),
-        repeated=[{"row": row, "why": sentence(*row.why)} for row in duplicates],
+        notes=_said(kept.filter(number__in=batch.counts.get("first_notes", [])), fields, NOTE),
+        repeated=[{"row": row, "why": sentence(*row.why), "may_be_own": target.spec.of_places} for row in duplicates],
         left_out=[(str(SENTENCES.get(code, code)), count) for code, count in ignored.most_common()],
         many_sheets=len({column["sheet"] for column in batch.columns}) > 1,
+        of_places=target.spec.of_places,
     )
 
 
@@ -100,7 +114,8 @@ def _problem(row: ImportRow, fields: dict[str, Field]) -> ProblemRow:
         for other in problem["params"].get("also", ()):
             by_field.setdefault(other, _cell(row, other, fields, str(row.fields.get(other, ""))))
     others = [(label_of(name, fields), row.fields[name]) for name in BESIDE if row.fields.get(name) and name not in by_field]
-    return ProblemRow(row, str(row.fields.get("name", "")), list(by_field.values()), others[:3])
+    may_be_own = any(problem["params"].get("own") for problem in row.problems)
+    return ProblemRow(row, str(row.fields.get("name", "")), list(by_field.values()), others[:3], may_be_own)
 
 
 def _words(row: ImportRow, target: ImportTarget) -> list[Any]:
@@ -114,6 +129,7 @@ def _cell(row: ImportRow, name: str, fields: dict[str, Field], value: str, sugge
     return Cell(
         name=f"cell-{row.number}-{name}", field=name, label=label_of(name, fields), value=value, reasons=[],
         accepted=ACCEPTED.get(_accepted_key(wanted), ACCEPTED["text"]), choices=_choices(wanted), suggestion=suggestion,
+        is_needed=wanted is None or wanted.required,
     )  # fmt: skip
 
 
@@ -131,8 +147,19 @@ def _choices(wanted: Field | None) -> list[tuple[str, Any]]:
     return [(code, wanted.labels.get(code, code)) for code in wanted.choices] if wanted else []
 
 
-def _changes(row: ImportRow, fields: dict[str, Field]) -> list[dict[str, Any]]:
-    return [{"row": row, "what": label_of(name, fields), "old": old, "new": new} for name, (old, new) in row.changes.items()]
+def changes_of(row: ImportRow, fields: dict[str, Field]) -> list[dict[str, Any]]:
+    """What a row changes: the label of each field, the old value and the new one in words."""
+    return [
+        {"row": row, "what": label_of(name, fields), "old": in_words(name, old, fields), "new": in_words(name, new, fields)}
+        for name, (old, new) in row.changes.items()
+    ]
+
+
+def in_words(name: str, value: Any, fields: dict[str, Field]) -> Any:
+    """The label of a choice, with whatever stands behind it."""
+    labels = fields[name].labels if name in fields else {}
+    code, comma, rest = str(value).partition(", ")
+    return f"{labels[code]}{comma}{rest}" if code in labels else value
 
 
 def _said(rows: Any, fields: dict[str, Field], level: str) -> list[dict[str, Any]]:

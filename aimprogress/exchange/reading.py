@@ -72,7 +72,9 @@ def read_book(upload: Upload) -> Book:
     surveys = survey(upload)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(upload.data))
-        metas = book.sheets_metadata[:MOST_SHEETS]
+        metas = book.sheets_metadata
+        if len(metas) > MOST_SHEETS:
+            raise _too_many_sheets()
         names = _names([meta.name for meta in metas])
         sheets = [_read_sheet(book, meta, name, surveys) for meta, name in zip(metas, names, strict=True)]
     except (CalamineError, OSError, ValueError, OverflowError):
@@ -104,6 +106,8 @@ def _read_sheet(book: CalamineWorkbook, meta: object, name: str, surveys: dict[s
     for at, values in enumerate(table.to_python(skip_empty_area=False)):
         if at >= MOST_ROWS:
             raise _too_many_rows()
+        if not ignored and len(values) > MOST_COLUMNS and not all(map(is_blank, values[MOST_COLUMNS:])):
+            raise _too_many_columns(name)
         cells = tuple(_plain(value) for value in values[:MOST_COLUMNS])
         rows.append(Row(number=at + 1, cells=cells, formulas=formulas.get(at, frozenset())))
     return Sheet(name=name, rows=_until_last_filled(rows), ignored=ignored, merges=merges)
@@ -130,6 +134,21 @@ def _too_many_rows() -> Refused:
     )
 
 
+def _too_many_sheets() -> Refused:
+    return Refused(
+        _("The file has more than %(most)s sheets. Send them in several files."),
+        code="too_many_sheets",
+        params={"most": MOST_SHEETS},
+    )
+
+
+def _too_many_columns(sheet: str) -> Refused:
+    return Refused(
+        _("“%(sheet)s” has more than %(most)s columns. Delete those that say nothing of the list, and send it again."),
+        code="too_many_columns", params={"sheet": sheet, "most": MOST_COLUMNS},
+    )  # fmt: skip
+
+
 def _read_text(upload: Upload) -> Book:
     text, encoding = decode(upload.data)
     delimiter = find_delimiter(text)
@@ -139,6 +158,8 @@ def _read_text(upload: Upload) -> Book:
         for at, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
             if at >= MOST_ROWS:
                 raise _too_many_rows()
+            if len(cells) > MOST_COLUMNS and any(cell.strip() for cell in cells[MOST_COLUMNS:]):
+                raise _too_many_columns(upload.name)
             rows.append(Row(number=at + 1, cells=tuple(cell or None for cell in cells[:MOST_COLUMNS])))
     except csv.Error:
         raise damaged() from None

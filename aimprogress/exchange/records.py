@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ERROR, CHECK, NOTE = "error", "check", "note"
+OF_ITS_OWN = "of its own"
+"""Among the cells that a person typed: this row is no repeat, and no record that the portal has under another code."""
 
 
 @dataclass(slots=True)
 class Record:
-    """One source row. `outcome` is "" for a record that can be compared with the portal, else problem, duplicate or ignored."""
+    """One source row. `outcome` is "" for a record that can be compared with the portal, else problem, duplicate or ignored.
+
+    `of_its_own`: a person said that it is another one than the row or the record that it looks like.
+    """
 
     sheet: str
     row: int
@@ -17,6 +22,7 @@ class Record:
     why: tuple[str, dict[str, Any]] | None = None
     fields: dict[str, Any] = field(default_factory=dict)
     problems: list[dict[str, Any]] = field(default_factory=list)
+    of_its_own: bool = False
 
     def remark(
         self, level: str, name: str, code: str, params: Mapping[str, Any], *, value: str = "", suggestion: str = ""

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from aimprogress.exchange.records import ERROR, Record
+from aimprogress.exchange.records import CHECK, ERROR, Record
 from aimprogress.exchange.text import key, look_key, mixes_scripts
 
 LEGAL_FORMS = frozenset(
-    "llc ltd limited liability company co corp corporation inc incorporated gmbh ag kg sa srl spzoo sp z o zoo oo jsc ojsc pjsc cjsc prjsc pe "
+    "llc ltd limited liability company co corp corporation inc incorporated gmbh ag kg sa srl spzoo sp zoo oo jsc ojsc pjsc cjsc prjsc pe "
     "private enterprise public joint stock ooo oao zao pao ao tov tzov pat prat pp fop dp ip chp chup up pue spa bv nv plc sarl sas sro as "
-    "kft zrt bt uab oy ab doo ead ood eood sc s a r l k g d tovarystvo z obmezhenoyu vidpovidalnistyu the and".split()
+    "kft zrt bt uab oy ab doo dd ead ood eood sc tovarystvo obmezhenoyu vidpovidalnistyu the and".split()
 )
 MOST_NEIGHBOURS = 100
 """Records at one address that a further one is held against: no street has more, and a list of one street would never end."""
@@ -21,10 +21,26 @@ _AS_WRITTEN = ("settlement_as_written", "region_as_written", "precision", "settl
 
 
 def name_tokens(name: str) -> frozenset[str]:
-    """The telling words of a company's name, folded: without legal forms, every script by sound or by look."""
+    """The telling words of a company's name, folded: without legal forms, every script by sound or by look.
+
+    A letter alone tells plants apart, "Plant A" and "Plant D"; letters in a row may be a legal form, "s a r l" or "d o o".
+    """
     folded = look_key(name) if mixes_scripts(name) else key(name)
-    words = [word for word in folded.split() if word]
+    words = _WITH.sub(" ", _SPELT.sub(lambda found: _joined(found[0]), folded)).split()
     return frozenset(word for word in words if word not in LEGAL_FORMS) or frozenset(words)
+
+
+_SPELT = re.compile(r"\b\w(?: \w)+\b")
+_WITH = re.compile(r"\bz (?=oo\b|obmezhenoyu\b)|(?<=\bsp )[jkp]\b")
+
+
+def _joined(spelt: str) -> str:
+    """Letters in a row, those at their end in one where they are a legal form: "b s a" is "b sa"."""
+    letters = spelt.split()
+    for at in range(len(letters) - 1):
+        if (word := "".join(letters[at:])) in LEGAL_FORMS:
+            return " ".join([*letters[:at], word])
+    return spelt
 
 
 def place_key(fields: dict) -> tuple[str, str, str]:
@@ -37,26 +53,47 @@ def place_key(fields: dict) -> tuple[str, str, str]:
 
 
 def mark_repeats(records: list[Record]) -> None:
-    """Turn repeats into duplicates that name the row they repeat; the first row stays. Codes used twice get a new one."""
+    """Turn repeats into duplicates that name the row they repeat; the first row stays. Codes used twice get a new one.
+
+    Rows with different codes are different things, whatever they are called; so is a row of which a person said so.
+    """
     exact: dict[tuple, Record] = {}
-    by_name: dict[tuple, Record] = {}
+    by_name: dict[tuple, dict[str, Record]] = defaultdict(dict)
     by_street: dict[tuple, list[tuple[frozenset[str], Record]]] = defaultdict(list)
     by_code: dict[str, Record] = {}
     for record in records:
         if record.outcome or not record.fields:
             continue
         whole = tuple(sorted((name, str(value)) for name, value in record.fields.items() if name not in _AS_WRITTEN))
-        if whole in exact:
-            _repeats(record, exact[whole], "duplicate_row")
+        first = exact.setdefault(whole, record)
+        if first is not record and not record.of_its_own:
+            _repeats(record, first, "duplicate_row")
             continue
-        exact[whole] = record
         tokens, place = name_tokens(str(record.fields.get("name", ""))), place_key(record.fields)
-        if tokens and (first := by_name.setdefault((place, tokens), record)) is not record:
-            _repeats(record, first, "duplicate_record")
+        if tokens and not _is_first_of_name(record, by_name[place, tokens]):
             continue
         if record.fields.get("address"):
             _point_at_similar(record, tokens, by_street[place])
         _one_code(record, by_code)
+
+
+def _is_first_of_name(record: Record, namesakes: dict[str, Record]) -> bool:
+    """Whether no row at this place has the name yet; by code, because other codes are other things. A row without a code may
+    be any of them, and is the first one.
+    """
+    code = str(record.fields.get("code") or "").casefold()
+    first = namesakes.get(code) or namesakes.get("") or (next(iter(namesakes.values()), None) if not code else None)
+    if first and not record.of_its_own:
+        _repeats(record, first, "duplicate_record")
+        if code and namesakes.get("") is first:
+            del namesakes[""]  # it has this code, and no other one
+            namesakes[code] = first
+        return False
+    if other := next(iter(namesakes.values()), None):
+        told = {"row": other.row, "sheet": other.sheet}
+        record.remark(CHECK, "name", "check_similar", told, value=str(record.fields.get("name", "")))
+    namesakes.setdefault(code, record)
+    return True
 
 
 def is_first(record: Record, about: Hashable, said: Mapping[str, Any], seen: dict, *, shown: str, code: str) -> bool:
@@ -82,7 +119,7 @@ def _point_at_similar(record: Record, tokens: frozenset[str], neighbours: list[t
         nested = tokens < other_tokens or other_tokens < tokens
         if nested and digits == {word for word in other_tokens if word.isdigit()}:
             told = {"row": other.row, "sheet": other.sheet}
-            record.remark("check", "name", "check_similar", told, value=str(record.fields.get("name", "")))
+            record.remark(CHECK, "name", "check_similar", told, value=str(record.fields.get("name", "")))
     neighbours.append((tokens, record))
 
 
@@ -101,5 +138,5 @@ def _one_code(record: Record, by_code: dict[str, Record]) -> None:
             number += 1
         record.fields["code"] = f"{code}-{number}"
         params = {"value": code, "row": by_code[folded].row, "read": record.fields["code"]}
-        record.remark("check", "code", "check_code_again", params)
+        record.remark(CHECK, "code", "check_code_again", params)
     by_code[str(record.fields["code"]).casefold()] = record

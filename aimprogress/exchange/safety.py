@@ -83,7 +83,7 @@ def _extension(name: str) -> str:
         raise macros()
     if kind == "json":
         raise Refused(
-            _("This is a JSON file. The import reads spreadsheets: save the list as .xlsx or .csv, or send it through the API."),
+            _("This is a JSON file. The import reads spreadsheets: save the list as .xlsx or .csv. Programs use the API."),
             code="json",
         )
     if kind not in ACCEPTED:
@@ -152,7 +152,7 @@ def _wrong_content(found: str, kind: str) -> Refused:
     extension = {"extension": f".{kind}"}
     if found == "json":
         return Refused(
-            _("The name ends in %(extension)s, but inside is JSON. Save the list as .xlsx or .csv, or send it through the API."),
+            _("The name ends in %(extension)s, but inside is JSON. Save the list as .xlsx or .csv. Programs use the API."),
             code="json",
             params=extension,
         )

@@ -18,6 +18,7 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from aimprogress.exchange.models import ImportBatch, ImportRow
+from aimprogress.exchange.records import OF_ITS_OWN
 from aimprogress.exchange.safety import Upload
 from aimprogress.exchange.staging import column_facts, opened, read_batch, sealed, store_rows
 from aimprogress.exchange.targets import ImportTarget, targets
@@ -77,9 +78,12 @@ def confirm_columns(*, batch: ImportBatch, chosen: Mapping[str, Mapping[int, str
 
 @service(Permission.IMPORT_RUN)
 def mend_cells(*, batch: ImportBatch, cells: Mapping[str, Mapping[str, str]]) -> ImportBatch:
-    """Put typed values in the place of cells, {"sheet<tab>row": {field: text}}, and read the list again. The file stays."""
+    """Put typed values in the place of cells, {"sheet<tab>row": {field: text}}, and read the list again. The file stays.
+
+    An empty text empties the cell. OF_ITS_OWN in the place of a field says that the row is no repeat.
+    """
     batch = _staged(batch)
-    known = {wanted.name for wanted in target_named(batch.target).spec.fields}
+    known = {wanted.name for wanted in target_named(batch.target).spec.fields} | {OF_ITS_OWN}
     corrections: dict[str, dict[str, str]] = {place: dict(fields) for place, fields in (batch.corrections or {}).items()}
     for place, fields in cells.items():
         typed = {name: text[:300] for name, text in fields.items() if name in known}

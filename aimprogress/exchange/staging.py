@@ -18,7 +18,7 @@ from aimprogress.exchange.columns import Match
 from aimprogress.exchange.gazetteer import Gazetteer, from_database
 from aimprogress.exchange.models import ImportBatch, ImportRow
 from aimprogress.exchange.reading import read_book
-from aimprogress.exchange.records import CHECK, Record
+from aimprogress.exchange.records import CHECK, NOTE, Record
 from aimprogress.exchange.safety import Upload
 from aimprogress.exchange.targets import Candidate, ImportTarget
 from aimprogress.exchange.understanding import TELL_EVERY, Tell, Understanding, tell_nobody, understand
@@ -26,6 +26,7 @@ from aimprogress.exchange.wording import sentence
 from aimprogress.places.models import Settlement
 
 MOST_NAMED = 50
+KEPT = ("new", "changed", "same")
 KEEP = gettext_noop("Keeping the rows with what was understood")
 NEVER_SHOWN = {"contact", "military", "address", "lat", "lon", "point"}
 
@@ -73,14 +74,15 @@ def read_batch(batch: ImportBatch, target: ImportTarget, upload: Upload) -> tupl
     """The upload as understood with the batch's choices and corrections, compared with the portal and judged by the rules."""
     book = read_book(upload)
     chosen = {sheet: {int(at): name for at, name in columns.items()} for sheet, columns in batch.chosen.items()}
-    understanding = understand(book, target.spec, gazetteer(), chosen=chosen, corrections=_corrections(batch), tell=_tell.get())
+    understanding = understand(book, target.spec, gazetteer(), chosen=chosen, corrections=typed_cells(batch), tell=_tell.get())
     candidates = [Candidate(record) for record in understanding.records]
     target.compare(batch.organisation, [candidate for candidate in candidates if not candidate.record.outcome])
     target.judge([candidate for candidate in candidates if not candidate.record.outcome])
     return understanding, candidates
 
 
-def _corrections(batch: ImportBatch) -> dict[tuple[str, int], Mapping[str, str]]:
+def typed_cells(batch: ImportBatch) -> dict[tuple[str, int], Mapping[str, str]]:
+    """What a person put in the place of cells, by sheet and row."""
     found = {}
     for place, fields in (batch.corrections or {}).items():
         sheet, _tab, row = place.rpartition("\t")
@@ -94,8 +96,12 @@ def store_rows(batch: ImportBatch, target: ImportTarget, candidates: Sequence[Ca
     insert_rows(ImportRow, COLUMNS, _rows(batch, candidates))
     counts = Counter(candidate.record.outcome for candidate in candidates)
     batch.counts = {"rows": len(candidates), **{outcome: counts.get(outcome, 0) for outcome in ImportRow.Outcome.values}}
-    batch.counts["checks"] = sum(_has_checks(candidate.record) for candidate in candidates)
-    missing = target.missing(batch.organisation, {c.target_id for c in candidates if c.target_id})
+    told = [(number, candidate.record) for number, candidate in enumerate(candidates, start=1)
+            if candidate.record.problems and candidate.record.outcome in KEPT]  # fmt: skip
+    noted = [number for number, record in told if any(problem["level"] == NOTE for problem in record.problems)]
+    batch.counts["checks"] = sum(_has_checks(record) for _number, record in told)
+    batch.counts["notes"], batch.counts["first_notes"] = len(noted), noted[:MOST_NAMED]
+    missing = target.missing(batch.organisation, candidates)
     batch.counts["missing"], batch.missing = len(missing), missing[:MOST_NAMED]
 
 

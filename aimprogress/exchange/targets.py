@@ -10,7 +10,7 @@ class SiteImport(ImportTarget):
 register_target(SiteImport())
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar
@@ -80,8 +80,8 @@ class ImportTarget:
         """Take back what `apply` wrote, except what was changed since."""
         raise NotImplementedError
 
-    def missing(self, organisation: models.Model, met: Collection[UUID]) -> list[str]:
-        """What stands in the portal and was met by no row, by name. Nothing happens to it: a list never deletes."""
+    def missing(self, organisation: models.Model, candidates: Sequence[Candidate]) -> list[str]:
+        """What stands in the portal and no row speaks of, by name. Nothing happens to it: a list never deletes."""
         raise NotImplementedError
 
     def to_fill_in(self, organisation: models.Model) -> list[dict[str, Any]] | None:

@@ -12,7 +12,7 @@ from aimprogress.exchange.columns import Column, Field, Match, match_columns
 from aimprogress.exchange.gazetteer import Gazetteer
 from aimprogress.exchange.points import read_degrees
 from aimprogress.exchange.reading import Book, Row, Sheet, Value, is_blank
-from aimprogress.exchange.records import CHECK, ERROR, NOTE, Record
+from aimprogress.exchange.records import CHECK, ERROR, NOTE, OF_ITS_OWN, Record
 from aimprogress.exchange.repeats import mark_repeats
 from aimprogress.exchange.tables import Table, find_table
 from aimprogress.exchange.whereabouts import place_record
@@ -134,7 +134,10 @@ def _records(
             continue
         corrected = corrections.get((sheet.name, row.number))
         if corrected or row.formulas:
-            _read_mended(record, row, readings, unread, corrected or {})
+            record.of_its_own = bool(corrected and corrected.get(OF_ITS_OWN))
+            _read_mended(
+                record, row, readings, unread, {name: text for name, text in (corrected or {}).items() if name != OF_ITS_OWN}
+            )
         else:
             cells, width = row.cells, len(row.cells)
             for reading in readings:
@@ -176,10 +179,12 @@ def _read_mended(
             record.remark(ERROR, name, "formula", {}, value=values.shown(value))
             continue
         done.add(name)
-        reading.into(record, value)
+        if not is_blank(value):
+            reading.into(record, value)
     spec = readings[0].spec if readings else None
     for name in corrected.keys() - done:
-        _Reading(Match(Column(-1, ""), name, "chosen"), spec, None).into(record, corrected[name])
+        if not is_blank(corrected[name]):
+            _Reading(Match(Column(-1, ""), name, "chosen"), spec, None).into(record, corrected[name])
 
 
 def _read(

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from aimprogress.exchange.import_pages import (
+    AllRows,
     Columns,
     DiscardImport,
     DownloadSample,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("lists/<uuid:pk>/", Preview.as_view(), name="preview"),
     path("lists/<uuid:pk>/columns/", Columns.as_view(), name="columns"),
     path("lists/<uuid:pk>/problem-rows.xlsx", ProblemRows.as_view(), name="problem_rows"),
+    path("lists/<uuid:pk>/all-rows/", AllRows.as_view(), name="all_rows"),
     path("lists/<uuid:pk>/undo/", UndoImport.as_view(), name="undo"),
     path("lists/<uuid:pk>/discard/", DiscardImport.as_view(), name="discard"),
     path("<slug:target>/", UploadList.as_view(), name="upload"),

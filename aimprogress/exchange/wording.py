@@ -48,6 +48,9 @@ SENTENCES: dict[str, Promise | str] = {
         "Row %(row)s of sheet “%(sheet)s” says something else of the same site, month, group and rule. One of them must go."
     ),
     "code_in_portal": _("“%(value)s” is already the code of another site of your organisation."),
+    "other_code_in_portal": _(
+        "The portal has “%(name)s” here under the code %(code)s. Put in that code if it is this site, or say that it is another."
+    ),
     "position": SAID,
     "refused_by_rules": "%(reason)s",
     # to check: the row is imported, the cell is pointed at
@@ -59,6 +62,7 @@ SENTENCES: dict[str, Promise | str] = {
     "check_region_conflict": _("%(settlement)s is not in “%(value)s”: %(region)s was taken."),
     "check_ambiguous_settlement": _("%(count)s places are called %(settlement)s here: the one in %(region)s was taken."),
     "check_unknown_settlement": _("“%(value)s” is not in the list of places: kept as written."),
+    "town_left_out": _("“%(value)s” is not in the list of places: the site is kept with its oblast alone."),
     "check_unknown_region": _("“%(value)s” is not in the list of regions."),
     "check_region_by_point": _("No region is given: %(region)s was taken, from the nearest known place, %(settlement)s."),
     "check_code_again": _("“%(value)s” is already the code in row %(row)s: this row got %(read)s."),

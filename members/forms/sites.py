@@ -106,7 +106,6 @@ class SiteForm(forms.ModelForm):
         latitude, longitude = data.pop("latitude"), data.pop("longitude")
         data.pop("settlement_name")
         data["settlement"] = getattr(self, "found_settlement", None)
-        data["area"] = data["settlement"].area if data["settlement"] else None
         data["exact_location"] = None if latitude is None else {"lat": latitude, "lon": longitude}
         if self.instance.organisation_id and not {"settlement_name", "admin1", "country"}.intersection(self.changed_data):
             # Not said again: retention may have emptied the town, and the safety profile follows from the district that stays.

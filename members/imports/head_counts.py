@@ -31,7 +31,7 @@ from members.headcounts import balance, split_problem
 from members.models import HeadCount, Site
 from members.models.codes import SourceType
 from members.projection import refresh_many, standing
-from members.site_of_row import KnownSites
+from members.site_of_row import KnownSites, open_sites_left_out
 
 STATES = ("safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted")
 NUMBERS = ("expected", *STATES)
@@ -98,9 +98,9 @@ class HeadCountImport(ImportTarget):
         sites = Site.objects.filter(organisation=organisation).open().order_by("code").values("code", "name")
         return [{**site, "counted_on": timezone.localdate()} for site in sites]
 
-    def missing(self, organisation: models.Model, met: Collection[UUID]) -> list[str]:
-        """Nothing: a list of counts speaks of the sites and days that it names."""
-        return []
+    def missing(self, organisation: models.Model, candidates: Sequence[Candidate]) -> list[str]:
+        """Open sites without a row for the listed day."""
+        return open_sites_left_out(organisation, (candidate.record for candidate in candidates), "counted_on")
 
     def apply(self, organisation: models.Model, candidates: Sequence[Candidate]) -> None:
         """All counts in one INSERT, and the projection of their sites in one UPDATE."""

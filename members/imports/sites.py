@@ -2,12 +2,12 @@
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,13 +21,14 @@ from aimprogress.exchange.repeats import name_tokens
 from aimprogress.exchange.rules import Rule, column_rules
 from aimprogress.exchange.targets import Candidate, ImportTarget, Undone, register_target, remove_added
 from aimprogress.exchange.text import key
-from aimprogress.places.models import AdminArea
 from members.models import Control, Damage, Site, SiteStatus
 from members.models.site import new_checkin_code
 from members.projection import refresh_many
 from members.returning import left_for_safety
-from members.safety import follows_safety_profile
+from members.safety import follow_safety_profile, where, where_is
+from members.services.sites import end_phones_inside, last_numbers
 from members.site_columns import SITES
+from members.site_of_row import named_sites, names_of
 from members.transitions import Move, State, refusals
 
 PLAIN = {
@@ -43,8 +44,9 @@ PLAIN = {
     "essential_goods": "essential_goods",
 }
 """Field of the list -> attribute of the site."""
+SHOWN_AT = {attribute: name for name, attribute in PLAIN.items()} | {"admin1_id": "region", "settlement_id": "settlement"}
 COLUMNS = ("code", *PLAIN.values())
-WRITTEN = (*PLAIN.values(), "exact_location")
+WRITTEN = (*PLAIN.values(), "area_id", "number_in_area", "exact_location")
 NEW = {name: Site._meta.get_field(name).get_default() for name in COLUMNS}
 RULES = (
     *column_rules(Site, [name for name in COLUMNS if name not in ("admin1_id", "settlement_id")]),
@@ -67,46 +69,54 @@ class SiteImport(ImportTarget):
     model = Site
     columns = COLUMNS
     rules = RULES
-    shown_at = {attribute: name for name, attribute in PLAIN.items()} | {"admin1_id": "region", "settlement_id": "settlement"}
+    shown_at = SHOWN_AT
 
     def compare(self, organisation: models.Model, candidates: Sequence[Candidate]) -> None:
-        """Which row is which site; a row without a region, or with the code of another site, is a problem."""
-        known = list(Site.objects.filter(organisation=organisation).select_related("settlement", "admin1"))
-        by_code = {site.code.casefold(): site for site in known}
-        by_name = {_identity(site.country, site.admin1_id, site.name): site for site in known}
-        codes = _Codes({*by_code, *(str(c.record.fields.get("code", "")).casefold() for c in candidates)})
-        met: dict[UUID, Record] = {}
+        """Which row is which site; where that is not sure, or the row has no region, a person decides."""
+        known = _KnownSites(organisation)
+        codes = _Codes({*known.by_code, *(str(c.record.fields.get("code", "")).casefold() for c in candidates)})
+        placed = []
         for candidate in candidates:
-            record = candidate.record
-            fields = record.fields
-            if not fields.get("region_code"):
-                record.remark(ERROR, "region", "required", {})
-                continue
-            site = by_code.get(str(fields.get("code", "")).casefold()) or by_name.get(
-                _identity(fields["country"], fields["region_code"], fields["name"])
-            )
-            if site and _is_another(site, fields):
+            if candidate.record.fields.get("region_code"):
+                placed.append(candidate)
+            else:
+                candidate.record.remark(ERROR, "region", "required", {})
+        met = known.met_surely(placed)
+        for candidate in placed:
+            record, fields = candidate.record, candidate.record.fields
+            if fields.get("settlement") and not fields.get("settlement_id"):
+                _leave_town_out(record)
+            found = known.alike(record, met)
+            site = found[0] if len(found) == 1 else None
+            if len(found) > 1:
+                record.remark(ERROR, "code", "several_sites", {"value": fields["name"]}, value=str(fields.get("code", "")))
+            elif site and _is_another(site, fields):
                 record.remark(ERROR, "code", "code_in_portal", {"value": site.code})
-            elif site and site.pk in met:
-                first = met[site.pk]
+            elif site and fields.get("code") and site.code.casefold() != fields["code"].casefold():
+                params = {"name": site.name, "code": site.code, "own": True}
+                record.remark(ERROR, "code", "other_code_in_portal", params, value=fields["code"])
+            elif site and (first := met.setdefault(site.pk, record)) is not record:
                 record.outcome, record.why = "duplicate", ("duplicate_record", {"row": first.row, "sheet": first.sheet})
             elif site:
-                met[site.pk] = record
                 _compare_with(candidate, site)
             else:
                 if not fields.get("code"):
                     fields["code"] = codes.free(fields)
                     record.remark(NOTE, "code", "code_given", {"read": fields["code"]})
                 candidate.values = {**NEW, "code": fields["code"], **_values(fields)}
+                _compare_status(candidate, None)
 
-    def missing(self, organisation: models.Model, met: Collection[UUID]) -> list[str]:
+    def missing(self, organisation: models.Model, candidates: Sequence[Candidate]) -> list[str]:
+        """Sites that no row is or names, rows with a problem included."""
+        met = {candidate.target_id for candidate in candidates if candidate.target_id}
+        named = named_sites(candidate.record for candidate in candidates)
         left = Site.objects.filter(organisation=organisation).exclude(pk__in=met).order_by("name", "id")
-        return [f"{name} ({code})" for name, code in left.values_list("name", "code")]
+        return [f"{name} ({code})" for name, code in left.values_list("name", "code") if named.isdisjoint(names_of(code, name))]
 
     def apply(self, organisation: models.Model, candidates: Sequence[Candidate]) -> None:
-        """New sites in one INSERT, changed ones in one UPDATE, their statuses in one INSERT."""
-        _add(organisation, [candidate for candidate in candidates if candidate.record.outcome == "new"])
+        """Changed sites in one UPDATE, new ones in one INSERT, their statuses in one INSERT."""
         known = _change([candidate for candidate in candidates if candidate.record.outcome == "changed"])
+        _add(organisation, [candidate for candidate in candidates if candidate.record.outcome == "new"])
         _log(organisation, candidates, known)
 
     def undo(self, organisation: models.Model, rows: Sequence[ImportRow]) -> Undone:
@@ -134,7 +144,7 @@ class SiteImport(ImportTarget):
             elif row.outcome == ImportRow.Outcome.NEW:
                 added.append(site)
             else:
-                changed.append((site, before["values"]))
+                changed.append((site, before))
         _put_back(changed)
         undone.restored = len(changed)
         remove_added(added, undone)
@@ -158,8 +168,62 @@ class _Codes:
         return f"{letters}-{number:02d}"
 
 
-def _identity(country: str, region: str, name: str) -> tuple[str, str, frozenset[str]]:
-    return country, region, name_tokens(name)
+class _KnownSites:
+    """The organisation's sites, and which of them a row may be: by its code; else by oblast, town and name, then by address."""
+
+    def __init__(self, organisation: models.Model) -> None:
+        sites = Site.objects.filter(organisation=organisation).select_related("settlement", "admin1")
+        self.by_code, self._by_name = {}, defaultdict(list)
+        for site in sites:
+            self.by_code[site.code.casefold()] = site
+            self._by_name[site.country, site.admin1_id, name_tokens(site.name)].append(site)
+
+    def met_surely(self, candidates: Sequence[Candidate]) -> dict[UUID, Record]:
+        """The sites with a row's code, or of all its words where it has none, by id: no other row may be one of them."""
+        met: dict[UUID, Record] = {}
+        for has_code in (True, False):
+            for record in (candidate.record for candidate in candidates):
+                if bool(record.fields.get("code")) is has_code and (site := self._surely(record)):
+                    met.setdefault(site.pk, record)
+        return met
+
+    def _surely(self, record: Record) -> Site | None:
+        if code := record.fields.get("code"):
+            return self.by_code.get(str(code).casefold())
+        town, street = str(record.fields.get("settlement_id") or ""), _street(record.fields)
+        alike = [] if record.of_its_own else self._alike(record.fields)
+        exact = [site for site in alike if str(site.settlement_id or "") == town and key(site.address) == street]
+        return exact[0] if len(exact) == 1 else None
+
+    def alike(self, record: Record, met: Mapping[UUID, Record]) -> list[Site]:
+        """The sites that a row may be: more than one where that is not sure, none where it is a new one."""
+        if site := self._surely(record):
+            return [site]
+        found = [] if record.of_its_own else self._alike(record.fields)
+        left = [site for site in found if site.pk not in met]
+        return left or ([] if record.fields.get("code") else found[:1])
+
+    def _alike(self, fields: Mapping[str, Any]) -> list[Site]:
+        """Sites of the row's name in its oblast, in its town where both say one; those at its address before others."""
+        town, street = str(fields.get("settlement_id") or fields.get("settlement") or ""), _street(fields)
+        named = self._by_name[fields["country"], fields["region_code"], name_tokens(fields["name"])]
+        found = [site for site in named if town in ("", str(site.settlement_id)) or not site.settlement_id]
+        found = [site for site in found if str(site.settlement_id or "") == town] or found
+        return [site for site in found if key(site.address) == street] or found
+
+
+def _street(fields: Mapping[str, Any]) -> str:
+    return key(_address(fields))
+
+
+def _address(fields: Mapping[str, Any]) -> str:
+    return ", ".join(filter(None, [fields.get("address"), fields.get("postcode")]))
+
+
+def _leave_town_out(record: Record) -> None:
+    """A site keeps no town that the portal does not know; the row says so."""
+    record.problems = [problem for problem in record.problems if problem["code"] != "check_unknown_settlement"]
+    record.remark(CHECK, "settlement", "town_left_out", {"value": record.fields["settlement"]})
 
 
 def _is_another(site: Site, fields: dict[str, Any]) -> bool:
@@ -167,47 +231,56 @@ def _is_another(site: Site, fields: dict[str, Any]) -> bool:
     return site.admin1_id != fields["region_code"] and not name_tokens(site.name) & name_tokens(fields["name"])
 
 
-def _values(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The site's attributes that a row speaks of. A town's point is no site's place, so it is not kept."""
+def _values(fields: Mapping[str, Any], site: Site | None = None) -> dict[str, Any]:
+    """The site's attributes that a row speaks of. A town's point is no site's place, so it is not kept.
+
+    The area follows from the town. Where the row takes a known site to another oblast and names no town, the old one goes.
+    """
     values = {attribute: fields[name] for name, attribute in PLAIN.items() if fields.get(name) not in (None, "")}
     if opened := values.get("opened_on"):
         values["opened_on"] = dt.date.fromisoformat(opened)
     if "settlement_id" in values:
         values["settlement_id"] = UUID(values["settlement_id"])
+        if site is None or site.settlement_id != values["settlement_id"]:
+            values["area_id"] = fields.get("area_code") or None
+    elif site and values["admin1_id"] != site.admin1_id:
+        values |= {"settlement_id": None, "area_id": None}
     if fields.get("precision") == "site":
         values["exact_location"] = {"lat": fields["lat"], "lon": fields["lon"]}
     if "address" in values:
-        values["address"] = ", ".join(filter(None, [fields["address"], fields.get("postcode")]))[:200]
+        values["address"] = _address(fields)
     return values
 
 
 def _compare_with(candidate: Candidate, site: Site) -> None:
     record = candidate.record
     candidate.target_id = site.pk
-    names = {attribute: name for name, attribute in PLAIN.items()} | {"exact_location": "point"}
-    said = _values(record.fields)
+    names = SHOWN_AT | {"exact_location": "point"}
+    said = _values(record.fields, site)
     for attribute, value in said.items():
         old = getattr(site, attribute)
-        if old != value:
+        if old != value and attribute in names:
             candidate.changes[names[attribute]] = [_said(site, attribute, old), _new_said(record, attribute, value)]
     candidate.values = {name: getattr(site, name) for name in COLUMNS} | said
-    if status := record.fields.get("status"):
-        _compare_status(candidate, site, status)
+    _compare_status(candidate, site)
 
 
-def _compare_status(candidate: Candidate, site: Site, status: str) -> None:
-    since = candidate.record.fields.get("status_since")
+def _compare_status(candidate: Candidate, site: Site | None) -> None:
+    """What the list says of the state of a known site, or of a new one: of its own day, and by the rules of every report."""
+    status, since = (candidate.record.fields.get(name) for name in ("status", "status_since"))
+    if not status:
+        return
     if not since:
         candidate.record.remark(CHECK, "status_since", "status_without_day", {})
-    elif site.current_status_at and site.current_status_at.date().isoformat() >= since:
+    elif site and site.current_status_at and timezone.localdate(site.current_status_at).isoformat() >= since:
         if site.current_operational != status:
             candidate.record.remark(NOTE, "status", "portal_is_newer", {"value": status})
-    elif site.current_operational != status or not site.current_status_at:
+    elif site is None or site.current_operational != status or not site.current_status_at:
         if wrong := refusals(_move(site, status)):
             reasons = " ".join(str(reason) for reasons in wrong.values() for reason in reasons)
             candidate.record.remark(ERROR, "status", "refused_by_rules", {"reason": reasons})
-            return
-        candidate.changes["status"] = [site.current_operational, f"{status}, {since}"]
+        elif site:
+            candidate.changes["status"] = [site.current_operational, f"{status}, {since}"]
 
 
 def _lasting(site: Site | None) -> dict[str, Any]:
@@ -217,10 +290,10 @@ def _lasting(site: Site | None) -> dict[str, Any]:
     return {"control": site.current_control, "damage": site.current_damage, "access": site.current_access}
 
 
-def _move(site: Site, status: str) -> Move:
+def _move(site: Site | None, status: str) -> Move:
     """A list says the status alone. Who imports changes sites, so is a coordinator."""
     lasting = _lasting(site)
-    before = State(site.current_operational, site.current_reason, **lasting) if site.current_operational else None
+    before = State(site.current_operational, site.current_reason, **lasting) if site and site.current_operational else None
     uncleared = left_for_safety(before)  # a list clears nothing: whoever signed the gates says it on the page of the site
     return Move(before, State(status, **lasting), by_coordinator=True, reason_follows=True, uncleared=uncleared)
 
@@ -237,7 +310,7 @@ def _said(site: Site, attribute: str, value: Any) -> Any:
 
 def _new_said(record: Record, attribute: str, value: Any) -> Any:
     if attribute == "settlement_id":
-        return record.fields.get("settlement", "")
+        return record.fields.get("settlement", "") if value else ""
     if attribute == "admin1_id":
         return record.fields.get("region", "")
     if attribute == "exact_location":
@@ -245,30 +318,23 @@ def _new_said(record: Record, attribute: str, value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def _profiles(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bool]:
-    """Whether sites of a country and region follow the safety profile; each region is looked up once."""
-    wanted = set(places)
-    areas = AdminArea.objects.in_bulk({code for _country, code in wanted})
-    return {(country, code): follows_safety_profile(country, areas[code]) for country, code in wanted}
-
-
 def _add(organisation: models.Model, candidates: Sequence[Candidate]) -> None:
-    numbers = dict(
-        Site.objects.filter(organisation=organisation).values_list("admin1").annotate(last=Max("number_in_area")).order_by()
-    )
-    follows = _profiles((c.values["country"], c.values["admin1_id"]) for c in candidates)
+    if not candidates:
+        return
+    numbers = last_numbers(organisation.pk)
+    places = [where(c.values["country"], c.values["admin1_id"], c.values.get("area_id")) for c in candidates]
+    follows = follow_safety_profile(places)
     names, point = ("id", "organisation_id", "number_in_area", "safety_profile", "checkin_code", *COLUMNS), "exact_location"
     rows = []
-    for candidate in candidates:
-        values, area = candidate.values, candidate.values["admin1_id"]
+    for candidate, place in zip(candidates, places, strict=True):
+        values, region, area = candidate.values, candidate.values["admin1_id"], candidate.values.get("area_id")
         candidate.target_id = uuid7()
-        numbers[area] = numbers.get(area, 0) + 1
+        numbers[region] = numbers.get(region, 0) + 1
         rows.append([
-            candidate.target_id, organisation.pk, numbers[area], follows[values["country"], area], new_checkin_code(),
-            *map(values.get, COLUMNS), _sealed(values.get(point), candidate.target_id),
+            candidate.target_id, organisation.pk, numbers[region], follows[place], new_checkin_code(),
+            *map(values.get, COLUMNS), area, _sealed(values.get(point), candidate.target_id),
         ])  # fmt: skip
-    if rows:
-        insert_rows(Site, [*names, point], rows)
+    insert_rows(Site, [*names, "area_id", point], rows)
 
 
 def _sealed(point: dict[str, float] | None, pk: UUID) -> str | None:
@@ -281,28 +347,53 @@ def _change(candidates: Sequence[Candidate]) -> dict[UUID, Site]:
     changed = []
     for candidate in candidates:
         site = sites[candidate.target_id]
-        values = {name: value for name, value in _values(candidate.record.fields).items() if getattr(site, name) != value}
-        candidate.before = {"values": {name: _plain(getattr(site, name)) for name in values}}
+        said = _values(candidate.record.fields, site).items()
+        values = {name: value for name, value in said if getattr(site, name) != value}
+        candidate.before = {"values": {name: _plain(getattr(site, name)) for name in values}, "number": site.number_in_area}
         if values:
             changed.append((site, values))
     _write(changed)
     return sites
 
 
-def _write(changed: Sequence[tuple[Site, Mapping[str, Any]]]) -> None:
-    """Give locked sites other values, in one UPDATE; a site that moves may come under the safety profile."""
+def _write(changed: Sequence[tuple[Site, Mapping[str, Any]]], numbers: Mapping[UUID, int] | None = None) -> None:
+    """Give locked sites other values, in one UPDATE, with what the form's service does: a site that moves to another oblast
+    gets its next number (or that of `numbers`, where it is free), and phones end where the safety profile holds by now.
+    """
+    if not changed:
+        return
+    moved = []
     for site, values in changed:
+        region = site.admin1_id
         for name, value in values.items():
             setattr(site, name, value)
-    follows = _profiles((site.country, site.admin1_id) for site, _values in changed)
-    fields = [Site._meta.get_field(name) for name in WRITTEN]
-    rows = (
-        [site.pk, follows[site.country, site.admin1_id] if not site.area_id else site.safety_profile,
-         *(field.pre_save(site, add=False) for field in fields)]
-        for site, _values in changed
-    )  # fmt: skip
-    if changed:
-        update_rows(Site, ["safety_profile", *WRITTEN], rows)
+        if site.admin1_id != region:
+            moved.append(site)
+    _give_numbers(moved, numbers or {})
+    sites = [site for site, _values in changed]
+    models.prefetch_related_objects(sites, "settlement")
+    follows = follow_safety_profile(map(where_is, sites))
+    for site in sites:
+        site.safety_profile = follows[where_is(site)]
+    fields = [Site._meta.get_field(name) for name in ("safety_profile", *WRITTEN)]
+    rows = ([site.pk, *(field.pre_save(site, add=False) for field in fields)] for site in sites)
+    update_rows(Site, ["safety_profile", *WRITTEN], rows)
+    end_phones_inside(sites)
+
+
+def _give_numbers(moved: Sequence[Site], wanted: Mapping[UUID, int]) -> None:
+    if not moved:
+        return
+    last = last_numbers(moved[0].organisation_id)
+    regions = {site.admin1_id for site in moved}
+    taken = set(Site.objects.filter(organisation=moved[0].organisation_id, admin1__in=regions).order_by()
+                .values_list("admin1_id", "number_in_area"))  # fmt: skip
+    for site in moved:
+        region, number = site.admin1_id, wanted.get(site.pk)
+        if number is None or (region, number) in taken:
+            number = last.get(region, 0) + 1
+        site.number_in_area, last[region] = number, max(last.get(region, 0), number)
+        taken.add((region, number))
 
 
 def _plain(value: Any) -> Any:
@@ -310,10 +401,15 @@ def _plain(value: Any) -> Any:
 
 
 def _put_back(changed: Sequence[tuple[Site, dict[str, Any]]]) -> None:
-    for _site, values in changed:
+    numbers = {}
+    for site, before in changed:
+        values = before["values"]
         if values.get("opened_on"):
             values["opened_on"] = dt.date.fromisoformat(values["opened_on"])
-    _write([(site, values) for site, values in changed if values])
+        if values.get("settlement_id"):
+            values["settlement_id"] = UUID(values["settlement_id"])
+        numbers[site.pk] = before.get("number")
+    _write([(site, before["values"]) for site, before in changed if before["values"]], numbers)
 
 
 def _log(organisation: models.Model, candidates: Sequence[Candidate], known: Mapping[UUID, Site]) -> None:

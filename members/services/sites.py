@@ -1,7 +1,9 @@
 """What people do with sites: register, change, log what they saw, correct it. The projection follows in the same transaction."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F, Max, Q
@@ -31,7 +33,7 @@ from members.models.fact import Fact
 from members.planning import review_date
 from members.projection import newest, projections, standing
 from members.returning import clearance, is_uncleared, settle_permits
-from members.safety import follows_safety_profile, nearest_places
+from members.safety import follows_safety_profile
 from members.transitions import Move, State, refusals
 
 RETRACT_WITHIN = timedelta(seconds=60)
@@ -48,7 +50,7 @@ def register_site(*, organisation: Organisation, **fields: Any) -> Site:
     """Add a site. Its number inside its oblast is given once and never reused: it is the site's name where names are reduced."""
     site = Site(organisation=organisation, **fields)
     site.number_in_area = _next_number(site)
-    site.safety_profile = follows_safety_profile(site.country, *nearest_places(site))
+    _place(site, fields)
     site.save(force_insert=True)
     return site
 
@@ -62,9 +64,9 @@ def change_site(*, site: Site, **fields: Any) -> Site:
         setattr(site, name, value)
     if site.admin1_id != region:
         site.number_in_area = _next_number(site)
-    site.safety_profile = follows_safety_profile(site.country, *nearest_places(site))
+    _place(site, fields)
     site.save()
-    _end_phones_inside(site)
+    end_phones_inside([site])
     return site
 
 
@@ -74,7 +76,7 @@ def take_under_the_profile(*, site: Site) -> Site:
     site = lock(site)
     site.safety_profile = True
     site.save(update_fields=["safety_profile"])
-    _end_phones_inside(site)
+    end_phones_inside([site])
     return site
 
 
@@ -83,7 +85,7 @@ def allow_check_in_from_inside(*, site: Site, reason: str) -> Site:
     """Let people at a safety-profile site report from inside (decisions 5.1). An empty reason ends the phones there."""
     site.inside_checkin_reason = reason.strip()
     site.save(update_fields=["inside_checkin_reason"])
-    _end_phones_inside(site)
+    end_phones_inside([site])
     return site
 
 
@@ -349,17 +351,29 @@ def refresh_current(*sites: Site) -> None:
         site.save()
 
 
+def _place(site: Site, said: Collection[str]) -> None:
+    """The area of a site is that of its town where nobody says it otherwise; by it the safety profile is judged."""
+    if site.area_id is None or ("settlement" in said and "area" not in said):
+        site.area = site.settlement.area if site.settlement else None
+    site.safety_profile = follows_safety_profile(site)
+
+
 def _next_number(site: Site) -> int:
-    """The number of a site that is new in its oblast. The organisation is held: two sites must not get one number at once."""
-    Organisation.objects.select_for_update(no_key=True).get(pk=site.organisation_id)
-    numbers = Site.objects.filter(organisation_id=site.organisation_id, admin1=site.admin1).exclude(pk=site.pk)
-    return (numbers.aggregate(last=Max("number_in_area"))["last"] or 0) + 1
+    """The number of a site that is new in its oblast."""
+    return last_numbers(site.organisation_id).get(site.admin1_id, 0) + 1
 
 
-def _end_phones_inside(site: Site) -> None:
+def last_numbers(organisation_id: UUID) -> dict[str, int]:
+    """The last number given in each oblast. The organisation is held: two sites must not get one number at once."""
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+    numbers = Site.objects.filter(organisation_id=organisation_id).order_by().values_list("admin1_id")
+    return dict(numbers.annotate(last=Max("number_in_area")))
+
+
+def end_phones_inside(sites: Iterable[Site]) -> None:
     """No phone stays at a site with the safety profile unless somebody said why (decisions 5.1)."""
-    if site.safety_profile and not site.inside_checkin_reason:
-        Device.objects.filter(site=site).end(Device.Ended.CLOSED)
+    if inside := [site.pk for site in sites if site.safety_profile and not site.inside_checkin_reason]:
+        Device.objects.filter(site__in=inside).end(Device.Ended.CLOSED)
 
 
 def _review_plans_at_new_level(site: Site) -> None:

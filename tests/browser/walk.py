@@ -15,7 +15,7 @@ from tests.house.test_urls import ANSWERS, EXEMPT, URLS, expected
 WIDEST_FIRST = "CAMRPUVD"
 NO_PAGES = {
     "livez": "for load balancers", "readyz": "for load balancers", "exchange:problem_rows": "a workbook",
-    "exchange:sample": "a workbook", "exchange:to_fill_in": "a workbook",
+    "exchange:all_rows": "a workbook", "exchange:sample": "a workbook", "exchange:to_fill_in": "a workbook",
     "jobs:file": "a file", "members:own_account_file": "a file", "humanitarian:action_file": "a file",
     "members:card_worker": "a script", "members:phone_file": "a script",
     "members:text_line_confirm": "only for a line that waits to be confirmed",

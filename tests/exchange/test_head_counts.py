@@ -23,7 +23,7 @@ from members.imports import head_counts
 from members.models import HeadCount, Organisation, Site
 from members.projection import newest
 from tests.exchange.test_imports import a_list
-from tests.factories import a_coordinator, a_head_count, a_site, a_user, an_organisation
+from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user, an_organisation
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -251,3 +251,18 @@ def test_the_list_to_fill_in_comes_back_as_it_went_out(mine, language):
             assert {column["how"] for column in batch.columns} == {"exact"}
             apply_import(batch=batch)
             assert counts(site) == {"expected": 12, "accounted": 11, "safe": 11, "displaced": 0, "unaccounted": 1}
+
+
+def test_open_sites_without_a_row_for_the_listed_day_are_named(mine):
+    for n in (1, 2, 3):
+        a_site(mine, code=f"LVI-0{n}", name=f"Plant {n}")
+    a_status(a_site(mine, code="LVI-04", name="Plant 4"), "CLOSED")
+    first, second = (("LVI-01", "05.11.2025", 1, 1), ("LVI-02", "05.11.2025", 2, 1))
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, first, second, headings=HEADINGS[:4])
+        assert row_of(batch, 3).outcome == "problem", "it speaks of its site all the same"
+        assert (batch.missing, batch.counts["missing"]) == (["Plant 3 (LVI-03)"], 1)
+        batch = staged(mine, first, second, ("LVI-03", "06.11.2025", 1, 1), headings=HEADINGS[:4])
+        assert batch.missing == ["Plant 3 (LVI-03), 2025-11-05", "Plant 1 (LVI-01), 2025-11-06", "Plant 2 (LVI-02), 2025-11-06"]
+        days = [("LVI-01", f"0{day}.11.2025", 1, 1) for day in (1, 2, 3, 4)]
+        assert staged(mine, *days, headings=HEADINGS[:4]).missing == ["Plant 2 (LVI-02)", "Plant 3 (LVI-03)"]

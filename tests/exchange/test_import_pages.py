@@ -205,3 +205,115 @@ def test_a_list_thrown_away_is_gone(coordinator: Client):
     assert coordinator.get(reverse("exchange:home")).status_code == 200
     with acting_as(SYSTEM):
         assert not ImportBatch.objects.exists()
+
+
+def a_row_of(batch: ImportBatch, row: int) -> ImportRow:
+    with acting_as(SYSTEM):
+        return ImportRow.objects.get(batch=batch, row=row)
+
+
+def test_a_cell_that_cannot_be_mended_is_left_empty(coordinator: Client):
+    _response, batch = uploaded(coordinator, BAD)
+    number = a_row_of(batch, 2).number
+    coordinator.post(batch_url("preview", batch), {"do": "check", f"cell-{number}-workers": "", f"cell-{number}-kind": ""})
+    row = a_row_of(batch, 2)
+    assert [problem["field"] for problem in row.problems if problem["level"] == "error"] == ["kind"], "nothing was chosen for it"
+    assert 'value="leave-empty"' in coordinator.get(batch_url("preview", batch)).content.decode()
+    coordinator.post(batch_url("preview", batch), {"do": "check", f"cell-{number}-kind": "leave-empty"})
+    row = a_row_of(batch, 2)
+    assert row.outcome == "new" and not {"workers", "kind"} & row.fields.keys()
+
+
+def test_a_cell_that_is_needed_cannot_be_left_empty(coordinator: Client):
+    _response, batch = uploaded(coordinator, (*GOOD[:2], "Nowhere", *GOOD[3:]))
+    number = a_row_of(batch, 2).number
+    coordinator.post(batch_url("preview", batch), {"do": "check", f"cell-{number}-country": ""})
+    assert "required" in [problem["code"] for problem in a_row_of(batch, 2).problems]
+
+
+def rows_of_workbook(client: Client, name: str, batch: ImportBatch) -> list[tuple]:
+    answer = client.get(batch_url(name, batch))
+    return list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
+
+
+def test_problem_rows_come_back_with_what_was_typed_already(coordinator: Client):
+    _response, batch = uploaded(coordinator, BAD)
+    number = a_row_of(batch, 2).number
+    coordinator.post(batch_url("preview", batch), {"do": "check", f"cell-{number}-workers": "240"})
+    heads, row = rows_of_workbook(coordinator, "problem_rows", batch)
+    assert heads == ("Site code", "Site name", "Country", "City", "Workers", "Kind", "Reason")
+    assert row[4:6] == ("240", "fabrikk") and "not one of the accepted words" in row[6]
+
+
+def test_what_a_problem_row_needs_and_the_list_has_no_column_for_gets_one(coordinator: Client):
+    headings = ("Site code", "Site name", "City")
+    _response, batch = uploaded(coordinator, ("LVI-01", "Lviv oils", "Lviv"), headings=headings)
+    heads, row = rows_of_workbook(coordinator, "problem_rows", batch)
+    assert heads == (*headings, "Country", "Reason", "Oblast or region", "Reason")[: len(heads)]
+    assert (row[3], row[4]) == (None, "This cell is needed and empty.")
+    number = a_row_of(batch, 2).number
+    coordinator.post(batch_url("preview", batch), {"do": "check", f"cell-{number}-country": "Nowhere"})
+    assert rows_of_workbook(coordinator, "problem_rows", batch)[1][3] == "Nowhere"
+
+
+def test_a_problem_row_keeps_the_value_of_a_merged_cell(coordinator: Client):
+    book = openpyxl.Workbook()
+    for row in (HEADINGS, GOOD, (*BAD[:2], None, *BAD[3:])):
+        book.active.append(row)
+    book.active.merge_cells("C2:C3")
+    out = io.BytesIO()
+    book.save(out)
+    file = SimpleUploadedFile("sites.xlsx", out.getvalue())
+    coordinator.post(reverse("exchange:upload", kwargs={"target": "sites"}), {"file": file})
+    with acting_as(SYSTEM):
+        batch = ImportBatch.objects.get()
+    assert rows_of_workbook(coordinator, "problem_rows", batch)[1][2] == "Україна"
+
+
+def test_all_rows_come_back_with_what_became_of_each_and_why(coordinator: Client, monkeypatch):
+    _response, batch = uploaded(coordinator, GOOD, BAD, GOOD, ("Total", None, None, None, 120, None, None))
+    assert batch_url("all_rows", batch) in coordinator.get(batch_url("preview", batch)).content.decode()
+    rows = rows_of_workbook(coordinator, "all_rows", batch)
+    assert rows[0][:7] == ("Sheet", "Row", "Outcome", "Why, and how it was read", "Changes", "Site name", "Site code")
+    assert [row[1:3] for row in rows[1:]] == [
+        (1, "No record"), (2, "New"), (3, "Problem"), (4, "Repeated"), (5, "No record"),
+    ]  # fmt: skip
+    said = [row[3] for row in rows[1:]]
+    assert said[0] == "Column names" and "City or settlement: “Lwow” was read as Lviv." in said[1]
+    assert "letter O in it" in said[2] and said[3].startswith("The same as row 2") and said[4] in ("Total", "Subtotal")
+    assert rows[2][5:8] == ("Lviv oils", "LVI-01", "Factory") and "somebody" not in str(rows)
+    monkeypatch.setattr(returns, "MOST_ROWS", 1)
+    answer = coordinator.get(batch_url("all_rows", batch))
+    assert answer["Content-Type"].startswith("text/csv") and len(answer.content.decode().splitlines()) == 6
+
+
+def test_notes_of_late_rows_are_shown_and_the_others_counted(coordinator: Client):
+    plain = [(f"P-{n}", f"Plant {n}", "UA", "Lviv", n, None, None) for n in range(1, 56)]
+    _response, batch = uploaded(coordinator, *plain, GOOD)
+    text = coordinator.get(batch_url("preview", batch)).content.decode()
+    assert "“Lwow” was read as Lviv." in text and batch.counts["notes"] == 1
+    assert "The first 50 of 56 are shown." in text
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "said"),
+    [
+        ("wide.csv", [["Site name", "Country"], ["A", "UA", *[""] * 400, "x"]], "“wide.csv” has more than 400 columns"),
+        ("wide.xlsx", [["Site name", "Country"], ["A", "UA", *[None] * 400, "x"]], "“Sheet” has more than 400 columns"),
+        ("many.xlsx", None, "more than 60 sheets"),
+    ],
+)
+def test_a_list_that_is_too_wide_or_has_too_many_sheets_is_refused_and_nothing_cut_off(
+    coordinator: Client, name: str, rows: list[list] | None, said: str
+):
+    book = openpyxl.Workbook()
+    for row in rows or [["Site name", "Country"], ["A", "UA"]]:
+        book.active.append(row)
+    for n in range(0 if rows else 60):
+        book.create_sheet(f"s{n}")
+    out = io.BytesIO()
+    book.save(out)
+    data = "\n".join(",".join(row) for row in rows).encode() if name.endswith("csv") else out.getvalue()
+    file = SimpleUploadedFile(name, data)
+    answer = coordinator.post(reverse("exchange:upload", kwargs={"target": "sites"}), {"file": file})
+    assert answer.status_code == 422 and said in answer.content.decode()

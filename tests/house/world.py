@@ -159,7 +159,7 @@ _BY_THING = {
     "report": "risks:report risks:report_file risks:report_stop risks:report_retry api:report-detail api:report-file",
     "job": "jobs:detail jobs:cancel jobs:retry jobs:file api:job-detail api:job-cancel api:job-file api:job-retry",
     "export": "api:export-detail",
-    "batch": "exchange:preview exchange:columns exchange:problem_rows exchange:undo exchange:discard",
+    "batch": "exchange:preview exchange:columns exchange:problem_rows exchange:all_rows exchange:undo exchange:discard",
     "partner": "api:partnerorganisation-detail",
 }
 THING_OF = {name: thing for thing, names in _BY_THING.items() for name in names.split()}

@@ -286,3 +286,11 @@ def test_pay_is_brought_from_its_own_page(mine, site):
         batch = staged(mine, ROW)
     page = client.get(batch.get_absolute_url()).content.decode()
     assert "2025-10 · Own employees · 654 people entitled" in " ".join(page.split())
+
+
+def test_open_sites_without_a_row_for_the_listed_month_are_named(mine, site):
+    a_site(mine, code="LVI-01", name="Lviv oils")
+    with acting_as(a_coordinator(mine)):
+        assert staged(mine, ROW).missing == ["Lviv oils (LVI-01)"]
+        september = ("LVI-01", "09.2025", *ROW[2:])
+        assert staged(mine, ROW, september).missing == ["Sumy oils (SUM-01), 2025-09", "Lviv oils (LVI-01), 2025-10"]
