@@ -371,7 +371,8 @@ class UndoImport(ActionPage):
     neutral = _("Import")
     question = _("Take this import back?")
     explanation = _(
-        "What it added and nobody changed since is removed; what it changed gets its old values. Reports of sites stay."
+        "What it added and nobody changed since is removed, with what the list said of its state. What it changed gets its old "
+        "values. Whatever else was reported stays."
     )
     verb = _("Take it back")
     danger = True

@@ -109,8 +109,7 @@ class SiteForm(forms.ModelForm):
         data["exact_location"] = None if latitude is None else {"lat": latitude, "lon": longitude}
         if self.instance.organisation_id and not {"settlement_name", "admin1", "country"}.intersection(self.changed_data):
             # Not said again: retention may have emptied the town, and the safety profile follows from the district that stays.
-            for name in ("settlement", "area"):
-                data.pop(name, None)
+            data.pop("settlement")
         return data
 
 

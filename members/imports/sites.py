@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from aimprogress.exchange.repeats import name_tokens
 from aimprogress.exchange.rules import Rule, column_rules
 from aimprogress.exchange.targets import Candidate, ImportTarget, Undone, register_target, remove_added
 from aimprogress.exchange.text import key
-from members.models import Control, Damage, Site, SiteStatus
+from members.models import Control, Damage, Escalation, Site, SiteStatus
 from members.models.site import new_checkin_code
 from members.projection import refresh_many
 from members.returning import left_for_safety
@@ -120,33 +120,40 @@ class SiteImport(ImportTarget):
         _log(organisation, candidates, known)
 
     def undo(self, organisation: models.Model, rows: Sequence[ImportRow]) -> Undone:
-        """New sites that nobody touched since go; one with a report stays, because reports are never deleted.
+        """New sites that nobody touched since go. Reports are never deleted: a new site whose only report is the list's is
+        withdrawn with it, one with any other stays.
 
         A site that was changed gets its values back where they still are what the list said, whatever was reported since.
         """
         undone = Undone()
         sites = Site.objects.select_for_update(of=("self",)).order_by("pk").in_bulk([row.target_id for row in rows])
-        logged = {row.target_id: row.before["status_id"] for row in rows if row.before and row.before.get("status_id")}
+        logged = {row.target_id: UUID(row.before["status_id"]) for row in rows if row.before and row.before.get("status_id")}
+        new = [row.target_id for row in rows if row.outcome == ImportRow.Outcome.NEW]
+        spoken_of = _spoken_of([pk for pk in new if pk in logged], logged.values())
+        reported = set(SiteStatus.objects.filter(site__in=new).order_by().values_list("site_id", flat=True).distinct())
         _retract(logged)
-        reported = set(SiteStatus.objects.filter(site__in=list(sites)).order_by().values_list("site_id", flat=True).distinct())
-        added, changed = [], []
+        added, withdrawn, changed = [], [], []
         for row in rows:
             site, before = sites.get(row.target_id), row.before or {}
             if site is None:
                 continue
             if row.outcome == ImportRow.Outcome.NEW:
-                untouched = site.version == 1 and site.pk not in reported
+                untouched = site.version == before.get("version", 1) and site.pk not in (
+                    spoken_of if site.pk in logged else reported
+                )
             else:
                 said = _values(row.fields)
                 untouched = all(getattr(site, name) == said.get(name) for name in before["values"])
             if not untouched:
                 undone.kept.append(site.code)
             elif row.outcome == ImportRow.Outcome.NEW:
-                added.append(site)
+                (withdrawn if site.pk in logged else added).append(site)
             else:
                 changed.append((site, before))
         _put_back(changed)
         undone.restored = len(changed)
+        _withdraw(withdrawn)
+        undone.removed = len(withdrawn)
         remove_added(added, undone)
         return undone
 
@@ -437,9 +444,33 @@ def _log(organisation: models.Model, candidates: Sequence[Candidate], known: Map
         ]
         insert_rows(SiteStatus, names, rows)
         refresh_many([row[2] for row in rows])
+        versions = dict(Site.objects.filter(pk__in=[row[2] for row in rows]).order_by().values_list("pk", "version"))
+        for candidate in candidates:
+            if candidate.target_id in versions:
+                candidate.before["version"] = versions[candidate.target_id]
 
 
-def _retract(logged: Mapping[UUID, str]) -> None:
+def _spoken_of(sites: Collection[UUID], logged: Collection[UUID]) -> set[UUID]:
+    """Those of the sites that anything but the statuses of the import speaks of; that they are late, the clock says by itself."""
+    found: set[UUID] = set()
+    relations = Site._meta.get_fields(include_hidden=True) if sites else ()
+    for relation in relations:
+        if (relation.one_to_many or relation.one_to_one) and relation.related_model is not Escalation:
+            rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": sites})
+            rows = rows.exclude(pk__in=logged) if relation.related_model is SiteStatus else rows
+            found |= set(rows.order_by().values_list(relation.field.name, flat=True))
+    return found
+
+
+def _withdraw(sites: Sequence[Site]) -> None:
+    """Sites that were never there, with reports that stay: shown nowhere, without a place, and their codes are free again."""
+    now = timezone.now()
+    rows = ([site.pk, f"{site.code[:27]}~{site.pk.hex[-12:]}", "", None, now] for site in sites)
+    if sites:
+        update_rows(Site, ["code", "address", "exact_location", "withdrawn_at"], rows)
+
+
+def _retract(logged: Mapping[UUID, UUID]) -> None:
     """Take back the statuses that the import logged; the rows and their retractions stay in the log."""
     if logged:
         SiteStatus.objects.filter(pk__in=list(logged.values()), retracted_at=None).update(retracted_at=timezone.now())

@@ -40,6 +40,17 @@ class SiteQuerySet(ScopedQuerySet):
         return self.exclude(current_operational__in=ENDED)
 
 
+class SiteManager(ScopedManager.from_queryset(SiteQuerySet)):
+    """Sites, without those that were withdrawn."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(withdrawn_at=None)
+
+    def with_withdrawn(self) -> models.QuerySet:
+        """Every row in scope: for whoever asks what is stored, not what there is."""
+        return super().get_queryset()
+
+
 class Site(VersionedModel, ScopedModel):
     """A place of work of a member. Source of the fields: domain.md 3.1."""
 
@@ -82,6 +93,7 @@ class Site(VersionedModel, ScopedModel):
     safety_profile = models.BooleanField(_("safety profile"), default=False, editable=False)
     profile_since = models.DateTimeField(null=True, editable=False)  # kept by the database (migration 0038), whoever writes
     inside_checkin_reason = models.CharField(max_length=200, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)  # decision 0010: it was never there, but facts are kept
     checkin_code = models.CharField(max_length=16, unique=True, default=new_checkin_code, editable=False)
     alert_level = models.PositiveSmallIntegerField(choices=AlertLevel.choices, default=AlertLevel.NORMAL, editable=False)
 
@@ -117,7 +129,7 @@ class Site(VersionedModel, ScopedModel):
     help_needed_since = models.DateTimeField(null=True, editable=False)
     last_contact_at = models.DateTimeField(null=True, editable=False)
 
-    objects = ScopedManager.from_queryset(SiteQuerySet)()
+    objects = SiteManager()
     unscoped = models.Manager()
 
     class Meta:

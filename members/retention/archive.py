@@ -109,7 +109,8 @@ def archived_models() -> Iterator[type[Model]]:
 
 def _rows_of(model: type[Model], actor: Actor) -> Iterator[bytes]:
     fields = [field.attname for field in model._meta.concrete_fields if field.attname not in SECRETS]
-    own = model._default_manager.filter(organisation=actor.organisation_id).order_by("pk")
+    stored = getattr(model._default_manager, "with_withdrawn", model._default_manager.all)
+    own = stored().filter(organisation=actor.organisation_id).order_by("pk")
     with closing(own.iterator(chunk_size=1000)) as rows:
         for row in rows:
             yield _line({name: getattr(row, name) for name in fields})

@@ -1,6 +1,6 @@
 """What people do with sites: register, change, log what they saw, correct it. The projection follows in the same transaction."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -50,7 +50,7 @@ def register_site(*, organisation: Organisation, **fields: Any) -> Site:
     """Add a site. Its number inside its oblast is given once and never reused: it is the site's name where names are reduced."""
     site = Site(organisation=organisation, **fields)
     site.number_in_area = _next_number(site)
-    _place(site, fields)
+    _place(site)
     site.save(force_insert=True)
     return site
 
@@ -59,12 +59,14 @@ def register_site(*, organisation: Organisation, **fields: Any) -> Site:
 def change_site(*, site: Site, **fields: Any) -> Site:
     """Change what a site is. What happened at it is logged, never edited. In another oblast it gets another number."""
     site = lock(site)  # as it stands now: a report that came in meanwhile is not written over
-    region = site.admin1_id
+    region, town = site.admin1_id, site.settlement_id
     for name, value in fields.items():
         setattr(site, name, value)
     if site.admin1_id != region:
         site.number_in_area = _next_number(site)
-    _place(site, fields)
+    if (site.admin1_id, site.settlement_id) != (region, town) and "area" not in fields:
+        site.area = None  # else it stays: retention may have emptied the town, and the profile follows from the area that is left
+    _place(site)
     site.save()
     end_phones_inside([site])
     return site
@@ -351,9 +353,9 @@ def refresh_current(*sites: Site) -> None:
         site.save()
 
 
-def _place(site: Site, said: Collection[str]) -> None:
-    """The area of a site is that of its town where nobody says it otherwise; by it the safety profile is judged."""
-    if site.area_id is None or ("settlement" in said and "area" not in said):
+def _place(site: Site) -> None:
+    """The area of a site is that of its town where nobody says it otherwise; by both the safety profile is judged."""
+    if site.area_id is None:
         site.area = site.settlement.area if site.settlement else None
     site.safety_profile = follows_safety_profile(site)
 

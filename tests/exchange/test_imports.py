@@ -22,9 +22,12 @@ from aimprogress.exchange.safety import Refused, receive
 from aimprogress.exchange.services import apply_import, confirm_columns, discard_import, mend_cells, stage_import, undo_import
 from aimprogress.exchange.targets import targets
 from aimprogress.exchange.tasks import forget_uploads
-from members.models import Site, SiteStatus
+from members.late import calls_to_make, escalate_late
+from members.models import Escalation, Site, SiteStatus
+from members.services.sites import change_site
 from suppliers.models import Supplier, SupplyLink
 from tests.factories import a_coordinator, a_site, a_status, a_user, a_viewer, an_analyst, an_area, an_organisation
+from tests.members.test_devices import a_phone
 
 pytestmark = pytest.mark.django_db
 
@@ -294,14 +297,46 @@ def test_what_somebody_works_with_just_now_is_forgotten_another_day(lviv):
         assert not ImportBatch.objects.get(pk=batch.pk).has_content
 
 
-def test_undo_keeps_a_site_that_has_a_report_and_retracts_the_imported_one(lviv):
+REPORTED = (*PLANT[:7], "Operating", "05.11.2025", None)
+
+
+def test_undo_withdraws_a_new_site_whose_only_report_is_that_of_the_list(lviv):
     mine = an_organisation()
     with acting_as(a_coordinator(mine)):
-        batch = apply_import(batch=staged(mine, (*PLANT[:7], "Operating", "05.11.2025", None)))
+        batch = apply_import(batch=staged(mine, REPORTED))
+        gone = Site.objects.get()
+    with acting_as(SYSTEM):
+        escalate_late()  # it is late by the clock alone
+        assert Escalation.objects.filter(site=gone).exists()
+    with acting_as(a_coordinator(mine)):
+        batch = undo_import(batch=batch)
+        assert batch.undone_counts == {"removed": 1, "restored": 0, "kept": []}
+        assert not Site.objects.exists() and SiteStatus.objects.get().retracted_at is not None
+        stored = Site.objects.with_withdrawn().get()
+        assert (stored.pk, stored.address, stored.exact_location) == (gone.pk, "", None) and stored.withdrawn_at
+        assert apply_import(batch=staged(mine, REPORTED)).counts["new"] == 1, "its code is free for the corrected list"
+        assert Site.objects.get().code == "LVI-01"
+    with acting_as(SYSTEM):
+        assert not [late for late in Escalation.objects.filter(site=gone, closed_at=None) if late in calls_to_make()]
+
+
+@pytest.mark.parametrize("since", ["a report", "a change", "a phone"])
+def test_undo_keeps_a_new_site_that_somebody_touched_and_retracts_the_imported_report(lviv, since):
+    mine = an_organisation()
+    with acting_as(a_coordinator(mine)):
+        batch = apply_import(batch=staged(mine, REPORTED))
+        site = Site.objects.get()
+        if since == "a change":
+            change_site(site=site, union_present=True)
+    if since == "a report":
+        a_status(site, "REDUCED")
+    if since == "a phone":
+        a_phone(site)
+    with acting_as(a_coordinator(mine)):
         batch = undo_import(batch=batch)
         assert batch.undone_counts["kept"] == ["LVI-01"]
-        assert SiteStatus.objects.get().retracted_at is not None
-        assert Site.objects.get().current_operational == ""
+        assert SiteStatus.objects.get(operational="OPERATING").retracted_at is not None
+        assert Site.objects.get().current_operational == ("REDUCED" if since == "a report" else "")
 
 
 def test_a_staged_list_is_thrown_away_without_a_trace_in_the_portal(lviv):

@@ -145,7 +145,7 @@ def test_the_area_of_a_site_is_that_of_its_town_also_for_programs(mine, lviv, me
 
 
 def test_sites_that_came_before_get_the_area_of_their_town(mine, lviv, melitopol):
-    took = import_module("members.migrations.0043_take_areas_from_towns")
+    took = import_module("members.migrations.0045_take_areas_from_towns")
     old = a_site(mine, admin1=melitopol.admin1, settlement=melitopol)
     finer = a_site(mine, admin1=melitopol.admin1, settlement=melitopol, area=melitopol.admin1)
     with acting_as(SYSTEM), connection.cursor() as cursor:

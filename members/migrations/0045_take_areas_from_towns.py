@@ -16,5 +16,5 @@ def take_areas(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0042_call_until_somebody_answers")]
+    dependencies = [("members", "0044_close_own_account")]
     operations = [migrations.RunPython(take_areas, migrations.RunPython.noop)]
