@@ -37,19 +37,22 @@ def a_chromium() -> Iterator[Any]:
 
 class Watched:
     """A browser of which every context is watched: `broken` collects what no page may ever do, whatever its test is about -
-    ask another origin, break the content security policy, fail in its script.
+    ask another origin, break the content security policy, fail in its script. `portals` are the addresses that are no strangers.
     """
 
     def __init__(self, browser: Any, address: str) -> None:
-        self.browser, self.address, self.broken = browser, address, []
+        self.browser, self.portals, self.broken = browser, {address}, []
 
     def new_context(self, **options: Any) -> Any:
         """A context as of Playwright."""
         context = self.browser.new_context(**options)
-        context.on("request", lambda request: self._note(is_foreign(request.url, self.address), f"asked {request.url}"))
+        context.on("request", lambda request: self._note(self._is_foreign(request.url), f"asked {request.url}"))
         context.on("console", lambda said: self._note("Content Security Policy" in said.text, said.text))
         context.on("weberror", lambda error: self._note(True, str(error.error)))
         return context
+
+    def _is_foreign(self, url: str) -> bool:
+        return all(is_foreign(url, portal) for portal in self.portals)
 
     def _note(self, is_wrong: bool, words: str) -> None:
         if is_wrong:

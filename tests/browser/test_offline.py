@@ -119,9 +119,10 @@ def _read_request(caller: socket.socket) -> bytes:
 
 
 @pytest.fixture
-def wire(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+def wire(live_server: Any, chromium: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     monkeypatch.setitem(connections["default"].settings_dict, "CONN_MAX_AGE", 0)
     wire = Wire(live_server.url)
+    chromium.portals.add(wire.url)
     with override_settings(**OVER_HTTP):
         yield wire
     wire.hang_up()
