@@ -30,6 +30,7 @@ from members.models import (
     PlanStatus,
     Site,
 )
+from members.projection import standing
 from members.recipients import analysts_of, coordinators_of, reporters_of
 from members.telling import message, tell
 
@@ -81,11 +82,10 @@ def _danger(event: AuditEvent) -> AlertLevelChange | PlanActivation | HazardRepo
     if event.action == "members.activate_plan":
         return PlanActivation.objects.select_related("site").filter(pk=event.object_id, stood_down_at=None).first()
     if event.action == "members.report_hazard":
-        reports = HazardReport.objects.select_related("site").filter(hazard=HazardType.CHEMICAL)
+        reports = standing(HazardReport.objects.select_related("site").filter(hazard=HazardType.CHEMICAL))
         return reports.filter(pk=event.object_id).exclude(severity=HazardSeverity.OVER).first()
-    severe = AlertLevelChange.objects.select_related("site").filter(
-        level__gte=AlertLevel.SEVERE, site__alert_level__gte=AlertLevel.SEVERE
-    )
+    changes = AlertLevelChange.objects.filter(level__gte=AlertLevel.SEVERE, site__alert_level__gte=AlertLevel.SEVERE)
+    severe = standing(changes).select_related("site")
     if event.action == "members.change_site":
         return severe.filter(site=event.object_id).order_by("-observed_at", "-id").first()
     return severe.filter(pk=event.object_id).first()

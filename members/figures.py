@@ -22,7 +22,14 @@ from aimprogress.figures.small_counts import below, hidden_part, largest_small, 
 from members import roll_call_figures, support_figures  # noqa: F401 - their figures are registered with these
 from members.models import ENDED, HazardSeverity, Site, StatusGroup
 from members.past import put_the_past_before as put_the_past_before  # registered with the figures that it makes right
-from members.planning import drill_overdue, waiting_for_approval, without_adequate_plan, without_drill
+from members.planning import (
+    drill_overdue,
+    waiting_for_approval,
+    with_adequate_plan,
+    without_adequate_plan,
+    without_communication_plan,
+    without_drill,
+)
 from members.standing import group_expression, in_totals
 
 ON_TIME = (Band.CURRENT, Band.DUE_SOON)
@@ -58,10 +65,9 @@ def _query(scope: FigureScope) -> dict[str, Any]:
         evacuating=Count("pk", filter=Q(evacuating_since__isnull=False)),
         grave=Count("pk", filter=open_sites & Q(current_hazard=HazardSeverity.GRAVE)),
         help=Count("pk", filter=Q(help_needed_since__isnull=False)),
-        adequate=Count("pk", filter=open_sites & Q(current_plan_adequate=True)),
-        gaps=Count("pk", filter=open_sites & Q(current_plan_adequate=False)),
-        no_plan=Count("pk", filter=open_sites & Q(current_plan_adequate=None)),
+        adequate=Count("pk", filter=open_sites & with_adequate_plan(timezone.localdate(now))),
         plan_missing=Count("pk", filter=open_sites & without_adequate_plan(timezone.localdate(now))),
+        unreachable=Count("pk", filter=open_sites & without_communication_plan(timezone.localdate(now))),
         drill_overdue=Count("pk", filter=open_sites & drill_overdue(timezone.localdate(now))),
         no_drill=Count("pk", filter=open_sites & without_drill()),
         review_overdue=Count("pk", filter=open_sites & Q(current_plan_review_on__lt=timezone.localdate(now))),
@@ -193,7 +199,7 @@ def grave_hazard(scope: FigureScope) -> Figure:
 @figure("plans.adequate", title=_("Adequate evacuation plans"), unit=Unit.PERCENT, permission=Permission.PLAN_READ)
 def plans_adequate(scope: FigureScope) -> Figure:
     found = totals(scope)
-    return _share(scope, found["adequate"], found["open"], "open sites with an adequate approved plan", plan="adequate")
+    return _share(scope, found["adequate"], found["open"], "open sites with an adequate approved plan in date", plan="adequate")
 
 
 @figure("plans.review_overdue", title=_("Plan reviews overdue"), unit=Unit.SITES, permission=Permission.PLAN_READ)
@@ -206,6 +212,16 @@ def plans_missing(scope: FigureScope) -> Figure:
     """The gap list: no approved plan, one that is not adequate, or one whose review date has passed."""
     found = _count(scope, "plan_missing", "open sites without an adequate approved plan in date", plan="missing")
     return replace(found, link=_link(scope, "members:plan_gaps"))
+
+
+@figure(
+    "communication_plans.missing", title=_("Sites without a communication plan in date"), unit=Unit.SITES,
+    permission=Permission.PLAN_READ,
+)  # fmt: skip
+def communication_plans_missing(scope: FigureScope) -> Figure:
+    """No approved communication plan, or one whose review date has passed. How complete it is is no word but "n of 15"."""
+    evidence = "open sites without an approved communication plan in date"
+    return _count(scope, "unreachable", evidence, communication_plan="missing")
 
 
 @figure("plans.waiting", title=_("Plans waiting for approval"), unit=Unit.SITES, permission=Permission.PLAN_APPROVE)

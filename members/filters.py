@@ -38,7 +38,14 @@ from members.models import (
     SiteStatus,
     StatusGroup,
 )
-from members.planning import drill_overdue, waiting_for_approval, without_adequate_plan, without_drill
+from members.planning import (
+    drill_overdue,
+    waiting_for_approval,
+    with_adequate_plan,
+    without_adequate_plan,
+    without_communication_plan,
+    without_drill,
+)
 from members.standing import in_group, in_totals
 
 CALM = "calm"
@@ -73,9 +80,13 @@ class SiteFilterSet(FilterSet):
     plan = django_filters.ChoiceFilter(
         label=_("Evacuation plan"),
         method="by_plan",
-        choices=[("adequate", _("Adequate")), ("gaps", _("With gaps")), ("none", _("None")), ("overdue", _("Review overdue")),
-                 ("missing", _("Not adequate, or out of date")), ("waiting", _("Waiting for approval"))],
+        choices=[("adequate", _("Adequate and in date")), ("gaps", _("With gaps")), ("none", _("None")),
+                 ("overdue", _("Review overdue")), ("missing", _("Not adequate, or out of date")),
+                 ("waiting", _("Waiting for approval"))],
     )  # fmt: skip
+    communication_plan = django_filters.ChoiceFilter(
+        label=_("Communication plan"), method="by_communication_plan", choices=[("missing", _("None, or out of date"))]
+    )
     drill = django_filters.ChoiceFilter(
         label=_("Drill"), method="by_drill", choices=[("overdue", _("Overdue")), ("none", _("Never held"))]
     )
@@ -125,7 +136,7 @@ class SiteFilterSet(FilterSet):
     def by_plan(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         today = timezone.localdate(moment())
         found = {
-            "adequate": Q(current_plan_adequate=True),
+            "adequate": with_adequate_plan(today),
             "gaps": Q(current_plan_adequate=False),
             "none": Q(current_plan_adequate=None),
             "overdue": Q(current_plan_review_on__lt=today),
@@ -133,6 +144,9 @@ class SiteFilterSet(FilterSet):
             "waiting": waiting_for_approval(),
         }
         return queryset.open().filter(found[value])
+
+    def by_communication_plan(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.open().filter(without_communication_plan(timezone.localdate(moment())))
 
     def by_drill(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         found = {"overdue": drill_overdue(timezone.localdate(moment())), "none": without_drill()}

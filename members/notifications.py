@@ -1,9 +1,9 @@
 """Who is told what, for the nouns of this app. Mail says only that something waits."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,7 @@ from members.models import (
     NoticeTopic,
     Organisation,
     PlanActivation,
+    PlanStatus,
     RoleGrant,
     Site,
     User,
@@ -110,6 +111,12 @@ def tell_that_a_site_is_occupied(event: AuditEvent) -> None:
     )  # fmt: skip
 
 
+def _communication_plan_late(today: date) -> Exists:
+    """Sites whose communication plan came out of date yesterday; on Mondays, that is out of date at all."""
+    plans = CommunicationPlan.objects.filter(site=OuterRef("pk"), status=PlanStatus.APPROVED, next_review_on__lt=today)
+    return Exists(plans.filter(next_review_on=today - timedelta(days=1)) if today.weekday() else plans)
+
+
 @timetabled("members.remind_of_plans", every=timedelta(days=1), offset=timedelta(hours=6))
 def remind_of_plans() -> None:
     """Coordinators with a plan review or a drill that became overdue yesterday; on Mondays, that is overdue at all."""
@@ -118,7 +125,8 @@ def remind_of_plans() -> None:
     if today.weekday():
         yesterday = today - timedelta(days=1)
         late = Q(current_plan_review_on=yesterday) | Q(current_drill_due_on=yesterday)
-    for organisation_id in Site.objects.open().filter(late).order_by().values_list("organisation_id", flat=True).distinct():
+    found = Site.objects.open().filter(late | _communication_plan_late(today))
+    for organisation_id in found.order_by().values_list("organisation_id", flat=True).distinct():
         tell(coordinators_of(organisation_id), PLANS_DUE, organisation_id=organisation_id, key=f"plans.{organisation_id}.{today}")
 
 

@@ -24,7 +24,7 @@ PRESENT = ("current_control",)
 
 OF_THEN = (
     "people.accounted_rate", "people.safe_rate", "people.displaced_rate", "people.unaccounted", "sites.", "plans.adequate",
-    "plans.review_overdue", "plans.missing", "drills.",
+    "plans.review_overdue", "plans.missing", "communication_plans.missing", "drills.",
 )  # fmt: skip
 """The figures of this app that follow from the projection."""
 

@@ -16,7 +16,7 @@ from aimprogress.figures.moment import as_of, moment
 from members.filters import SiteFilterSet
 from members.models import EvacuationPlan, PlanStatus, Site
 from members.plan_seen import SeenPlan, as_it_stood
-from members.planning import without_adequate_plan
+from members.planning import without_adequate_plan, without_communication_plan
 from members.projection import in_force
 from members.rows import LEVEL_WORDS, SITE_ROWS
 
@@ -30,6 +30,11 @@ FILE_COLUMNS = (
 def sites_with_gaps() -> QuerySet:
     """Open sites with no approved plan, one that is not adequate, or one whose review date has passed. As of the moment."""
     return Site.objects.open().filter(without_adequate_plan(timezone.localdate(moment())))
+
+
+def without_a_way_to_reach_people() -> int:
+    """How many open sites have no communication plan in date. As of the moment."""
+    return Site.objects.open().filter(without_communication_plan(timezone.localdate(moment()))).count()
 
 
 def with_plans(rows: Iterable[Mapping[str, Any]], actor: Actor) -> list[dict[str, Any]]:

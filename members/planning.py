@@ -4,12 +4,13 @@ Derived when it is read and never stored: EXPIRED from the review date, ACTIVATE
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import Combinable
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext_lazy
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.charts.plots import capacity_bar
 from aimprogress.core.actor import Actor
+from aimprogress.figures.moment import as_of
 from aimprogress.figures.numbers import number
 from aimprogress.figures.precision import Precision, precision_for
 from aimprogress.figures.small_counts import small_count
@@ -73,9 +75,24 @@ def result_of(plan: Plan) -> Result:
     return found or score(plan.assessment.definition if plan.assessment_id else load(plan.instrument), {})
 
 
+def with_adequate_plan(today: date) -> Q:
+    """Sites whose approved plan is adequate and in date."""
+    return Q(current_plan_adequate=True) & (Q(current_plan_review_on__gte=today) | Q(current_plan_review_on=None))
+
+
 def without_adequate_plan(today: date) -> Q:
-    """Sites with no approved plan, one that is not adequate, or one whose review is overdue."""
+    """The others: no approved plan, one that is not adequate, or one whose review is overdue."""
     return ~Q(current_plan_adequate=True) | Q(current_plan_review_on__lt=today)
+
+
+def without_communication_plan(today: date) -> Q:
+    """Sites with no communication plan in force, or one whose review is overdue at the site's alert level; now, or then."""
+    then, in_date = as_of(), Q()
+    plans = CommunicationPlan.objects.filter(Q(approved_at__lte=then) if then else Q(status=PlanStatus.APPROVED)).order_by()
+    for level, days in enumerate(number("PLAN_REVIEW_DAYS")):
+        begin = timezone.make_aware(datetime.combine(today - timedelta(days=days), time()))
+        in_date |= Q(alert_level=level, pk__in=plans.filter(approved_at__gte=begin).values("site_id"))
+    return ~in_date
 
 
 def drill_overdue(today: date) -> Q:

@@ -3,7 +3,8 @@
 from functools import partial
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Case, ExpressionWrapper, Q, When
+from django.utils import timezone
 
 from aimprogress.core.actor import Actor
 from aimprogress.figures.freshness import Band, Fact, band_expression
@@ -23,6 +24,7 @@ from members.models import (
     StatusGroup,
 )
 from members.models.plan import Plan
+from members.planning import with_adequate_plan
 from members.standing import group_expression
 
 OPERATIONAL = tuple(Operational.values)
@@ -42,6 +44,11 @@ def _status_band(site: str = "") -> object:
 
 def _head_count_band() -> object:
     return band_expression(Fact.HEAD_COUNT, now=moment(), observed="current_headcount_at")
+
+
+def _plan_adequate() -> object:
+    in_date = When(with_adequate_plan(timezone.localdate(moment())), then=True)
+    return Case(When(current_plan_adequate=None, then=None), in_date, default=False, output_field=BooleanField())
 
 
 SITE_ROWS = RowSpec(
@@ -68,7 +75,7 @@ SITE_ROWS = RowSpec(
         Column("current_expected", "current_expected", Kind.COUNT),
         Column("current_accounted", "current_accounted", Kind.COUNT),
         Column("current_unaccounted", "current_unaccounted", Kind.INTEGER, may_be_absent=True),
-        Column("plan_adequate", "current_plan_adequate", Kind.BOOLEAN),
+        Column("plan_adequate", _plan_adequate, Kind.BOOLEAN, about="And its review in date. Null: no approved plan"),
         Column("plan_review_on", "current_plan_review_on", Kind.DATE),
         Column("drill_due_on", "current_drill_due_on", Kind.DATE, about="Null: no drill yet, or none at this alert level"),
         Column("evacuating_since", "evacuating_since", Kind.INSTANT),

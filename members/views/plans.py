@@ -22,7 +22,7 @@ from members.filters import SiteFilterSet
 from members.models import CommunicationPlan, Drill, EvacuationPlan, PlanActivation, PlanStatus, Site
 from members.models.plan import Plan
 from members.plan_changes import changes
-from members.plan_gaps import sites_with_gaps, with_plans
+from members.plan_gaps import sites_with_gaps, with_plans, without_a_way_to_reach_people
 from members.plan_seen import NAMES, SeenPlan, drilling_of, seen_in_force, url_of
 from members.planning import Sight, sight_of
 from members.rows import LEVEL_WORDS, SITE_ROWS, by_place
@@ -220,7 +220,9 @@ class PlanGaps(LooksBack, AboutPlans, ListPage):
         return SITE_ROWS.values(sites_with_gaps(), also=("organisation__short_name",))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(waiting=self.waiting(), today=timezone.localdate(moment()), **kwargs)
+        return super().get_context_data(
+            waiting=self.waiting(), today=timezone.localdate(moment()), unreachable=without_a_way_to_reach_people(), **kwargs
+        )
 
     def waiting(self) -> list[SeenPlan]:
         """Drafts of the own organisation that wait for approval now, for who may approve; nothing waits in the past."""

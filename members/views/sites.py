@@ -94,7 +94,13 @@ class SiteList(LooksBack, ListPage):
         return (_("Add a site"), reverse("members:site_add")) if self.actor.may(Permission.SITE_EDIT) else None
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        return [SITE_ROWS.present(row, self.actor) | {"alert_word": LEVEL_WORDS[row["alert_level"]]} for row in rows]
+        today = timezone.localdate(moment())
+        found = []
+        for row in rows:
+            shown = SITE_ROWS.present(row, self.actor)
+            late = bool(shown["plan_review_on"] and shown["plan_review_on"] < today)
+            found.append(shown | {"alert_word": LEVEL_WORDS[shown["alert_level"]], "plan_is_late": late})
+        return found
 
 
 class SitePage(LooksBack, DetailPage):
