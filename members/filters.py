@@ -5,7 +5,7 @@ from functools import reduce
 from operator import or_
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from aimprogress.core.actor import current_actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.freshness import Band, Fact, in_bands
-from aimprogress.figures.moment import moment
+from aimprogress.figures.moment import as_of, moment
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.places.names import search_key
 from aimprogress.web.filters import FilterSet
@@ -46,6 +46,7 @@ from members.planning import (
     without_communication_plan,
     without_drill,
 )
+from members.projection import seen, under_way
 from members.standing import in_group, in_totals
 
 CALM = "calm"
@@ -207,13 +208,17 @@ class ActivationFilterSet(FilterSet):
 
     site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: Site.objects.all())
     country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
-    under_way = django_filters.BooleanFilter(label=_("Under way"), field_name="stood_down_at", lookup_expr="isnull")
+    under_way = django_filters.BooleanFilter(label=_("Under way"), method="by_under_way")
     activated_after = django_filters.IsoDateTimeFilter(label=_("From"), field_name="activated_at", lookup_expr="gte")
     activated_before = django_filters.IsoDateTimeFilter(label=_("Until"), field_name="activated_at", lookup_expr="lt")
 
     class Meta:
         model = PlanActivation
         fields: list[str] = []
+
+    def by_under_way(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        still = under_way(PlanActivation.objects.all(), as_of()).order_by().values("pk")
+        return queryset.filter(pk__in=still) if value else queryset.exclude(pk__in=still)
 
 
 class DrillFilterSet(FilterSet):
@@ -259,7 +264,8 @@ class RollCallAnswerFilterSet(FactFilterSet):
         fields: list[str] = []
 
     def by_standing(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
-        return queryset.filter(superseded_by=None) if value else queryset.exclude(superseded_by=None)
+        corrected = Exists(seen(RollCallAnswer.objects.filter(supersedes=OuterRef("pk")), as_of()))
+        return queryset.filter(~corrected if value else corrected)
 
 
 class EvacuationPlanFilterSet(PlanFilterSet):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -14,10 +15,12 @@ from rest_framework.routers import SimpleRouter
 from aimprogress.api.idempotency import once
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.permissions import Permission
+from aimprogress.figures.moment import as_of
 from members.filters import ActivationFilterSet, CommunicationPlanFilterSet, DrillFilterSet, EvacuationPlanFilterSet
 from members.models import AlertLevel, CommunicationPlan, Drill, EvacuationPlan, PlanActivation
 from members.plan_changes import changes
 from members.planning import Sight, sight_of
+from members.projection import begun, held
 from members.rows import ACTIVATION_ROWS, COMMUNICATION_PLAN_ROWS, DRILL_ROWS, EVACUATION_PLAN_ROWS
 from members.services import evacuations, plans
 
@@ -138,6 +141,10 @@ class DrillViewSet(ServiceViewSet):
     noun = "drill"
     create_service = evacuations.record_drill
     ordering = ("-held_on", "-id")
+    looks_back = True
+
+    def get_queryset(self) -> QuerySet:
+        return held(super().get_queryset(), as_of())
 
 
 class ActivationSerializer(serializers.ModelSerializer):
@@ -170,6 +177,10 @@ class ActivationViewSet(ServiceViewSet):
     noun = "activation"
     create_service = evacuations.activate_plan
     ordering = ("-activated_at", "-id")
+    looks_back = True
+
+    def get_queryset(self) -> QuerySet:
+        return begun(super().get_queryset(), as_of())
 
     @extend_schema(request=StandDownSerializer)
     @action(detail=True, methods=["post"], url_path="stand-down")

@@ -204,12 +204,15 @@ def held(drills: QuerySet, as_of: datetime | None) -> QuerySet:
     return known.order_by("-held_on", "-id")
 
 
+def begun(activations: QuerySet, as_of: datetime | None) -> QuerySet:
+    """Evacuations that were known."""
+    return activations if as_of is None else activations.filter(activated_at__lte=as_of, recorded_at__lte=as_of)
+
+
 def under_way(activations: QuerySet, as_of: datetime | None) -> QuerySet:
     """Evacuations that nobody had stood down."""
-    if as_of is None:
-        return activations.filter(stood_down_at=None).order_by("activated_at")
-    not_yet = Q(stood_down_at=None) | Q(stood_down_at__gt=as_of)
-    return activations.filter(not_yet, activated_at__lte=as_of, recorded_at__lte=as_of).order_by("activated_at")
+    not_yet = Q(stood_down_at=None) if as_of is None else Q(stood_down_at=None) | Q(stood_down_at__gt=as_of)
+    return begun(activations, as_of).filter(not_yet).order_by("activated_at")
 
 
 def _with_since(statuses: QuerySet, as_of: datetime | None) -> QuerySet:

@@ -1,5 +1,6 @@
 """Roll calls in the API: open one, answer a round in parts, close it."""
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -11,8 +12,10 @@ from rest_framework.routers import SimpleRouter
 from aimprogress.api.idempotency import once
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.permissions import Permission
+from aimprogress.figures.moment import as_of
 from members.filters import RollCallAnswerFilterSet, RollCallFilterSet
 from members.models import RollCall, RollCallAnswer
+from members.projection import seen
 from members.roll_call_rows import ROLL_CALL_ANSWER_ROWS, ROLL_CALL_ROWS
 from members.rounds import LAST
 from members.services import roll_calls
@@ -92,6 +95,10 @@ class RollCallAnswerViewSet(ServiceViewSet):
     permission = Permission.HEADCOUNT_READ
     create_service = roll_calls.answer_roll_call
     ordering = ("-recorded_at", "-id")
+    looks_back = True
+
+    def get_queryset(self) -> QuerySet:
+        return seen(super().get_queryset(), as_of())
 
 
 def register_roll_calls(router: SimpleRouter) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from aimprogress.core.actor import Actor
 from aimprogress.figures.freshness import Band, Fact, band_expression
-from aimprogress.figures.moment import moment
+from aimprogress.figures.moment import as_of, moment
 from aimprogress.figures.precision import Precision
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
 from members.models import (
@@ -246,7 +246,13 @@ COMMUNICATION_PLAN_ROWS = _plan(
 OWN_ABOUT_ACTIVATIONS = ("who", "reason", "people", "moved", "family_moved", "problems")
 
 
+OF_THE_END = ("stood_down_at", "moved", "family_moved", "problems")
+
+
 def _activation(row: dict[str, Any]) -> dict[str, Any]:
+    then = as_of()
+    if then and row["stood_down_at"] and row["stood_down_at"] > then:
+        row |= dict.fromkeys(OF_THE_END)  # nobody knew yet what it would come to
     return row if row["precision"] == Precision.EXACT else row | dict.fromkeys(OWN_ABOUT_ACTIVATIONS)
 
 

@@ -12,10 +12,11 @@ from django.utils import timezone
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
 from aimprogress.figures.moment import asked_moment, looking_back
-from members.models import EvacuationPlan, Site
+from members.models import Drill, EvacuationPlan, PlanActivation, RollCall, Site
 from members.planning import review_date
-from members.services.evacuations import record_drill
+from members.services.evacuations import activate_plan, record_drill, stand_down
 from members.services.hazards import report_hazard
+from members.services.roll_calls import answer_roll_call
 from members.services.sites import change_alert_level, correct_site_status
 from tests.factories import (
     a_coordinator,
@@ -225,3 +226,33 @@ def test_what_has_no_log_is_named_as_known_only_now(site, coordinator, now):
         assert answer.status_code == 400
         (error,) = answer.json()["errors"]
         assert (error["pointer"], error["message"]) == ("?as_of", "This list is known only as of now.")
+
+
+def test_drills_evacuations_and_answers_of_a_roll_call_are_told_as_known_then(site, coordinator):
+    now = timezone.now()
+    with acting_as(SYSTEM):
+        plan = an_evacuation_plan(site)
+        record_drill(site=site, kind="SHELTER", held_on=timezone.localdate() - timedelta(days=3), participants=9, result="PASS")
+        activation = activate_plan(plan=plan, who="ALL", reason="DANGER", people=90, activated_at=now - 5 * HOUR)
+        roll_call = RollCall.objects.get(site=site)
+        first = answer_roll_call(roll_call=roll_call, expected=9, safe=8, need_help=0, not_reached=1)
+        answer_roll_call(roll_call=roll_call, supersedes=first, expected=9, safe=9, need_help=0, not_reached=0)
+        stand_down(activation=activation, moved=88)
+        for model, hours in ((Drill, 4), (PlanActivation, 4)):
+            model.objects.filter(site=site).update(recorded_at=now - hours * HOUR)
+    between, before = now - 3 * HOUR, now - 6 * HOUR
+
+    def rows(noun, moment, more=""):
+        answer = coordinator.get(f"/api/v1/{noun}/?{at(moment)}{more}")
+        assert answer.status_code == 200, answer.content
+        return answer.json()["results"]
+
+    assert [len(rows("drills", moment)) for moment in (before, between)] == [0, 1]
+    assert rows("activations", before) == []
+    (then,) = rows("activations", between, "&under_way=true")
+    assert (then["people"], then["stood_down_at"], then["moved"]) == (90, None, None)
+    (today,) = rows("activations", timezone.now(), "&under_way=false")
+    assert today["stood_down_at"] and today["moved"] == 88
+    assert rows("roll-call-answers", first.recorded_at - timedelta(microseconds=1)) == []
+    assert [row["id"] for row in rows("roll-call-answers", first.recorded_at, "&standing=true")] == [str(first.pk)]
+    assert len(rows("roll-call-answers", timezone.now())) == 2
