@@ -142,6 +142,9 @@ def test_the_area_of_a_site_is_that_of_its_town_also_for_programs(mine, lviv, me
         moved = change_site(site=site, admin1=lviv.admin1, settlement=lviv)
         assert (moved.area, moved.safety_profile) == (lviv.admin1, False)
         assert change_site(site=moved, name="C").area == lviv.admin1
+        Site.objects.filter(pk=site.pk).update(settlement=None)  # as retention does
+        assert change_site(site=site, settlement=None).area == lviv.admin1, "what is not said again stays"
+        assert change_site(site=site, admin1=melitopol.admin1, settlement=None).area is None
 
 
 def test_sites_that_came_before_get_the_area_of_their_town(mine, lviv, melitopol):
