@@ -28,6 +28,7 @@ from members.models import (
     Confidence,
     Device,
     HeadCount,
+    HelpCall,
     Operational,
     OtherAnswers,
     RollCall,
@@ -157,18 +158,16 @@ def record_check_in(
             check_in.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict(USED) from error  # somebody else's id, and the answer tells nothing about it
-    if check_in.device and channel != CheckIn.Channel.LINE:  # the phone itself has come through: its line was true
-        said = hash_of(answers | {"note": ""})  # a line has no room for the note
-        lines = CheckIn.objects.filter(channel=CheckIn.Channel.LINE, device=check_in.device, seq=seq, body_hash=said)
-        lines.filter(confirmed_at=None).update(confirmed_at=now)
     needed = {FollowUp.HELD_BACK} if held_back else set()
     if moment.clock == Clock.LONG_AGO:
         needed |= {FollowUp.CLOCK, FollowUp.HELP if people == "help" else FollowUp.CLOCK}
     else:
         needed |= _say_status(site, check_in, moment.observed_at) | _say_people(site, check_in, moment.observed_at)
     check_in.follow_up, *check_in.also_open = [code for code in _GRAVEST_FIRST if code in needed] or [FollowUp.NONE]
+    if line := _line_of(check_in):
+        _take_over(line, check_in)
     if check_in.follow_up:
-        check_in.save(update_fields=["follow_up", "also_open"])
+        check_in.save(update_fields=["follow_up", "followed_up_at", "followed_up_by", "also_open"])
     if check_in.follow_up == FollowUp.HELP:
         note_help(site)
     refresh_current(site)
@@ -270,6 +269,37 @@ def last_head_count(site: Site) -> HeadCount | None:
     """What can be said again; None also for a count so old that its protected states are no longer kept."""
     count = newest(HeadCount.objects.filter(site=site)).first()
     return None if count is None or count.forgotten else count
+
+
+def _line_of(check_in: CheckIn) -> CheckIn | None:
+    """The text line that a phone made of what it has now sent itself, if somebody entered it.
+
+    A phone that lost what it held counts from one again: the number is no proof without the minute.
+    """
+    if check_in.device is None or check_in.channel == CheckIn.Channel.LINE:
+        return None
+    said = hash_of(check_in.answers | {"note": ""})  # a line has no room for the note
+    minute = check_in.claimed_at.replace(second=0, microsecond=0)
+    lines = CheckIn.objects.filter(channel=CheckIn.Channel.LINE, device=check_in.device, claimed_at=minute)
+    return lines.filter(seq=check_in.seq, body_hash=said).first()
+
+
+def _take_over(line: CheckIn, check_in: CheckIn) -> None:
+    """The phone itself has come through: its line was true, and what was done about the line was done about this.
+
+    Nobody is asked twice for one call for help, and the phone shows who was asked and who has taken it on.
+    """
+    for call in line.help_calls.all():
+        again = {"user_id": call.user_id, "label": call.label, "called_at": call.called_at, "mailed": call.mailed}
+        HelpCall(organisation_id=check_in.organisation_id, check_in=check_in, **again).save(force_insert=True)
+    settled = {line.follow_up, FollowUp.REASON, FollowUp.NOT_REACHED} - set(line.also_open) if line.followed_up_at else set()
+    if check_in.follow_up in settled:
+        check_in.followed_up_at, check_in.followed_up_by_id = line.followed_up_at, line.followed_up_by_id
+    check_in.also_open = [code for code in check_in.also_open if code not in settled]
+    if line.followed_up_at is None:
+        line.follow_up = FollowUp.NONE
+    line.also_open, line.confirmed_at = [], line.confirmed_at or check_in.received_at
+    line.save(update_fields=["follow_up", "also_open", "confirmed_at"])
 
 
 def _is_own(check_in: CheckIn) -> bool:

@@ -1,9 +1,12 @@
 """A text line that somebody received: second-hand until a person, or the phone itself, confirms it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from uuid import uuid5
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,6 +15,7 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from members.models import CheckIn, Confidence, Device, Organisation
+from members.projection import standing
 from members.services.checkins import record_check_in
 from members.services.sites import add_head_count, add_status, lock, refresh_current
 from members.textline import read_line
@@ -52,17 +56,26 @@ def confirm_text_line(*, check_in: CheckIn) -> CheckIn:
     check_in.confirmed_at, check_in.confirmed_by_id = timezone.now(), current_actor().user_id
     check_in.save(update_fields=["confirmed_at", "confirmed_by"])
     site, why = lock(check_in.site), _("Text line, confirmed by a person")
-    for status in check_in.statuses.filter(retracted_at=None, confidence=Confidence.B):
-        add_status(
-            site, operational=status.operational, reason=status.reason, note=status.note, observed_at=status.observed_at,
-            check_in=check_in, supersedes=status, correction_reason=why, reason_follows=True,
-        )  # fmt: skip
-    for count in check_in.head_counts.filter(retracted_at=None, confidence=Confidence.B):
-        add_head_count(
-            site, expected=count.expected, safe_local=count.safe_local, safe_idp=count.safe_idp, safe_abroad=count.safe_abroad,
-            injured=count.injured, unaccounted=count.unaccounted, strict=count.strict, overlays=count.overlays,
-            by_contract=count.by_contract, by_gender=count.by_gender, observed_at=count.observed_at, check_in=check_in,
-            supersedes=count, reason=why,
-        )  # fmt: skip
+    for status in standing(check_in.statuses.filter(confidence=Confidence.B)):  # what was corrected meanwhile stays corrected
+        with _as_far_as_allowed():
+            add_status(
+                site, operational=status.operational, reason=status.reason, note=status.note, observed_at=status.observed_at,
+                check_in=check_in, supersedes=status, correction_reason=why, reason_follows=True,
+            )  # fmt: skip
+    for count in standing(check_in.head_counts.filter(confidence=Confidence.B)):
+        with _as_far_as_allowed():
+            add_head_count(
+                site, expected=count.expected, safe_local=count.safe_local, safe_idp=count.safe_idp,
+                safe_abroad=count.safe_abroad, injured=count.injured, unaccounted=count.unaccounted, strict=count.strict,
+                overlays=count.overlays, by_contract=count.by_contract, by_gender=count.by_gender,
+                observed_at=count.observed_at, check_in=check_in, supersedes=count, reason=why,
+            )  # fmt: skip
     refresh_current(site)
     return check_in
+
+
+@contextmanager
+def _as_far_as_allowed() -> Iterator[None]:
+    """What may not be said again, as under a safety profile that came since, stays second-hand; the rest is confirmed."""
+    with suppress(ValidationError), transaction.atomic():
+        yield

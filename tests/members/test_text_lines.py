@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
-from members.models import CheckIn, Confidence, Device, HeadCount, Site, SiteStatus
-from members.services.checkins import record_check_in
+from members.access import actor_for_user
+from members.models import CheckIn, Confidence, Device, HeadCount, HelpCall, Site, SiteStatus
+from members.notifications import ask_next, calling_for_help
+from members.services.checkins import follow_up_check_in, record_check_in
 from members.services.devices import WORDS, end_device, offer_device
 from members.services.lines import confirm_text_line, receive_text_line
+from members.services.sites import correct_site_status
 from members.textline import LONGEST, read_line, write_line
 from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user, a_viewer, an_organisation
 from tests.members.test_batches import send
@@ -127,6 +130,70 @@ def test_the_phone_that_comes_through_confirms_its_own_line(site):
         assert line.confirmed_at is not None and line.confirmed_by is None
     with acting_as(a_coordinator(site.organisation)):
         assert receive_text_line(organisation=site.organisation, text=text).heard_before
+
+
+def the_event_of(site: Any, text: str, **said: Any) -> dict[str, Any]:
+    """What the phone that made this line sends when there is a signal again, some seconds later in the same minute."""
+    at = read_line(text).at + timedelta(seconds=40)
+    return {"id": str(uuid4()), "site": site.checkin_code, "at": at.isoformat(), "seq": 1, **said}
+
+
+def asked_for(check_in: CheckIn) -> list[datetime]:
+    ask_next(check_in)
+    return [call.called_at for call in HelpCall.objects.filter(check_in=check_in)]
+
+
+@pytest.mark.parametrize("acknowledged", [True, False])
+def test_a_call_for_help_by_line_is_the_same_call_when_the_phone_comes_through(acknowledged, site):
+    phone, device = a_phone(site)
+    coordinator = a_user(site.organisation, Role.MEMBER_COORDINATOR)
+    text = a_line(device, "S", "H")
+    with acting_as(actor_for_user(coordinator, site.organisation_id)):
+        line = receive_text_line(organisation=site.organisation, text=text)
+        assert line.left_open == ["HELP", "REASON"]
+        asked = asked_for(line)
+        if acknowledged:
+            follow_up_check_in(check_in=line)
+    event = the_event_of(site, text, operational="SUSPENDED", people="help", note="no light")
+    assert send(phone, event).json()["results"][0]["status"] == "stored"
+    with acting_as(SYSTEM):
+        line.refresh_from_db()
+        sent = CheckIn.objects.get(pk=event["id"])
+        assert line.left_open == [] and line.confirmed_at is not None, "one thing is open once"
+        assert sent.left_open == (["REASON"] if acknowledged else ["HELP", "REASON"])
+        assert (Site.objects.get(pk=site.pk).help_needed_since is None) == acknowledged
+        assert asked_for(sent) == asked, "nobody is asked anew"
+        assert list(calling_for_help()) == ([] if acknowledged else [sent])
+    page = phone.get(f"/c/{site.checkin_code}/sent/{sent.pk}/").content.decode()
+    assert ("has read it and taken it on" in page) == acknowledged and "asked at" in page
+
+
+def test_an_old_line_with_the_same_answers_is_not_confirmed_by_a_phone_that_counts_from_one_again(site):
+    phone, device = a_phone(site)
+    old = write_line(device.alias, 1, timezone.now() - timedelta(days=3), "E", "H", device.line_key)
+    with acting_as(a_coordinator(site.organisation)):
+        line = receive_text_line(organisation=site.organisation, text=old)
+        follow_up_check_in(check_in=line)
+    event = the_event_of(site, a_line(device), operational="EVACUATED", people="help")
+    assert send(phone, event).json()["results"][0]["status"] == "stored"
+    with acting_as(SYSTEM):
+        line.refresh_from_db()
+        assert line.confirmed_at is None and CheckIn.objects.get(pk=event["id"]).left_open == ["HELP"]
+
+
+def test_a_line_whose_rows_were_corrected_or_may_not_be_said_again_is_confirmed_nevertheless(site, device):
+    a_head_count(site, 100, timezone.now() - timedelta(hours=5), serving=4)
+    with acting_as(a_coordinator(site.organisation)):
+        line = receive_text_line(organisation=site.organisation, text=a_line(device))
+        right = correct_site_status(status=line.statuses.get(), operational="REDUCED", correction_reason="Two lines still run")
+        Site.objects.filter(pk=site.pk).update(safety_profile=True)
+        assert line.head_counts.get().strict
+        line.refresh_from_db()
+        confirm_text_line(check_in=line)
+        assert line.confirmed_at is not None
+        here = Site.objects.get(pk=site.pk)
+        assert (here.current_status_id, here.current_operational) == (right.pk, "REDUCED")
+        assert here.current_headcount_confidence == Confidence.B, "what may not be said again is not shown as confirmed"
 
 
 def test_a_line_that_somebody_made_up_is_refused(site, device):
