@@ -40,7 +40,7 @@ ACKNOWLEDGE_WITHIN = timedelta(minutes=10)
 
 EVACUATION = message("evacuation", NoticeTopic.EVACUATION, _("An evacuation has begun"), "members:site")
 HELP = message("help", NoticeTopic.HELP, _("Someone asked for help"), "members:follow_ups")
-HELP_OVER = message("help.over", NoticeTopic.HELP, _("A call for help was taken back by who sent it"), "members:follow_ups")
+HELP_OVER = message("help.over", NoticeTopic.HELP, _("A call for help was taken back"), "members:follow_ups")
 APPROVAL = message("plan.approval", NoticeTopic.WORK, _("A plan waits for your approval"), "members:site_plans")
 APPROVED = message("plan.approved", NoticeTopic.WORK, _("Your plan was approved"), "members:site_plans")
 STOOD_DOWN = message("evacuation.over", NoticeTopic.EVACUATION, _("An evacuation has ended"), "members:sites")
@@ -137,9 +137,9 @@ def tell_that_help_is_needed(event: AuditEvent) -> None:
         ask_next(check_in)
 
 
-@on("members.undo_check_in", max_age=timedelta(hours=6))
+@on("members.undo_check_in", "members.put_aside_check_in", max_age=timedelta(hours=6))
 def tell_that_help_is_not_needed(event: AuditEvent) -> None:
-    """A call for help was taken back: those who had been asked are told so, that nobody goes on looking."""
+    """A call for help was taken back, or put aside with its phone: who had been asked is told, that nobody goes on looking."""
     check_in = CheckIn.objects.filter(pk=event.object_id, follow_up=CheckIn.FollowUp.NONE).first()
     if check_in and (calls := check_in.help_calls.exclude(user=None).filter(user__is_active=True).select_related("user")):
         tell(

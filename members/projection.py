@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -172,7 +172,8 @@ def _copied(value: Any) -> Any:
 def _entries(wanted: Collection[UUID], as_of: datetime | None) -> QuerySet:
     """For each site the ids of the rows that count; each found by its index, so the length of the log does not matter."""
     here = {"site": OuterRef("pk")}
-    heard = CheckIn.objects.filter(**here, **_until("received_at", as_of)).order_by().values("site")
+    counted = Q(put_aside_at=None) | (Q(put_aside_at__gt=as_of) if as_of else Q())
+    heard = CheckIn.objects.filter(counted, **here, **_until("received_at", as_of)).order_by("-received_at", "-id")
     return Site.objects.filter(pk__in=wanted).values(
         "pk",
         status=_first(newest(SiteStatus.objects.filter(**here), as_of)),
@@ -183,7 +184,7 @@ def _entries(wanted: Collection[UUID], as_of: datetime | None) -> QuerySet:
         plan=_first(in_force(EvacuationPlan.objects.filter(**here), as_of)),
         evacuating=_first(under_way(PlanActivation.objects.filter(**here), as_of), "activated_at"),
         drilled=_first(held(Drill.objects.filter(**here), as_of), "held_on"),
-        heard=_first(heard.annotate(last=Max("received_at")), "last"),
+        heard=_first(heard, "received_at"),
     )
 
 

@@ -151,7 +151,9 @@ class SeenRollCall:
     @cached_property
     def from_phones(self) -> list[tuple[datetime, str]]:
         """What phones said of the people since it happened, newest first; it makes head counts, and answers for no part."""
-        since = CheckIn.objects.filter(site_id=self.roll_call.site_id, received_at__gte=self.roll_call.began_at)
+        since = CheckIn.objects.filter(
+            site_id=self.roll_call.site_id, received_at__gte=self.roll_call.began_at, put_aside_at=None
+        )
         if self.roll_call.closed_at:
             since = since.filter(received_at__lte=self.roll_call.closed_at)
         since = since.exclude(statuses__retracted_at__isnull=False)  # taken back within the minute

@@ -121,6 +121,7 @@ ACT_WORDS = {
     "members.read_plan_places": _("Routes and meeting points read"),
     "members.read_strict_counts": _("Protected states of people read"),
     "members.receive_text_line": _("Text line entered"),
+    "members.put_aside_check_in": _("Check-in put aside with its phone"),
     "members.record_check_in": _("Check-in stored"),
     "members.record_drill": _("Drill recorded"),
     "members.register_site": _("Site added"),

@@ -116,6 +116,7 @@ class CheckIn(ScopedModel):
     followed_up_at = models.DateTimeField(null=True, blank=True)
     followed_up_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     escalated_at = models.DateTimeField(null=True, blank=True)
+    put_aside_at = models.DateTimeField(null=True, blank=True, editable=False)  # somebody else held the phone: nothing counts
 
     confirmed_at = models.DateTimeField(null=True, blank=True)  # of a text line: by a person, or by the phone itself
     confirmed_by = models.ForeignKey("members.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

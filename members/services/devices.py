@@ -12,10 +12,11 @@ from aimprogress.core.actor import SYSTEM, acting_as, current_actor
 from aimprogress.core.audit import record
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission, Role
-from aimprogress.core.services import service
-from members.models import CheckIn, Device, RoleGrant, Site, User
+from aimprogress.core.services import announce, service
+from members.models import CheckIn, Device, OtherAnswers, RoleGrant, Site, User
 from members.returning import settle_permits
 from members.services.accounts import Secret, hashed, refuse_what_is_cut_off
+from members.services.checkins import note_help
 from members.services.sites import lock, refresh_current
 
 LINK_OPENS = timedelta(hours=24)
@@ -125,14 +126,19 @@ def _must_be_in_hand(device: Device) -> None:
 
 
 def _put_aside(device: Device, since: datetime) -> None:
-    now = timezone.now()
+    """Nothing that came from the phone since then counts: no fact, no call for help, no second answer. The rows stay."""
+    now, site = timezone.now(), lock(device.site)
     sent = CheckIn.objects.filter(device=device.pk, received_at__gte=since)
     for check_in in sent:
         check_in.statuses.filter(retracted_at=None).update(retracted_at=now)
         check_in.head_counts.filter(retracted_at=None).update(retracted_at=now)
         settle_permits(check_in.statuses.values_list("permit", flat=True))
-    if sent:
-        refresh_current(lock(device.site))
+        announce("members.put_aside_check_in", check_in)
+    sent.update(follow_up=CheckIn.FollowUp.NONE, also_open=[], put_aside_at=now)
+    others = OtherAnswers.objects.filter(device=device.pk, received_at__gte=since, settled=OtherAnswers.Settled.OPEN)
+    others.update(settled=OtherAnswers.Settled.FIRST, settled_at=now, settled_by=current_actor().user_id)
+    note_help(site)
+    refresh_current(site)
 
 
 def _reports_at(holder: User, site: Site) -> bool:

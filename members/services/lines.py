@@ -53,6 +53,8 @@ def confirm_text_line(*, check_in: CheckIn) -> CheckIn:
     """A person has asked, and it is so: what the line said counts as confirmed from now on."""
     if check_in.channel != CheckIn.Channel.LINE or check_in.confirmed_at is not None:
         raise Conflict(_("This was already confirmed."))
+    if check_in.put_aside_at is not None:
+        raise Conflict(_("What this phone sent was put aside: somebody else held it."))
     check_in.confirmed_at, check_in.confirmed_by_id = timezone.now(), current_actor().user_id
     check_in.save(update_fields=["confirmed_at", "confirmed_by"])
     site, why = lock(check_in.site), _("Text line, confirmed by a person")

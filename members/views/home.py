@@ -178,8 +178,9 @@ def with_something_open(check_ins: QuerySet) -> QuerySet:
     """Follow-ups that nobody has taken on, text lines that nobody has confirmed, and what was sent twice (`other_id`)."""
     other = OtherAnswers.objects.filter(check_in=OuterRef("pk"), settled="").order_by("id").values("pk")[:1]
     waiting = check_ins.annotate(other_id=Subquery(other))
-    follow_up, line = Q(~Q(follow_up=""), followed_up_at=None), Q(channel=CheckIn.Channel.LINE, confirmed_at=None)
-    return waiting.filter(follow_up | ~Q(also_open=[]) | line | Q(other_id__isnull=False)).select_related("site")
+    left = Q(~Q(follow_up=""), followed_up_at=None) | ~Q(also_open=[])
+    line = Q(channel=CheckIn.Channel.LINE, confirmed_at=None, put_aside_at=None)
+    return waiting.filter(left | line | Q(other_id__isnull=False)).select_related("site")
 
 
 class FollowUps(ListPage):
