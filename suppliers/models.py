@@ -49,6 +49,7 @@ class Supplier(VersionedModel, ScopedModel):
 
     data_class = DataClass.COMMERCIAL
     sample = ("id", "suppliers_supplier")
+    texts_that_leave = ("name", "name_local", "identifier", "sector")
 
     name = models.CharField(_("name"), max_length=200)
     name_local = models.CharField(_("name in its own script"), max_length=200, blank=True)

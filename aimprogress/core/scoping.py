@@ -1,5 +1,6 @@
 """What you see: rows are filtered by Actor when the SQL is compiled. PostgreSQL repeats it (rls.py)."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.core.exceptions import EmptyResultSet
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aimprogress.figures.numbers import number
-from aimprogress.places.positions import refuse_positions
+from aimprogress.places.positions import plain_texts, refuse_positions
 
 from .actor import current_actor
 from .exceptions import Conflict
@@ -107,6 +108,9 @@ class ScopedModel(models.Model):
     sample: ClassVar[tuple[str, str] | None] = None
     """(column, table): an auditor reads only the rows whose column names one of a sample of the table (domain 8.2)."""
 
+    texts_that_leave: ClassVar[tuple[str, ...]] = ()
+    """Of a commercial row: the people's own words that a share can carry to another organisation."""
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey("members.Organisation", on_delete=models.PROTECT, related_name="+")
 
@@ -116,11 +120,17 @@ class ScopedModel(models.Model):
     class Meta:
         abstract = True
 
+    @classmethod
+    def texts_without_positions(cls, names: Iterable[str]) -> list[str]:
+        """Those of the columns `names` that give no position away: every plain text of a safety row, of others what leaves."""
+        of_safety = cls.data_class == DataClass.SAFETY
+        return plain_texts(cls, [name for name in names if of_safety or name in cls.texts_that_leave])
+
     def clean_fields(self, exclude: Any = None) -> None:
-        """Also: no plain text of a safety row gives a position away (places/positions.py)."""
+        """Also: no plain text that others read gives a position away (places/positions.py)."""
         super().clean_fields(exclude=exclude)
-        if self.data_class == DataClass.SAFETY:
-            refuse_positions(self, exclude or ())
+        names = [field.name for field in self._meta.concrete_fields if field.name not in (exclude or ())]
+        refuse_positions(self, self.texts_without_positions(names))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Check, then store. Foreign keys and check constraints are left to the database, which knows them anyway."""

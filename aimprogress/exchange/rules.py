@@ -14,8 +14,8 @@ from django.db import connection, models
 from django.utils.functional import Promise
 
 from aimprogress.core.copying import copy_into, temporary_table
-from aimprogress.core.scoping import DataClass
-from aimprogress.places.positions import named_positions, plain_texts
+from aimprogress.core.scoping import ScopedModel
+from aimprogress.places.positions import named_positions
 
 Row = Mapping[str, Any]
 """A record as it would stand in the portal, by column."""
@@ -89,15 +89,14 @@ def broken_rules(
 ) -> Iterator[tuple[int, list[Rule]]]:
     """The places in `rows` that break a rule, each with the rules that it breaks: one COPY, one SELECT.
 
-    Of safety rows also: no plain text gives a position away. That rule is the form's own, asked of each row.
+    Also: no plain text that others read gives a position away. That rule is the form's own, asked of each row.
     """
     if not rows or not rules:
         return
     found: dict[int, list[Rule]] = defaultdict(list)
     for at, broken in _broken_in_sql(model, names, rules, rows):
         found[at] += broken
-    safety = getattr(model, "data_class", None) == DataClass.SAFETY
-    if texts := plain_texts(model, [name for name in names if safety]):
+    if texts := model.texts_without_positions(names) if issubclass(model, ScopedModel) else []:
         for at, row in enumerate(rows):
             for column, position in named_positions(texts, row):
                 found[at].append(Rule(column, "", "position", {"found": position}))

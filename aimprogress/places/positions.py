@@ -6,7 +6,7 @@ numbers without a letter are judged by where they would lie and how exactly; amo
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,9 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 _NUMBER = r"[-+]?\d{1,3}[.,]\d{2,12}"
 _SIXTIETHS = r"\d{1,3}[\s°º:]{1,3}[0-5]?\d(?:[\s'′’‘:]{1,3}[0-5]?\d)?(?:[.,]\d+)?[\s\"″”'′’]{0,3}"
-_LATITUDE = r"(?:(?i:lat(?:itude)?|широта|шир\.|szerokość|latitudine)|[NS])", r"(?:[NS]|(?i:(?:пн|пд|с|ю)\.?\s?ш))(?![^\W\d_])"
+_LATITUDE = (
+    r"(?:(?i:lat(?:itude)?|широта|шир\.|szerokość|latitudine)[^\d\n]{0,5}?|[NS])",
+    r"(?:[NS]|(?i:(?:пн|пд|с|ю)\.?\s?ш))(?![^\W\d_])",
+)
 _LONGITUDE = (
-    r"(?:(?i:lon(?:g(?:itude)?)?|lng|довгота|долгота|довг\.|долг\.|długość|longitudine)|[EW])",
+    r"(?:(?i:lon(?:g(?:itude)?)?|lng|довгота|долгота|довг\.|долг\.|długość|longitudine)[^\d\n]{0,5}?|[EW])",
     r"(?:[EW]|(?i:(?:сх|зх|в|з)\.?\s?д))(?![^\W\d_])",
 )
 
@@ -37,18 +40,19 @@ _EXPLICIT = re.compile(
     rf"""{_both(_NUMBER)}                                            # N49.9935, E36.2304; lat: 49.99, lng: 36.23
     | {_both(_SIXTIETHS)}                                            # 49 59 36 N 36 13 49 E
     | \b\d{{4}}(?:\d\d)?[NS][\s,/]?\d{{5}}(?:\d\d)?[EW]\b            # 495936N0361349E
-    | \d{{1,3}}\s*[°º]\s*\d{{1,2}}(?:[.,]\d+)?\s*['′’‘]             # 49° 50' 23" N
+    | \d{{1,3}}\s*[°º]\s*\d{{1,2}}(?:[.,]\d+)?\s*['′’‘]
+        (?:\s*\d{{1,2}}(?:[.,]\d+)?\s*["″”])?\s*(?:[NSEW]\b)?       # 49° 50' 23" N
     # 35U LR 12345 67890
     | \b\d{{1,2}}[C-HJ-NP-X]\s?[A-HJ-NP-Z]{{2}}\s?(?:\d{{5}}\s?\d{{5}}|\d{{4}}\s?\d{{4}}|\d{{3}}\s?\d{{3}})\b
-    | \b[3-5]\d\s?[C-HJ-NP-X]\s?[A-HJ-NP-Z]{{2}}\s?\d\d\s?\d\d\b
-    | \b[3-5]\d\s?[N-X],?\s0?\d{{6}}(?:[.,]\d+)?\s?m?E?[\s,;/]{{1,3}}\d{{7}}(?:[.,]\d+)?(?!\d)   # 36U 302345 5541234
+    | \b(?:3[2-9]|4[0-6])\s?[TUV]\s?[A-HJ-NP-Z]{{2}}\s?\d\d\s?\d\d\b
+    | \b[3-5]\d\s?[N-X],?\s0?\d{{6}}(?:[.,]\d+)?\s?m?E?[\s,;/]{{1,3}}\d{{7}}(?:[.,]\d+)?(?!\d)N?  # 36U 302345 5541234
     | (?i:\b[xх]\s?[:=]?\s?\d{{5,7}}[\s,;]{{1,3}}[yу]\s?[:=]?\s?\d{{5,7}}\b)                     # X 5541234 Y 7302345
     | \b[23456789CFGHJMPQRVWX]{{4,8}}\+[23456789CFGHJMPQRVWX]{{2,3}}\b                            # 8GX8RPQJ+V2
     | ///[^\W\d_]+\.[^\W\d_]+\.[^\W\d_]+                                                        # ///three.plain.words
-    | \bgeo:[-+]?\d
+    | \bgeo:[-+]?\d\S*
     | (?i:\b(?:maps\.[a-z]|goo\.gl/maps|google\.[a-z.]+/maps|(?:yandex\.[a-z.]+|ya\.ru)/(?:maps|navi|profile)|2gis\.[a-z]
         |openstreetmap\.|osm\.org|osmand\.net|what3words\.[a-z]|w3w\.co|bing\.com/maps|wikimapia\.|waze\.com
-        |here\.com|visicom\.ua|mapy\.|deepstatemap\.|organicmaps\.|om://)\S*)
+        |wego\.here\.|visicom\.ua|mapy\.|deepstatemap\.|organicmaps\.|om://)\S*)
     """,
     re.VERBOSE,
 )
@@ -137,9 +141,8 @@ def named_positions(texts: Iterable[str], row: Mapping[str, Any]) -> Iterator[tu
             yield name, found
 
 
-def refuse_positions(row: models.Model, exclude: Collection[str]) -> None:
-    """Raises ValidationError beside each plain text of `row` that names a position."""
-    texts = plain_texts(type(row), [field.name for field in row._meta.concrete_fields if field.name not in exclude])
+def refuse_positions(row: models.Model, texts: Iterable[str]) -> None:
+    """Raises ValidationError beside each of the columns `texts` of `row` that names a position."""
     found = named_positions(texts, vars(row))
     if errors := {name: refused_position(position) for name, position in found}:
         raise ValidationError(errors)

@@ -48,6 +48,7 @@ class Contribution(VersionedModel, ScopedModel):
     """What a member gave or promised to a partner. Counted at the member's own outflow only (domain 4.6)."""
 
     data_class = DataClass.COMMERCIAL
+    texts_that_leave = ("purpose",)
 
     class Kind(models.TextChoices):
         CASH = "CASH", _("Money")
