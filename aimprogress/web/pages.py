@@ -26,7 +26,7 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.web.guarded import Access, Guarded, Page
 from aimprogress.web.lists import Column, ListPage
 from aimprogress.web.meanwhile import changed_meanwhile, say_version, show_both
-from aimprogress.web.notices import notice
+from aimprogress.web.notices import notice, warn_of_words
 from aimprogress.web.panels import panels_of
 
 __all__ = ["Access", "ActionPage", "Column", "DetailPage", "Guarded", "ListPage", "Page", "ServicePage", "object_in_scope"]
@@ -188,6 +188,8 @@ class ServicePage(_CallsService, FormView):
         except Conflict as error:
             return self.refuse_form(form, ValidationError(str(error), code="conflict"), CONFLICT)
         self.tell(self.saved)
+        if self.sensitive:
+            warn_of_words(self.request, form.cleaned_data.values())
         if self.request.htmx and self.fragment:
             return render(self.request, self.fragment, self.get_context_data(object=self.saved, form=form))
         return HttpResponseRedirect(self.get_success_url())
