@@ -42,7 +42,7 @@ def test_what_a_lost_phone_asked_for_and_said_otherwise_ends_with_it_and_who_was
         roll_call = open_roll_call(site=site, incident="SHELLING", began_at=now - 2 * AN_HOUR)
     assert statuses(send(phone, {**before, "operational": "EVACUATED"}, call)) == ["conflict", "stored"]
     with acting_as(actor_for_user(her, site.organisation_id)) as actor:
-        line = receive_text_line(organisation=site.organisation, text=a_line(device, seq=3))
+        line = receive_text_line(organisation=site.organisation, text=a_line(device, "C", "U12", seq=3))
         sent = CheckIn.objects.get(pk=call["id"])
         ask_next(sent)
         assert with_something_open(CheckIn.objects.all()).count() == 3

@@ -26,7 +26,6 @@ def test_a_word_is_found_in_three_languages(text):
     "text",
     [
         "", "ремонтна бригада прийде завтра", "2 бригада на лінії", "полиця впала", "полка в шафі", "the repair crew left",
-       
         "defence of a thesis", "hit by a power cut", "попит зріс", "regional lead",
     ],
 )  # fmt: skip
