@@ -39,6 +39,15 @@ FOCUSED = """() => {
 }"""
 
 
+SHIFT = """() => new Promise(done => {
+  let sum = 0;
+  new PerformanceObserver(list => list.getEntries().forEach(e => { if (!e.hadRecentInput) sum += e.value; }))
+    .observe({type: 'layout-shift', buffered: true});
+  setTimeout(() => done(sum), 700);
+})"""
+"""How far what stands on the page has jumped since it began to arrive, but for what followed a press."""
+
+
 def opened(name: str, portal: Portal, tabs: Tabs, look: Look = DESK, **options: Any) -> Tab:
     tab = tabs.new(who_walks(name, portal), look, **options)
     tab.visit(path_of(name, portal))
@@ -101,7 +110,7 @@ def test_what_arrives_in_place_of_a_pressed_button_takes_the_focus_and_nothing_s
     page.keyboard.press("Enter")
     page.wait_for_selector("#places [hx-get]", state="detached")
     page.wait_for_selector("#places:focus, #places :focus", state="attached")
-    assert page.evaluate("scrollY") == before
+    assert page.evaluate("scrollY") == before and page.evaluate(SHIFT) <= 0.02
     page.context.close()
 
 
@@ -178,13 +187,7 @@ def test_nothing_moves_for_whoever_asked_for_calm(portal: Portal, tabs: Tabs) ->
 def test_a_page_does_not_jump_while_it_arrives(portal: Portal, tabs: Tabs) -> None:
     for name in ("members:overview", "members:site", "members:dashboard"):
         page = opened(name, portal, tabs).page
-        shift = page.evaluate("""() => new Promise(done => {
-          let sum = 0;
-          new PerformanceObserver(list => list.getEntries().forEach(e => { if (!e.hadRecentInput) sum += e.value; }))
-            .observe({type: 'layout-shift', buffered: true});
-          setTimeout(() => done(sum), 700);
-        })""")
-        assert shift <= 0.02, name
+        assert page.evaluate(SHIFT) <= 0.02, name
         page.context.close()
 
 
@@ -224,4 +227,15 @@ def test_a_site_prints_in_black_without_navigation(portal: Portal, tabs: Tabs) -
     pages, text = printed(tab)
     assert "Sites" not in text.splitlines() and "Report a hazard" not in text and "Open the phone page" not in text
     assert pages <= 3
+    tab.page.context.close()
+
+
+@pytest.mark.parametrize("name", ["members:call_list", "members:call_round"])
+def test_who_is_to_be_called_prints_whole_in_black_without_navigation(name: str, portal: Portal, tabs: Tabs) -> None:
+    tab = opened(name, portal, tabs, Look(1366, "dark"))
+    tab.page.emulate_media(media="print", color_scheme="dark")
+    assert tab.page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(22, 40, 45)"
+    pages, text = printed(tab)
+    assert pages <= 2 and "Sites" not in text.splitlines()
+    assert tab.page.evaluate("document.querySelector('h1').textContent").strip() in text
     tab.page.context.close()

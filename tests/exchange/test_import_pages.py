@@ -87,6 +87,29 @@ def test_a_problem_stands_with_its_value_reason_accepted_values_and_a_control_th
     assert sites() == ["LVI-01", "LVI-02"]
 
 
+def test_five_kinds_of_error_stand_with_their_values_and_are_mended_in_place(coordinator: Client):
+    """Check 36 of ux.md: nothing is kept before all is mended, and the undo takes all of it back."""
+    wrong = {"workers": "24O", "kind": "fabrikk", "country": "Atlantis", "code": "X" * 60, "name": None}
+    mended = {"workers": "240", "kind": "FACTORY", "country": "UA", "code": "X-code", "name": "Fifth plant"}
+    order = ("code", "name", "country", "city", "workers", "kind")
+    good = dict(zip(order, GOOD, strict=False))
+    said = [good | {"code": f"X-{field}", "name": f"Plant {field}"} | {field: value} for field, value in wrong.items()]
+    _response, batch = uploaded(coordinator, *[(*(row[of] for of in order), None) for row in said])
+    text = coordinator.get(batch_url("preview", batch)).content.decode()
+    assert all(value in text for value in wrong.values() if value)
+    with acting_as(SYSTEM):  # in the order of the file
+        rows = ImportRow.objects.filter(batch=batch, outcome="problem").order_by("number")
+        problems = dict(zip(wrong, rows.values_list("number", flat=True), strict=True))
+    assert coordinator.post(batch_url("preview", batch), {"do": "import", "mode": "all"}).status_code == 422
+    assert sites() == []
+    typed = {f"cell-{number}-{field}": mended[field] for field, number in problems.items()}
+    coordinator.post(batch_url("preview", batch), {"do": "check"} | typed)
+    coordinator.post(batch_url("preview", batch), {"do": "import", "mode": "all"})
+    assert sites() == sorted(f"X-{field}" for field in wrong)
+    coordinator.post(batch_url("undo", batch))
+    assert sites() == []
+
+
 def test_the_good_rows_go_alone_and_the_others_come_back_as_a_workbook_with_reasons(coordinator: Client):
     _response, batch = uploaded(coordinator, GOOD, BAD)
     answer = coordinator.get(batch_url("problem_rows", batch))
