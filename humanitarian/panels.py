@@ -23,9 +23,8 @@ from humanitarian.rows import PAY_ROWS
 from humanitarian.services.checks import newest_checks
 from humanitarian.services.stopping import stopped_since
 from members.filters import SiteFilterSet
-from members.models import STOPPED, CommunicationPlan, EvacuationPlan, RollCall, Site
-from members.returning import left_for_safety
-from members.transitions import State
+from members.models import STOPPED, CommunicationPlan, EvacuationPlan, Operational, RollCall, Site
+from members.returning import uncleared
 
 SHOWN = 5
 
@@ -90,7 +89,8 @@ def checks_of_site(request: HttpRequest, site: Site) -> SafeString | None:
     """How the site's checklists stand, and the way to them."""
     if not request.actor.may(Permission.ASSESSMENT_READ):
         return None
-    away = left_for_safety(State(site.current_operational, site.current_reason)) if site.current_operational else False
+    may_be_away = site.current_operational != Operational.OPERATING or site.evacuating_since
+    away = may_be_away and uncleared(Site.objects.filter(pk=site.pk), moment(), known=as_of()).exists()
     own = request.actor.owns(site.organisation_id)
     stopped = own and site.current_operational in STOPPED
     context = {

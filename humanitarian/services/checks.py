@@ -2,32 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
 from aimprogress.instruments.definition import Instrument
 from aimprogress.instruments.engine import AnswerValue, load, names
 from aimprogress.instruments.models import Assessment
 from aimprogress.instruments.services import answer_items, open_assessment, sign_assessment
-from aimprogress.places.area_status import AreaStanding, status_on
-from aimprogress.places.models import AreaConflictStatus
 from humanitarian.services.stopping import STOPPING
-from members.models import CommunicationPlan, EvacuationPlan, PlanStatus, Site
-from members.returning import GATES
+from members.models import Site
+from members.returning import GATES, forbidding, is_uncleared
 
-PLANS_AT_MOST = timedelta(days=30)
-AREA_GATE, PLANS_GATE = "1", "8"
-FORBIDDING = (AreaConflictStatus.Status.OCCUPIED, AreaConflictStatus.Status.ACTIVE_HOSTILITIES)
 SITE = Site._meta.label
-RENEWED = {
-    EvacuationPlan: _("Gate 8: no evacuation plan of this site was approved within the last 30 days."),
-    CommunicationPlan: _("Gate 8: no communication plan of this site was approved within the last 30 days."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +45,9 @@ def begin_check(*, site: Site, instrument: str) -> Assessment:
 
 @service(Permission.ASSESSMENT_EDIT)
 def answer_check(*, check: Assessment, answers: Mapping[str, AnswerValue | None]) -> Assessment:
-    """Store answers about a site. Raises Conflict where they are signed."""
+    """Store answers about a site. Raises Conflict where they are signed, or were given as work stopped."""
+    if check.instrument == STOPPING:
+        raise Conflict(_("What was said when work stopped stays as it was said."))
     return answer_items(assessment=check, answers=answers)
 
 
@@ -62,33 +55,23 @@ def answer_check(*, check: Assessment, answers: Mapping[str, AnswerValue | None]
 def sign_return(*, check: Assessment, worker_rep: str = "", no_worker_rep_because: str = "") -> Assessment:
     """Sign the ten gates, so that the site may operate again; once, and within 30 days.
 
-    Two gates are judged by the portal besides: the official list forbids a return and never allows one, and both plans in force
-    were approved within 30 days. Raises ValidationError with the gate that fails.
+    People have left, and no evacuation is under way. Two gates are judged by the portal besides: the official list forbids a
+    return and never allows one, and both plans in force were approved within 30 days. Raises ValidationError with what is wrong.
     """
     if check.instrument != GATES:
         raise ValidationError(_("Only the gates of a return to work are signed."))
-    if problems := forbidding(check):
+    if problems := against_signing(check):
         raise ValidationError(problems)
     return sign_assessment(assessment=check, worker_rep=worker_rep, no_worker_rep_because=no_worker_rep_because)
 
 
-def forbidding(check: Assessment) -> list[str]:
-    """What the portal knows against a return, in words; what it does not know is no word for one."""
-    found, passed = [], check.outcome.items if check.outcome else {}
-    standing = area_standing(check.site)
-    if passed.get(AREA_GATE) == "PASS" and standing.status in FORBIDDING:
-        found.append(_("Gate 1: %(words)s Nobody returns while the list says so.") % {"words": standing.wording})
-    if passed.get(PLANS_GATE) == "PASS":
-        for model, words in RENEWED.items():
-            approved = model.objects.filter(site_id=check.site_id, status=PlanStatus.APPROVED, approved_at__isnull=False)
-            if not approved.filter(approved_at__gte=timezone.now() - PLANS_AT_MOST).exists():
-                found.append(words)
-    return found
-
-
-def area_standing(site: Site) -> AreaStanding:
-    """What the official list says today of the place of a site."""
-    return status_on(site.settlement or site.area or site.admin1, timezone.localdate())
+def against_signing(check: Assessment) -> list[str]:
+    """Why these gates cannot be signed today, in words, whatever was answered."""
+    if check.site.evacuating_since:
+        return [_("An evacuation of this site is under way. Stand it down first.")]
+    if not is_uncleared(check.site, timezone.now()):
+        return [_("Nobody has left this site for their safety, so there is no return to sign.")]
+    return forbidding(check)
 
 
 def site_instruments() -> list[Instrument]:

@@ -24,9 +24,9 @@ from aimprogress.web.pages import ActionPage, Column, DetailPage, ListPage, Serv
 from humanitarian.asked import asked_instrument, rows_of, shown
 from humanitarian.filters import AskedSiteFilterSet
 from humanitarian.services import checks as services
-from humanitarian.services.checks import SITE, area_standing, forbidding, newest_checks, site_instruments
+from humanitarian.services.checks import SITE, against_signing, newest_checks, site_instruments
 from members.models import Site
-from members.returning import GATES
+from members.returning import GATES, area_standing, forbidding, left_at
 from members.rows import SITE_ROWS, by_place
 
 SITES = Site.objects.select_related("organisation", "admin1", "area", "settlement")
@@ -183,9 +183,15 @@ class CheckPage(OfChecks, DetailPage):
         gates = check.instrument == GATES
         return super().get_context_data(
             own=own, instrument=instrument, result=result, groups=group_rows(instrument, result, answers), gates=gates,
-            area=area_standing(self.site) if gates and own else None, against=forbidding(check) if gates and own else [],
-            valid=check.is_valid_at(timezone.now()), **kwargs,
+            area=area_standing(self.site) if gates and own else None,
+            against=forbidding(check) if gates and own and not check.used_at else [],
+            valid=check.is_valid_at(timezone.now()), outlived=gates and self.is_outlived(), **kwargs,
         )  # fmt: skip
+
+    def is_outlived(self) -> bool:
+        """Whether people left again after these gates were signed."""
+        left = left_at(self.site, timezone.now()) if self.object.signed_at else None
+        return left is not None and self.object.signed_at <= left
 
 
 class AnswerCheck(OfChecks, ServicePage):
@@ -239,4 +245,4 @@ class SignReturn(OfChecks, ServicePage):
         return super().get_queryset().filter(organisation_id=self.actor.organisation_id, instrument=GATES)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(against=forbidding(self.object), result=self.object.outcome, **kwargs)
+        return super().get_context_data(against=against_signing(self.object), result=self.object.outcome, **kwargs)

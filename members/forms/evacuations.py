@@ -64,7 +64,7 @@ class ActivationForm(forms.Form):
 class StandDownForm(forms.Form):
     """What it came to. All of it may be left empty: standing down must not wait for numbers."""
 
-    moved = number_field(_("People who left"))
+    moved = number_field(_("People who left"), help_text=_("0 where nobody left after all: the status then stays as it was."))
     family_moved = number_field(_("Family members who came along"))
     problems = forms.CharField(
         label=_("What went wrong, what you would do differently"), max_length=500, required=False,
@@ -80,6 +80,6 @@ class DrillForm(forms.ModelForm):
 
     class Meta:
         model = Drill
-        fields = ["kind", "held_on", "participants", "target_minutes", "minutes", "result", "lessons"]
+        fields = ["kind", "held_on", "shifts", "participants", "target_minutes", "minutes", "result", "lessons"]
         widgets = {"held_on": DateInput(), "lessons": forms.Textarea(attrs={"rows": 3})}
         help_texts = {"lessons": NO_NAMES}

@@ -24,7 +24,7 @@ from aimprogress.exchange.text import key
 from members.models import Control, Damage, Escalation, Site, SiteStatus
 from members.models.site import new_checkin_code
 from members.projection import refresh_many
-from members.returning import left_for_safety
+from members.returning import uncleared
 from members.safety import follow_safety_profile, where, where_is
 from members.services.sites import end_phones_inside, last_numbers
 from members.site_columns import SITES
@@ -82,6 +82,7 @@ class SiteImport(ImportTarget):
             else:
                 candidate.record.remark(ERROR, "region", "required", {})
         met = known.met_surely(placed)
+        left = set(uncleared(Site.objects.filter(organisation=organisation), timezone.now()).values_list("pk", flat=True))
         for candidate in placed:
             record, fields = candidate.record, candidate.record.fields
             if fields.get("settlement") and not fields.get("settlement_id"):
@@ -98,7 +99,7 @@ class SiteImport(ImportTarget):
             elif site and (first := met.setdefault(site.pk, record)) is not record:
                 record.outcome, record.why = "duplicate", ("duplicate_record", {"row": first.row, "sheet": first.sheet})
             elif site:
-                _compare_with(candidate, site)
+                _compare_with(candidate, site, left)
             else:
                 if not fields.get("code"):
                     fields["code"] = codes.free(fields)
@@ -259,7 +260,8 @@ def _values(fields: Mapping[str, Any], site: Site | None = None) -> dict[str, An
     return values
 
 
-def _compare_with(candidate: Candidate, site: Site) -> None:
+def _compare_with(candidate: Candidate, site: Site, left: Collection[UUID]) -> None:
+    """`left`: the sites that people left and that nothing has let operate since."""
     record = candidate.record
     candidate.target_id = site.pk
     names = SHOWN_AT | {"exact_location": "point"}
@@ -269,10 +271,10 @@ def _compare_with(candidate: Candidate, site: Site) -> None:
         if old != value and attribute in names:
             candidate.changes[names[attribute]] = [_said(site, attribute, old), _new_said(record, attribute, value)]
     candidate.values = {name: getattr(site, name) for name in COLUMNS} | said
-    _compare_status(candidate, site)
+    _compare_status(candidate, site, uncleared=site.pk in left)
 
 
-def _compare_status(candidate: Candidate, site: Site | None) -> None:
+def _compare_status(candidate: Candidate, site: Site | None, *, uncleared: bool = False) -> None:
     """What the list says of the state of a known site, or of a new one: of its own day, and by the rules of every report."""
     status, since = (candidate.record.fields.get(name) for name in ("status", "status_since"))
     if not status:
@@ -283,7 +285,7 @@ def _compare_status(candidate: Candidate, site: Site | None) -> None:
         if site.current_operational != status:
             candidate.record.remark(NOTE, "status", "portal_is_newer", {"value": status})
     elif site is None or site.current_operational != status or not site.current_status_at:
-        if wrong := refusals(_move(site, status)):
+        if wrong := refusals(_move(site, status, uncleared)):
             reasons = " ".join(str(reason) for reasons in wrong.values() for reason in reasons)
             candidate.record.remark(ERROR, "status", "refused_by_rules", {"reason": reasons})
         elif site:
@@ -297,11 +299,11 @@ def _lasting(site: Site | None) -> dict[str, Any]:
     return {"control": site.current_control, "damage": site.current_damage, "access": site.current_access}
 
 
-def _move(site: Site | None, status: str) -> Move:
-    """A list says the status alone. Who imports changes sites, so is a coordinator."""
+def _move(site: Site | None, status: str, uncleared: bool) -> Move:
+    """A list says the status alone. Who imports changes sites, so is a coordinator. It clears nothing: whoever signed the gates
+    says it on the page of the site."""
     lasting = _lasting(site)
     before = State(site.current_operational, site.current_reason, **lasting) if site and site.current_operational else None
-    uncleared = left_for_safety(before)  # a list clears nothing: whoever signed the gates says it on the page of the site
     return Move(before, State(status, **lasting), by_coordinator=True, reason_follows=True, uncleared=uncleared)
 
 
@@ -386,6 +388,7 @@ def _write(changed: Sequence[tuple[Site, Mapping[str, Any]]], numbers: Mapping[U
     rows = ([site.pk, *(field.pre_save(site, add=False) for field in fields)] for site in sites)
     update_rows(Site, ["safety_profile", *WRITTEN], rows)
     end_phones_inside(sites)
+    refresh_many([site.pk for site, values in changed if "largest_shift" in values])  # whether their plans are adequate
 
 
 def _give_numbers(moved: Sequence[Site], wanted: Mapping[UUID, int]) -> None:

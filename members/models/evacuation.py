@@ -1,13 +1,14 @@
 """An evacuation from its activation to its stand-down, and the drills that prepare for it (domain 3.5)."""
 
 from datetime import timedelta
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedModel
+from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedManager, ScopedModel, ScopedQuerySet
 
 from .plan import EvacuationPlan
 from .site import AlertLevel, Site
@@ -35,6 +36,14 @@ class ActivationReason(models.TextChoices):
     LATER = "LATER", _("To be said later")
 
 
+class PlanActivationQuerySet(ScopedQuerySet):
+    """Evacuations."""
+
+    def of_everybody(self) -> Self:
+        """Those after which nobody is at the site: of more than some parts of it, and not called off before anybody left."""
+        return self.exclude(who__startswith=Leaving.PART).exclude(stood_down_at__isnull=False, moved=0)
+
+
 class PlanActivation(ScopedModel):
     """An evacuation under way, from the activation to the stand-down. "Evacuating" is derived from it."""
 
@@ -56,6 +65,9 @@ class PlanActivation(ScopedModel):
     family_moved = models.PositiveIntegerField(_("family members moved"), null=True, blank=True)
     problems = models.CharField(_("problems"), max_length=500, blank=True)
 
+    objects = ScopedManager.from_queryset(PlanActivationQuerySet)()
+    unscoped = models.Manager()
+
     class Meta:
         ordering = ["-activated_at", "-id"]
         indexes = [
@@ -69,6 +81,11 @@ class PlanActivation(ScopedModel):
     def clean(self) -> None:
         if self.activated_at and self.activated_at > timezone.now() + AHEAD:
             raise ValidationError({"activated_at": _("This lies in the future.")})
+
+    @property
+    def is_of_everybody(self) -> bool:
+        """Whether nobody stays at the site. What is not said to be some parts of it is everybody."""
+        return not self.who.startswith(Leaving.PART)
 
     @property
     def who_words(self) -> str:
@@ -109,6 +126,7 @@ class Drill(ScopedModel):
     site = ScopedForeignKey(Site, related_name="drills")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     held_on = models.DateField(_("held on"))
+    shifts = models.CharField(_("which shifts"), max_length=80, blank=True)
     participants = models.PositiveIntegerField(_("people who took part"))
     target_minutes = models.PositiveIntegerField(_("target, minutes"), null=True, blank=True)
     minutes = models.PositiveIntegerField(_("took, minutes"), null=True, blank=True)

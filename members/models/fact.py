@@ -32,6 +32,8 @@ from .codes import (
 )
 from .site import Site
 
+AWAY = (Operational.EVACUATED, Operational.SUSPENDED)
+"""States in which people may have left for their safety (members/returning.py)."""
 CAN_CONFIRM = (SourceType.DIRECT, SourceType.DOC)
 LONGEST_BACKUP_HOURS = 2000
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -201,6 +203,7 @@ class SiteStatus(Fact):
         indexes = [
             *newest_first("status"),
             models.Index(fields=["site", "-observed_at", "-id"], condition=~Q(utilities={}), name="status_of_utilities"),
+            models.Index(fields=["site", "-observed_at", "-id"], condition=Q(operational__in=AWAY), name="status_of_leaving"),
         ]
 
     def __str__(self) -> str:

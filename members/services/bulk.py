@@ -15,9 +15,9 @@ from aimprogress.core.actor import current_actor
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import service
-from members.models import BulkCheckIn, Site, SiteStatus
+from members.models import BulkCheckIn, Operational, Site, SiteStatus
 from members.models.bulk import UNDO_WITHIN
-from members.returning import settle_permits
+from members.returning import Return, returns, settle_permits
 from members.services.sites import add_status, refresh_current
 from members.transitions import Move, State, refusals
 
@@ -35,14 +35,18 @@ class Planned:
 
 
 def planned(sites: Iterable[Site], *, operational: str, observed_at: datetime, reason: str = "") -> list[Planned]:
-    """What a report of `operational` ("" for "as before") would do at each of these sites. No query."""
-    return [_planned(site, operational or site.current_operational, observed_at, reason) for site in sites]
+    """What a report of `operational` ("" for "as before") would do at each of these sites. Their gates are asked all at once."""
+    after = {site: operational or site.current_operational for site in sites}
+    operate = [site.pk for site, code in after.items() if code == Operational.OPERATING]
+    back = returns(operate, observed_at, timezone.now()) if operate else {}
+    return [_planned(site, code, observed_at, reason, back.get(site.pk)) for site, code in after.items()]
 
 
-def _planned(site: Site, after: str, observed_at: datetime, reason: str) -> Planned:
+def _planned(site: Site, after: str, observed_at: datetime, reason: str, back: Return | None) -> Planned:
     as_before = after == site.current_operational
     move = Move(_state(site, site.current_operational, site.current_reason) if site.current_operational else None,
-                _state(site, after, site.current_reason if as_before else reason), by_coordinator=True)  # fmt: skip
+                _state(site, after, site.current_reason if as_before else reason), by_coordinator=True,
+                uncleared=back is not None and back.permit is None)  # fmt: skip
     if not after:
         refusal: str | Promise = _("Nothing was ever reported, so nothing can be as before.")
     elif site.current_status_at and site.current_status_at >= observed_at:
@@ -50,7 +54,8 @@ def _planned(site: Site, after: str, observed_at: datetime, reason: str) -> Plan
     elif site.help_needed_since:
         refusal = _("Somebody asked for help there: report it by itself.")
     else:
-        refusal = next((reasons[0] for reasons in refusals(move).values()), "")
+        against = back.against if back else ()
+        refusal = next((reasons[0] for reasons in refusals(move).values()), next(iter(against), ""))
     return Planned(site, site.current_operational, after, refusal)
 
 

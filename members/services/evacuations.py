@@ -13,11 +13,24 @@ from aimprogress.core.actor import current_actor
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
 from aimprogress.core.services import announce, service
-from members.models import AlertLevel, Drill, EvacuationPlan, Incident, PlanActivation, PlanStatus, RollCall, Site
-from members.planning import drill_date
+from members.models import (
+    ENDED,
+    AlertLevel,
+    Drill,
+    EvacuationPlan,
+    Incident,
+    Operational,
+    PlanActivation,
+    PlanStatus,
+    RollCall,
+    Site,
+    SiteStatus,
+)
+from members.planning import drill_due
+from members.projection import held, standing
 from members.rounds import ROUNDS
 from members.services.roll_calls import begin_roll_call
-from members.services.sites import add_alert_level, lock, refresh_current
+from members.services.sites import add_alert_level, add_status, lock, refresh_current
 
 EVACUATION_REASON = "An evacuation plan was activated."
 
@@ -68,7 +81,11 @@ def activate_plan(
 def stand_down(
     *, activation: PlanActivation, moved: int | None = None, family_moved: int | None = None, problems: str = ""
 ) -> PlanActivation:
-    """End an evacuation and keep what it taught."""
+    """End an evacuation and keep what it taught.
+
+    Where everybody left and nobody has reported since, the site is logged as evacuated: it reads so until somebody reports
+    otherwise, and operates again by the gates of the return alone. `moved` of 0 says that nobody left after all.
+    """
     site = lock(activation.site)
     activation.refresh_from_db(fields=["stood_down_at", "stood_down_by_id"])
     if activation.stood_down_at:
@@ -76,16 +93,26 @@ def stand_down(
     activation.stood_down_at, activation.stood_down_by_id = timezone.now(), current_actor().user_id
     activation.moved, activation.family_moved, activation.problems = moved, family_moved, problems.strip()
     activation.save()
+    if left_empty(activation) and site.current_operational not in (*ENDED, Operational.RELOCATED):
+        add_status(site, operational=Operational.EVACUATED, observed_at=activation.stood_down_at)
     refresh_current(site)
     return activation
 
 
+def left_empty(activation: PlanActivation) -> bool:
+    """Whether an evacuation leaves a site empty of which nobody has said since how it is."""
+    reported = standing(SiteStatus.objects.filter(site=activation.site_id, observed_at__gt=activation.activated_at))
+    return activation.is_of_everybody and activation.moved != 0 and not reported.exists()
+
+
 @service(Permission.DRILL_LOG)
 def record_drill(*, site: Site, **fields: Any) -> Drill:
-    """Keep a drill and say when the next one is due at the site's alert level."""
+    """Keep a drill and say when the next one is due at the site's alert level; one that failed moves no date."""
     site = lock(site)
     drill = Drill(organisation_id=site.organisation_id, site=site, **fields)
-    drill.next_due_on = drill_date(site.alert_level, drill.held_on)
+    others = held(Drill.objects.filter(site=site, held_on__lte=drill.held_on).exclude(result=Drill.Result.FAIL), None).first()
+    succeeded = others and others.held_on if drill.result == Drill.Result.FAIL else drill.held_on
+    drill.next_due_on = drill_due(site.alert_level, succeeded, drill.held_on)
     drill.save(force_insert=True)
     refresh_current(site)
     return drill

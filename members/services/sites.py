@@ -32,7 +32,7 @@ from members.models import (
 from members.models.fact import Fact
 from members.planning import review_date
 from members.projection import newest, projections, standing
-from members.returning import clearance, is_uncleared, settle_permits
+from members.returning import has_left_since, returns, settle_permits
 from members.safety import follows_safety_profile
 from members.transitions import Move, State, refusals
 
@@ -59,7 +59,7 @@ def register_site(*, organisation: Organisation, **fields: Any) -> Site:
 def change_site(*, site: Site, **fields: Any) -> Site:
     """Change what a site is. What happened at it is logged, never edited. In another oblast it gets another number."""
     site = lock(site)  # as it stands now: a report that came in meanwhile is not written over
-    region, town = site.admin1_id, site.settlement_id
+    region, town, shift = site.admin1_id, site.settlement_id, site.largest_shift
     for name, value in fields.items():
         setattr(site, name, value)
     if site.admin1_id != region:
@@ -68,6 +68,8 @@ def change_site(*, site: Site, **fields: Any) -> Site:
         site.area = None  # else it stays: retention may have emptied the town, and the profile follows from the area that is left
     _place(site)
     site.save()
+    if site.largest_shift != shift:
+        refresh_current(site)  # whether its plan is adequate
     end_phones_inside([site])
     return site
 
@@ -224,12 +226,16 @@ def add_status(
         if before and name not in fields:
             setattr(status, name, getattr(before, name))
     by_coordinator, corrected = current_actor().may(Permission.SITE_EDIT), status.supersedes
-    again = operational == Operational.OPERATING and not (before and before.operational == Operational.OPERATING)
-    uncleared = again and is_uncleared(site, observed_at, without=status.supersedes_id)
-    if uncleared and (permit := clearance(site, observed_at, timezone.now(), corrected=corrected)):
-        status.permit, uncleared = permit.pk, False
+    back, operated = None, before is not None and before.operational == Operational.OPERATING
+    if operational == Operational.OPERATING and (not operated or has_left_since(site, before.observed_at, observed_at)):
+        back = returns([site.pk], observed_at, timezone.now(), corrected=corrected).get(site.pk)
+    status.permit = back.permit.pk if back and back.permit else None
+    uncleared = back is not None and back.permit is None
     move = Move(before and _state(before), _state(status), by_coordinator, reason_follows, uncleared, unguided)
-    if wrong := refusals(move):
+    wrong = refusals(move)
+    if back and back.against:
+        wrong.setdefault("operational", []).extend(back.against)
+    if wrong:
         raise ForbiddenMove(wrong)
     status.save(force_insert=True)
     settle_permits([status.permit, corrected and corrected.permit])

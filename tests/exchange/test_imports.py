@@ -174,6 +174,23 @@ def test_a_status_of_the_list_is_logged_with_its_own_day_and_never_replaces_a_ne
         assert newer.current_operational == "REDUCED"
 
 
+def test_a_list_lets_no_site_operate_that_people_left_whatever_was_reported_since(lviv):
+    mine, now = an_organisation(), timezone.now()
+    left, never = (
+        a_site(mine, code=code, name=code, admin1=lviv.admin1, settlement=lviv, baseline=10) for code in ("LVI-07", "LVI-08")
+    )
+    a_status(left, "EVACUATED", now - timedelta(days=20))
+    a_status(left, "REDUCED", now - timedelta(days=10))
+    a_status(never, "SUSPENDED", now - timedelta(days=10), reason="POWER")
+    said = [(one.code, one.name, "UA", None, "Lviv", 10, None, "operating", timezone.localdate(), None) for one in (left, never)]
+    with acting_as(a_coordinator(mine)):
+        batch = staged(mine, *said)
+        assert [row_of(batch, line).outcome for line in (2, 3)] == ["problem", "changed"]
+        assert "all ten gates" in json.dumps(row_of(batch, 2).problems)
+        apply_import(batch=batch, only_good=True)
+        assert list(Site.objects.order_by("code").values_list("current_operational", flat=True)) == ["REDUCED", "OPERATING"]
+
+
 def test_undo_removes_what_nobody_touched_and_puts_changed_values_back(lviv):
     mine = an_organisation()
     old = a_site(mine, code="LVI-05", name="Old", admin1=lviv.admin1, settlement=lviv, baseline=10)

@@ -8,16 +8,20 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
+from aimprogress.core.audit import AuditEvent
 from aimprogress.core.exceptions import Conflict
 from aimprogress.instruments.engine import AnswerValue, load, score
 from aimprogress.instruments.models import Assessment
 from aimprogress.places.models import AreaConflictStatus
 from humanitarian.models import SafetyAction
+from humanitarian.notifications import tell_that_a_return_is_signed, warn_of_lapsing_returns
 from humanitarian.services.checks import answer_check, begin_check, sign_return
-from members.models import CommunicationPlan, EvacuationPlan, Site
-from members.services.bulk import check_in_together, undo_bulk_check_in
+from members.access import actor_for_user
+from members.models import CommunicationPlan, EvacuationPlan, Notification, Site, SiteStatus
+from members.services.bulk import check_in_together, planned, undo_bulk_check_in
 from members.services.checkins import record_check_in, undo_check_in
 from members.services.devices import end_device
+from members.services.evacuations import activate_plan, stand_down
 from members.services.sites import correct_site_status, log_site_status, retract_site_status
 from tests.factories import a_coordinator, a_reporter, a_site, a_status, a_user, an_area, an_organisation, the_secretariat
 from tests.members.plan_samples import a_communication_plan, an_evacuation_plan
@@ -54,10 +58,12 @@ def gates(site, **answers):
         )
 
 
-def signed(site):
+def signed(site, ago=timedelta()):
     check = gates(site)
     with acting_as(a_coordinator(site.organisation)):
-        return sign_return(check=check, worker_rep="Shop steward")
+        check = sign_return(check=check, worker_rep="Shop steward")
+        Assessment.objects.filter(pk=check.pk).update(signed_at=check.signed_at - ago)
+    return check
 
 
 def operates(site, **fields):
@@ -143,7 +149,7 @@ def test_a_report_for_many_sites_that_is_undone_and_a_lost_phone_free_the_gates_
 
 
 def test_a_correction_of_the_return_stands_on_the_same_gates(site):
-    check = signed(site)
+    check = signed(site, 2 * HOUR)
     with acting_as(a_coordinator(site.organisation)):
         status = log_site_status(site=site, operational="OPERATING", observed_at=timezone.now() - HOUR)
         right = correct_site_status(status=status, operational="OPERATING", damage=1, correction_reason="Windows are broken")
@@ -155,7 +161,7 @@ def test_a_correction_of_the_return_stands_on_the_same_gates(site):
 
 
 def test_a_correction_does_not_carry_the_gates_past_a_moment_when_people_left_again(site):
-    signed(site)
+    signed(site, 3 * HOUR)
     with acting_as(a_coordinator(site.organisation)):
         status = log_site_status(site=site, operational="OPERATING", observed_at=timezone.now() - 2 * HOUR)
         log_site_status(site=site, operational="EVACUATED", observed_at=timezone.now() - HOUR)
@@ -165,6 +171,157 @@ def test_a_correction_does_not_carry_the_gates_past_a_moment_when_people_left_ag
             )
 
 
+# When people left, and when the gates were signed
+
+
+def may_operate(site, **fields):
+    try:
+        operates(site, **fields)
+    except ValidationError as refused:
+        assert list(refused.message_dict) == ["operational"]
+        return False
+    return True
+
+
+def test_a_signature_from_before_people_left_lets_nobody_return(site):
+    check = signed(site)
+    a_status(site, "REDUCED")
+    a_status(site, "EVACUATED")
+    assert not may_operate(site)
+    text = signed_in(a_user(site.organisation, "MEMBER_COORDINATOR")).get(f"/checks/{check.pk}/").content.decode()
+    assert "People left again after this was signed" in text
+    signed(site)
+    assert may_operate(site)
+
+
+def test_whoever_confirms_that_people_are_away_takes_nothing_from_the_signature(site):
+    signed(site, HOUR)
+    a_status(site, "EVACUATED")
+    a_status(site, "SUSPENDED", reason="SAFETY")
+    assert may_operate(site)
+
+
+def test_nothing_is_signed_where_nobody_left():
+    site = a_site()
+    a_status(site, "OPERATING")
+    check = gates(site)
+    with acting_as(a_coordinator(site.organisation)), pytest.raises(ValidationError, match="Nobody has left this site"):
+        sign_return(check=check, worker_rep="Shop steward")
+
+
+def test_a_site_is_not_seen_operating_before_the_gates_were_signed(site):
+    signed(site, HOUR)
+    assert not may_operate(site, observed_at=timezone.now() - 2 * HOUR)
+    with acting_as(SYSTEM):
+        minute = Assessment.objects.get(instrument="return_to_work").signed_at.replace(second=0, microsecond=0)
+    assert may_operate(site, observed_at=minute), "forms ask for minutes"
+
+
+@pytest.mark.parametrize(("who", "asks"), [("ALL", True), ("SHIFT", True), ("Everybody", True), ("PART: packing hall", False)])
+def test_an_evacuation_by_plan_asks_for_the_gates(site, who, asks):
+    signed(site)
+    operates(site)
+    with acting_as(a_coordinator(site.organisation)):
+        activation = activate_plan(plan=site.evacuation_plans.get(), who=who, reason="DANGER")
+    assert may_operate(site) is not asks
+    with acting_as(a_coordinator(site.organisation)):
+        check = gates(site)
+        with pytest.raises(ValidationError, match="Stand it down first"):
+            sign_return(check=check, worker_rep="Shop steward")
+        stand_down(activation=activation)
+        site.refresh_from_db()
+    assert site.current_operational == ("EVACUATED" if asks else "OPERATING")
+    assert may_operate(site) is not asks
+    if asks:
+        signed(site)
+        assert may_operate(site)
+
+
+def test_what_was_reported_during_an_evacuation_stays_and_clears_nothing(site):
+    signed(site, HOUR)
+    operates(site, observed_at=timezone.now() - HOUR / 2)
+    with acting_as(a_coordinator(site.organisation)):
+        activation = activate_plan(
+            plan=site.evacuation_plans.get(), who="ALL", reason="DANGER", activated_at=timezone.now() - HOUR / 4
+        )
+        log_site_status(site=site, operational="REDUCED")
+        stand_down(activation=activation, moved=12)
+        site.refresh_from_db()
+    assert site.current_operational == "REDUCED" and not may_operate(site)
+
+
+def test_an_evacuation_in_which_nobody_left_changes_nothing():
+    site = a_site()
+    a_status(site, "OPERATING", timezone.now() - HOUR)
+    plan = an_evacuation_plan(site)
+    with acting_as(a_coordinator(site.organisation)):
+        stand_down(activation=activate_plan(plan=plan, who="ALL", reason="DANGER"), moved=0)
+        site.refresh_from_db()
+    assert site.current_operational == "OPERATING" and may_operate(site)
+
+
+def test_a_stop_without_a_reason_is_danger_until_somebody_says_otherwise():
+    site, other = a_site(), a_site()
+    for one in (site, other):
+        with acting_as(a_reporter(one)):
+            record_check_in(site=one, operational="SUSPENDED", people="unsure", not_reached=0)
+        assert not may_operate(one)
+    a_status(site, "SUSPENDED", reason="POWER")
+    assert may_operate(site)
+    a_status(other, "REDUCED")
+    a_status(other, "SUSPENDED", reason="POWER")
+    assert not may_operate(other), "the reason of another stop"
+    with acting_as(a_coordinator(other.organisation)):
+        first = SiteStatus.objects.filter(site=other).earliest("observed_at")
+        correct_site_status(status=first, operational="SUSPENDED", reason="POWER", correction_reason="The lines were down.")
+    assert may_operate(other)
+
+
+def test_a_report_for_many_sites_says_before_it_is_made_which_of_them_people_left(site):
+    signed(site)
+    left, dark = a_site(site.organisation, name="Kherson mill"), a_site(site.organisation)
+    a_status(left, "EVACUATED", timezone.now() - HOUR)
+    a_status(left, "REDUCED", timezone.now() - HOUR / 2)
+    a_status(dark, "SUSPENDED", timezone.now() - HOUR, reason="POWER")
+    said = {"operational": "OPERATING", "observed_at": timezone.now()}
+    with acting_as(a_coordinator(site.organisation)):
+        sites = list(Site.objects.all())
+        found = {one.site.pk: str(one.refusal) for one in planned(sites, **said)}
+        assert "all ten gates" in found.pop(left.pk) and set(found.values()) == {""}
+        with pytest.raises(ValidationError) as refused:
+            check_in_together(sites=[one.pk for one in sites], told_by="Gatekeeper", **SEEN, **said)
+        assert [text.partition(":")[0] for text in refused.value.message_dict["sites"]] == [str(left)]
+        assert check_in_together(sites=list(found), told_by="Gatekeeper", **SEEN, **said).sites == 2
+
+
+def test_coordinators_hear_of_a_signature_and_once_before_it_lapses(site):
+    signer, other = (a_user(site.organisation, "MEMBER_COORDINATOR") for _ in range(2))
+    check = gates(site)
+    with acting_as(actor_for_user(signer)):
+        sign_return(check=check, worker_rep="Shop steward")
+
+    def told(user, kind):
+        with acting_as(SYSTEM):
+            tell_that_a_return_is_signed(AuditEvent.objects.get(action="humanitarian.sign_return"))
+            warn_of_lapsing_returns()
+            return Notification.objects.filter(user=user, kind=kind, subject_id=check.pk).count()
+
+    def signed_days_ago(days):
+        with acting_as(SYSTEM):
+            Assessment.objects.filter(pk=check.pk).update(signed_at=timezone.now() - timedelta(days=days))
+
+    assert [told(user, "return.signed") for user in (signer, other, other)] == [0, 1, 1]
+    signed_days_ago(26)
+    assert told(other, "return.lapses") == 0, "people left since"
+    with acting_as(SYSTEM):
+        SiteStatus.objects.filter(site=site).update(retracted_at=timezone.now())
+    a_status(site, "EVACUATED", timezone.now() - timedelta(days=40))
+    signed_days_ago(24)
+    assert told(other, "return.lapses") == 0, "there is time"
+    signed_days_ago(26)
+    assert [told(user, "return.lapses") for user in (signer, other, other)] == [1, 1, 1]
+
+
 def test_gates_that_passed_and_were_not_signed_let_nobody_return(site):
     gates(site)
     with pytest.raises(ValidationError):
@@ -172,6 +329,9 @@ def test_gates_that_passed_and_were_not_signed_let_nobody_return(site):
 
 
 def test_a_signature_holds_for_thirty_days(site):
+    with acting_as(SYSTEM):
+        SiteStatus.objects.filter(site=site).update(retracted_at=timezone.now())
+    a_status(site, "EVACUATED", timezone.now() - timedelta(days=40))
     check = signed(site)
     with acting_as(SYSTEM):
         Assessment.objects.filter(pk=check.pk).update(signed_at=timezone.now() - timedelta(days=30, minutes=1))
@@ -233,10 +393,8 @@ def test_a_plan_older_than_thirty_days_stops_the_signature(site):
         sign_return(check=check, worker_rep="Shop steward")
 
 
-def test_the_official_list_forbids_a_return_and_never_allows_one(site):
-    """Unlisted is unknown: the gate passes on the evidence alone, and not at all on an answer without it."""
-    assert not gates(site, _1=AnswerValue("PASS")).outcome.adequate
-    check = gates(site)
+def listed(site):
+    """From now on the official list names the site's area."""
     area = an_area()
     with acting_as(SYSTEM):
         AreaConflictStatus.objects.create(
@@ -244,8 +402,41 @@ def test_the_official_list_forbids_a_return_and_never_allows_one(site):
             act_date=timezone.localdate() - timedelta(days=200), valid_from=timezone.localdate() - timedelta(days=300),
         )  # fmt: skip
         Site.objects.filter(pk=site.pk).update(admin1=area)
+
+
+@pytest.mark.parametrize("answer", [PASS, AnswerValue("NA", "Our own ground")])
+def test_the_official_list_forbids_a_return_and_never_allows_one(site, answer):
+    """Unlisted is unknown: the gate passes on the evidence alone, and not at all on an answer without it."""
+    assert not gates(site, _1=AnswerValue("PASS")).outcome.adequate
+    check = gates(site, _1=answer)
+    listed(site)
     with acting_as(a_coordinator(site.organisation)), pytest.raises(ValidationError, match="Gate 1"):
         sign_return(check=Assessment.objects.get(pk=check.pk), worker_rep="Shop steward")
+
+
+def test_the_list_is_asked_again_when_the_site_operates(site):
+    signed(site)
+    listed(site)
+    with pytest.raises(ValidationError, match="Gate 1"):
+        operates(site)
+    with acting_as(a_coordinator(site.organisation)):
+        (one,) = planned([Site.objects.get(pk=site.pk)], operational="OPERATING", observed_at=timezone.now())
+    assert "Gate 1" in str(one.refusal)
+
+
+def test_plans_renewed_before_the_signature_last_as_long_as_it(site):
+    signed(site, timedelta(hours=23))
+    with acting_as(SYSTEM):
+        EvacuationPlan.objects.filter(site=site).update(approved_at=timezone.now() - timedelta(days=30, hours=12))
+    assert may_operate(site)
+
+
+def test_plans_are_renewed_whatever_was_answered_of_them(site):
+    check = gates(site, _8=AnswerValue("NA", "We know the way"))
+    with acting_as(SYSTEM):
+        EvacuationPlan.objects.filter(site=site).update(status="RETIRED")
+    with acting_as(a_coordinator(site.organisation)), pytest.raises(ValidationError, match="Gate 8"):
+        sign_return(check=check, worker_rep="Shop steward")
 
 
 @pytest.mark.parametrize("given", [{}, {"worker_rep": " "}, {"worker_rep": "Steward", "no_worker_rep_because": "None elected"}])
