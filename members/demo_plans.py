@@ -10,7 +10,7 @@ from aimprogress.instruments.engine import AnswerValue, load, score
 from aimprogress.instruments.models import Answer, Assessment
 from aimprogress.web.demo import Demo, demo_loader
 from members.models import CommunicationPlan, Drill, EvacuationPlan, PlanStatus, Site
-from members.planning import review_date
+from members.planning import drill_due, review_date
 
 
 @demo_loader("plans and drills", order=40)
@@ -86,11 +86,13 @@ def _plan(demo: Demo, site: Site, model: Any, key: str, made: dict[str, list[Any
 
 def _drill(demo: Demo, site: Site, *, overdue: bool) -> Drill:
     held = demo.now.date() - timedelta(days=130 if overdue else demo.dice.randint(3, 55))
-    due = held + timedelta(days=(365, 180, 90, 60)[site.alert_level])
+    result = demo.dice.choice(("PASS", "PASS", "PARTIAL", "FAIL"))
+    due = drill_due(site.alert_level, None if result == "FAIL" else held, held)
     return Drill(
         organisation_id=site.organisation_id, site=site, kind=demo.dice.choice(("TABLETOP", "SHELTER", "FULL")), held_on=held,
         participants=site.largest_shift, target_minutes=15, minutes=demo.dice.randint(9, 26), next_due_on=due,
-        result=demo.dice.choice(("PASS", "PASS", "PARTIAL", "FAIL")), lessons="Second exit was locked; key now at the gate.",
+        result=result, shifts=demo.dice.choice(("Day", "Night", "All three")),
+        lessons="Second exit was locked; key now at the gate.",
         recorded_at=demo.now - (demo.now.date() - held),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models.plan import Plan
-from members.planning import result_of
+from members.planning import answered
 
 LIST_TITLES: dict[str, str | Promise] = {
     "routes": gettext_lazy("Routes"),
@@ -61,7 +61,7 @@ def _of_items(before: Plan, after: Plan, notes: bool) -> Iterator[Change]:
     if not after.assessment_id or not before.assessment_id:
         return
     instrument, was = after.assessment.definition, before.assessment.definition
-    old, new = result_of(before).items, result_of(after).items
+    old, new = answered(before).items, answered(after).items
     noted = [_notes(plan) if notes else {} for plan in (before, after)]
     for item in instrument.items:
         told = (

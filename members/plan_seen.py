@@ -17,21 +17,24 @@ from aimprogress.instruments.engine import Result, load
 from aimprogress.instruments.rows import GroupRows, group_rows
 from aimprogress.places.crossings import crossings, standing_words
 from members.call_tree import Branch, Caller, branches_of, tree_of
-from members.models import CommunicationPlan, Drill, EvacuationPlan, PlanStatus, Site
+from members.models import CommunicationPlan, Drill, EvacuationPlan, PlanActivation, PlanStatus, Site
 from members.models.plan import Plan
 from members.plan_changes import LIST_TITLES
 from members.planning import (
     CapacityLine,
     Sight,
+    answered,
     capacity_lines,
-    drill_date,
+    drill_due,
+    overruled,
     result_of,
     review_date,
+    short_items,
     short_of,
     sight_of,
     status_of,
 )
-from members.projection import held, in_force
+from members.projection import held, in_force, under_way
 from members.services.plans import must_be_another, plan_in_force
 
 NAMES: dict[type[Plan], tuple[str, Any]] = {
@@ -78,7 +81,14 @@ class SeenPlan:
 
     @property
     def status(self) -> PlanStatus:
-        return status_of(self.plan, self.today, evacuating=self.is_evacuation and self.site.evacuating_since is not None)
+        return status_of(self.plan, self.today, evacuating=self.is_activated)
+
+    @cached_property
+    def is_activated(self) -> bool:
+        """Whether people leave by this revision."""
+        if not self.is_evacuation or self.site.evacuating_since is None:
+            return False
+        return under_way(PlanActivation.objects.filter(site=self.site, plan=self.plan.pk), as_of()).exists()
 
     @property
     def mark(self) -> tuple[str, str]:
@@ -90,7 +100,13 @@ class SeenPlan:
 
     @cached_property
     def result(self) -> Result:
-        return result_of(self.plan)
+        return result_of(self.plan, self.site)
+
+    @cached_property
+    def overruled(self) -> list[str]:
+        """Items answered as met that the plan's own numbers contradict, for who reads the gaps."""
+        short = short_items(self.plan, self.site.largest_shift) if self.reads_gaps else []
+        return overruled(answered(self.plan).items, short) if short else []
 
     @property
     def groups(self) -> list[GroupRows]:
@@ -195,7 +211,8 @@ class Drilling:
 def drilling_of(site: Site) -> Drilling:
     """A site that never drilled has no due date: it is due. As of the moment that is spoken of."""
     last = held(Drill.objects.filter(site=site), as_of()).first()
-    due = drill_date(site.alert_level, last.held_on) if last else None
+    succeeded = held(Drill.objects.filter(site=site).exclude(result=Drill.Result.FAIL), as_of()).first()
+    due = drill_due(site.alert_level, succeeded and succeeded.held_on, last and last.held_on)
     return Drilling(last, due, due is not None and due < timezone.localdate(moment()))
 
 

@@ -3,6 +3,7 @@
 Derived when it is read and never stored: EXPIRED from the review date, ACTIVATED from an evacuation under way.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import Enum
@@ -22,10 +23,16 @@ from aimprogress.figures.moment import as_of
 from aimprogress.figures.numbers import number
 from aimprogress.figures.precision import Precision, precision_for
 from aimprogress.figures.small_counts import small_count
-from aimprogress.instruments.engine import Result, load, score
+from aimprogress.instruments.engine import AnswerValue, Result, load, score
 from members.capacity import Capacity, Fit, capacity
 from members.models import CommunicationPlan, EvacuationPlan, PlanStatus, Site
 from members.models.plan import Plan
+
+JUDGED = {"seats": "10", "shelter": "5"}
+"""What the numbers of an evacuation plan tell -> the item that asks for it."""
+JUDGING = ("seats", "trips", "expected_evacuees", "family_estimate", "shelter_capacity")
+MET, NOT_MET = "MET", "NOT_MET"
+COUNTED = "-"  # an answer that counted had the note and the evidence that its value asks for
 
 
 class Sight(Enum):
@@ -61,18 +68,60 @@ def drill_date(alert_level: int, on: date) -> date | None:
 
 
 def status_of(plan: Plan, today: date, *, evacuating: bool = False) -> PlanStatus:
-    """The status of a plan on a day. `evacuating`: an evacuation by this plan is under way."""
-    if plan.status == PlanStatus.APPROVED and evacuating:
+    """The status of a plan on a day. `evacuating`: an evacuation by this revision is under way, whatever replaced it since."""
+    if plan.status != PlanStatus.DRAFT and evacuating:
         return PlanStatus.ACTIVATED
     if plan.status == PlanStatus.APPROVED and plan.next_review_on and plan.next_review_on < today:
         return PlanStatus.EXPIRED
     return PlanStatus(plan.status)
 
 
-def result_of(plan: Plan) -> Result:
-    """What the answers come to. A plan that nobody answered for has met nothing."""
+def answered(plan: Plan) -> Result:
+    """What the answers come to by themselves; a plan that nobody answered for has met nothing."""
     found = plan.assessment.outcome if plan.assessment_id else None
     return found or score(plan.assessment.definition if plan.assessment_id else load(plan.instrument), {})
+
+
+def drill_due(alert_level: int, succeeded: date | None, last: date | None) -> date | None:
+    """When the next drill is due, counted from the last one that did not fail: a failed one moves no date, and where there is no
+    other the next is due at once. None where nobody drilled yet, or nobody drills at this level."""
+    if succeeded is not None:
+        return drill_date(alert_level, succeeded)
+    return last if number("DRILL_DAYS")[alert_level] else None
+
+
+def result_of(plan: Plan, site: Site) -> Result:
+    """What a plan comes to. Where the numbers of an evacuation plan are known they decide over the answers: short of seats or
+    shelter, the item that asks for them is not met whatever was answered, and the plan is not adequate (domain 3.5).
+    """
+    result, short = answered(plan), short_items(plan, site.largest_shift)
+    if not short:
+        return result
+    definition = plan.assessment.definition if plan.assessment_id else load(plan.instrument)
+    kept = {key: AnswerValue(value, COUNTED, COUNTED) for key, value in result.items.items()}
+    against = {key: AnswerValue(NOT_MET, COUNTED, COUNTED) for key in overruled(result.items, short)}
+    return replace(score(definition, kept | against), adequate=False)
+
+
+def short_items(plan: Plan, largest_shift: int | None) -> list[str]:
+    """The items of an evacuation plan that its numbers contradict, whatever was answered."""
+    numbers = {name: getattr(plan, name) for name in JUDGING} if isinstance(plan, EvacuationPlan) else {}
+    return contradicted(numbers, largest_shift) if numbers else []
+
+
+def contradicted(numbers: Mapping[str, Any], largest_shift: int | None) -> list[str]:
+    """The same from JUDGING by name."""
+    seats, trips, evacuees, families, shelter = (numbers[name] for name in JUDGING)
+    found = capacity(
+        seats_there=seats, trips=trips, expected_evacuees=evacuees, family_estimate=families, shelter_capacity=shelter,
+        largest_shift=largest_shift,
+    )  # fmt: skip
+    return [JUDGED[key] for key in found.shortfalls]
+
+
+def overruled(items: Mapping[str, str], short: Iterable[str]) -> list[str]:
+    """Of the items that the numbers contradict those that were answered as met."""
+    return [key for key in short if items.get(key) == MET]
 
 
 def with_adequate_plan(today: date) -> Q:

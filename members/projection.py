@@ -32,7 +32,7 @@ from members.models import (
     Site,
     SiteStatus,
 )
-from members.planning import drill_date, review_date
+from members.planning import drill_due, review_date, short_items
 
 Projection = dict[str, Any]
 BATCH = 500
@@ -85,8 +85,8 @@ def projections_of(wanted: Collection[UUID], as_of: datetime | None = None) -> d
         found[pk] = {
             **_of_status(status),
             **_of_head_count(count),
-            **_of_plan(plans.get(entry.get("plan")), level),
-            "current_drill_due_on": drill_date(level, entry["drilled"]) if entry.get("drilled") else None,
+            **_of_plan(plans.get(entry.get("plan")), level, entry.get("largest_shift")),
+            "current_drill_due_on": drill_due(level, entry.get("succeeded"), entry.get("drilled")),
             "alert_level": level,
             "current_utilities": entry.get("utilities") or {},
             "current_utilities_at": entry.get("utilities_at"),
@@ -176,6 +176,7 @@ def _entries(wanted: Collection[UUID], as_of: datetime | None) -> QuerySet:
     heard = CheckIn.objects.filter(counted, **here, **_until("received_at", as_of)).order_by("-received_at", "-id")
     return Site.objects.filter(pk__in=wanted).values(
         "pk",
+        "largest_shift",
         status=_first(newest(SiteStatus.objects.filter(**here), as_of)),
         utilities=_first(newest(SiteStatus.objects.filter(**here).exclude(utilities={}), as_of), "utilities"),
         utilities_at=_first(newest(SiteStatus.objects.filter(**here).exclude(utilities={}), as_of), "observed_at"),
@@ -184,6 +185,7 @@ def _entries(wanted: Collection[UUID], as_of: datetime | None) -> QuerySet:
         plan=_first(in_force(EvacuationPlan.objects.filter(**here), as_of)),
         evacuating=_first(under_way(PlanActivation.objects.filter(**here), as_of), "activated_at"),
         drilled=_first(held(Drill.objects.filter(**here), as_of), "held_on"),
+        succeeded=_first(held(Drill.objects.filter(**here).exclude(result=Drill.Result.FAIL), as_of), "held_on"),
         heard=_first(heard, "received_at"),
     )
 
@@ -278,12 +280,12 @@ def _of_head_count(count: Any) -> Projection:
     }
 
 
-def _of_plan(plan: Any, level: int) -> Projection:
+def _of_plan(plan: Any, level: int, largest_shift: int | None) -> Projection:
     """The plan in force: whether it is adequate, and when the alert level of now wants it looked at again."""
     if plan is None or plan.approved_at is None:
         return {"current_plan_adequate": None, "current_plan_review_on": None}
     result = plan.assessment.result if plan.assessment_id else {}
     return {
-        "current_plan_adequate": bool(result.get("adequate")),
+        "current_plan_adequate": bool(result.get("adequate")) and not short_items(plan, largest_shift),
         "current_plan_review_on": review_date(level, timezone.localdate(plan.approved_at)),
     }

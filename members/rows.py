@@ -24,7 +24,7 @@ from members.models import (
     StatusGroup,
 )
 from members.models.plan import Plan
-from members.planning import with_adequate_plan
+from members.planning import JUDGING, contradicted, overruled, with_adequate_plan
 from members.standing import group_expression
 
 OPERATIONAL = tuple(Operational.values)
@@ -177,13 +177,21 @@ HAZARD_ROWS = RowSpec(
 )
 
 
-def _plan(name: str, *own: Column, known: tuple[Column, ...] = ()) -> RowSpec:
-    """A plan: its text and numbers for the site's own people, how complete it is for everybody else who reads plans."""
+def _plan(name: str, *own: Column, known: tuple[Column, ...] = (), judged: bool = False) -> RowSpec:
+    """A plan: its text and numbers for the site's own people, how complete it is for everybody else who reads plans.
+
+    judged: whether its numbers decide over answers, as in planning.result_of.
+    """
     kept = ("title", "owner_role", "deputy_role", *(column.name for column in own))
+    judging = {name: name for name in JUDGING} | {"largest_shift": "site__largest_shift"} if judged else {}
 
     def finish(row: dict[str, Any]) -> dict[str, Any]:
         result = row.pop("_result") or {}
         row |= {"met": result.get("met"), "of": result.get("total"), "adequate": result.get("adequate")}
+        told = {name: row.pop(f"_{name}") for name in judging}
+        if short := contradicted(told, told["largest_shift"]) if told else ():
+            against = len(overruled(result.get("items") or {}, short))
+            row |= {"met": row["met"] and row["met"] - against, "adequate": row["adequate"] and False}
         return row if row["precision"] == Precision.EXACT else row | dict.fromkeys(kept)
 
     return RowSpec(
@@ -195,6 +203,7 @@ def _plan(name: str, *own: Column, known: tuple[Column, ...] = ()) -> RowSpec:
             Column("revision", "revision", Kind.INTEGER, nullable=False),
             Column("status", "status", choices=tuple(PlanStatus.values), nullable=False),
             Column("_result", "assessment__result", Kind.OBJECT),
+            *(Column(f"_{name}", source, Kind.INTEGER) for name, source in judging.items()),  # whatever the reader may read
             Column("met", "id", Kind.INTEGER, about="Items met"),
             Column("of", "id", Kind.INTEGER, about="Items that apply"),
             Column("adequate", "id", Kind.BOOLEAN, about="Evacuation plans only"),
@@ -208,7 +217,7 @@ def _plan(name: str, *own: Column, known: tuple[Column, ...] = ()) -> RowSpec:
         ),
         site="site__",
         finish=finish,
-        derived=frozenset({"_result"}),
+        derived=frozenset({"_result", *(f"_{name}" for name in judging)}),
     )
 
 
@@ -233,6 +242,7 @@ EVACUATION_PLAN_ROWS = _plan(
     Column("destination", "destination", about="The site's own people only"),
     *_numbers("seats", "trips", "expected_evacuees", "family_estimate", "shelter_capacity", "beds"),
     known=_written(EvacuationPlan),
+    judged=True,
 )
 COMMUNICATION_PLAN_ROWS = _plan(
     "CommunicationPlan",
@@ -274,7 +284,7 @@ ACTIVATION_ROWS = RowSpec(
     site="site__",
     finish=_activation,
 )
-OWN_ABOUT_DRILLS = ("participants", "target_minutes", "minutes", "lessons")
+OWN_ABOUT_DRILLS = ("shifts", "participants", "target_minutes", "minutes", "lessons")
 
 
 def _drill(row: dict[str, Any]) -> dict[str, Any]:
@@ -291,6 +301,7 @@ DRILL_ROWS = RowSpec(
         Column("held_on", "held_on", Kind.DATE, nullable=False),
         Column("result", "result", choices=tuple(Drill.Result.values), nullable=False),
         Column("next_due_on", "next_due_on", Kind.DATE, about="At the alert level of the day; the site says what holds now"),
+        Column("shifts", "shifts", about="The site's own people only"),
         *_numbers("participants", "target_minutes", "minutes"),
         Column("lessons", "lessons", about="The site's own people only"),
         Column("recorded_at", "recorded_at", Kind.INSTANT, nullable=False),

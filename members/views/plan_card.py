@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
@@ -80,17 +81,21 @@ class PlanCard(AboutPlans, DetailPage):
         shown = chosen.get("show") or []
         codes = chosen.get("language") or [languages[0][0]]
         record(self.action, subject=self.object, shown=",".join(shown), languages=",".join(codes))
-        if "places" in shown:
+        if "places" in shown or self.code_words:  # both stand in the encrypted places
             record("members.read_plan_places", subject=self.object)
         until = chosen.get("until") or longest
         return {"form": form, "until": until, "facts": shown, "cards": [self.card(code, until, today, shown) for code in codes]}
 
     def card(self, language: str, until: date, today: date, shown: list[str]) -> Card:
-        points = self.object.assembly_points or []
         return card(
             language, country=self.site.country, revision=self.object.revision, until=until, today=today,
-            code_words=[point["code_word"] for point in points if point.get("code_word")], facts=self.facts(shown),
+            code_words=self.code_words, facts=self.facts(shown),
         )  # fmt: skip
+
+    @cached_property
+    def code_words(self) -> list[str]:
+        """What people call to each other at the meeting points; they stand on every card."""
+        return [point["code_word"] for point in self.object.assembly_points or [] if point.get("code_word")]
 
     def facts(self, shown: list[str]) -> list[tuple[str, str]]:
         """What the coordinator ticked, as (label, value); empty values are left out."""

@@ -14,7 +14,7 @@ SECRETS = {
     "note": "Ask for the gate of the neighbours",
 }
 SCENARIO_8 = {"seats": 100, "trips": 3, "expected_evacuees": 210, "family_estimate": 126}
-NOT_MET_IN_8 = ("11", "15", "17")  # 17 of 20 met, among the missing the critical border rules
+NOT_MET_IN_8 = ("10", "15", "17")  # 17 of 20 met, among the missing the seats and the critical border rules
 
 
 def an_evacuation_plan(
@@ -30,7 +30,7 @@ def an_evacuation_plan(
             site=site,
             **{
                 "title": "Plan B: Poltava", "owner_role": "Site manager", "deputy_role": "HSE lead", "destination": "Poltava",
-                "shelter_capacity": 110, "beds": 340, **SCENARIO_8,
+                "shelter_capacity": 110, "beds": 340, **SCENARIO_8, **({} if "10" in not_met else {"seats": 112}),
                 "routes": [{"name": "North", "mode": "BUS", "km": 140, "hours": 3.5, "via": SECRETS["route"]}],
                 "shelters": [{"name": SECRETS["shelter"], "capacity": 110, "distance_m": 90}],
                 "assembly_points": [

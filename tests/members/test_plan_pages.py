@@ -15,9 +15,11 @@ from aimprogress.core.ids import uuid7
 from aimprogress.instruments.engine import load
 from members.models import Drill, EvacuationPlan, PlanActivation, Site
 from members.plan_card import words
+from members.plan_seen import SeenPlan
+from members.services.evacuations import stand_down
 from members.services.sites import change_alert_level
 from tests.api.clients import a_token
-from tests.factories import a_site, a_user, an_area, an_organisation, the_secretariat
+from tests.factories import a_coordinator, a_site, a_user, an_area, an_organisation, the_secretariat
 from tests.members.plan_samples import SECRETS, a_communication_plan, an_evacuation_plan
 from tests.said import without_chance
 from tests.signing import signed_in
@@ -208,7 +210,7 @@ def test_scenario_8_looks_good_but_is_not(site, coordinator):
         assert plan.shelter_capacity == 110, "left empty, the shelters are added up"
     questions = f"/plans/evacuation/{plan.pk}/questions/"
     assert not CHECKED.search(text_of(coordinator, questions)), "nothing is preselected"
-    missing = {"11", "15", "17"}
+    missing = {"10", "15", "17"}
     answers = {f"item-{item.code}": "NOT_MET" if item.code in missing else "MET" for item in load("evacuation_plan").items}
     assert coordinator.post(questions, answers).status_code == 302
 
@@ -370,6 +372,35 @@ def test_a_revision_approved_meanwhile_is_not_activated_by_surprise(site, plan, 
     assert newer.revision == 2
 
 
+def test_a_revision_approved_during_an_evacuation_is_not_the_one_that_people_leave_by(site, plan, coordinator):
+    coordinator.post(f"/sites/{site.pk}/plans/activate/", {"plan": str(plan.pk), "who": "ALL"})
+    newer = an_evacuation_plan(site)
+    with acting_as(a_coordinator(site.organisation)) as actor:
+        site.refresh_from_db()
+        plan.refresh_from_db()
+        assert [SeenPlan(one, site, actor).status for one in (plan, newer)] == ["ACTIVATED", "APPROVED"]
+        stand_down(activation=PlanActivation.objects.get())
+        site.refresh_from_db()
+        assert [SeenPlan(one, site, actor).status for one in (plan, newer)] == ["RETIRED", "APPROVED"]
+
+
+def test_an_answer_that_the_numbers_contradict_is_said_above_the_answers(site, coordinator, viewer):
+    plan = an_evacuation_plan(site, not_met=(), seats=100)
+    page = text_of(coordinator, f"/plans/evacuation/{plan.pk}/")
+    assert "19 of 20" in page and "Not adequate" in page
+    assert "Item 10 was answered as met, but the numbers of the plan say: 36 seats short." in page
+    assert "was answered as met" not in text_of(viewer, f"/plans/evacuation/{plan.pk}/")
+
+
+def test_who_stands_down_reads_what_the_site_will_be(site, plan, coordinator):
+    for who, told in (("ALL", "The site then reads “Evacuated”"), ("PART", "The status stays until it is logged.")):
+        coordinator.post(f"/sites/{site.pk}/plans/activate/", {"plan": str(plan.pk), "who": who, "parts": "packing hall"})
+        with acting_as(SYSTEM):
+            path = f"/activations/{PlanActivation.objects.get(stood_down_at=None).pk}/stand-down/"
+        assert told in text_of(coordinator, path)
+        assert coordinator.post(path, {"moved": "12"}).status_code == 302
+
+
 def test_a_site_without_an_approved_plan_is_told_what_to_do(site, coordinator):
     an_evacuation_plan(site, approved=False)
     page = text_of(coordinator, f"/sites/{site.pk}/plans/activate/")
@@ -483,6 +514,7 @@ def test_a_lost_card_harms_nobody(site, plan, coordinator):
         assert secret not in without_chance(paper), secret
     assert "OAK" in paper and "BRIDGE" in paper and words()["uk"]["heading"] in paper
     assert "101" in paper and "103" in paper
+    assert reads_of_places() == 1, "the code words stand in the places"
 
 
 def test_what_the_coordinator_ticks_stands_on_the_card_and_is_logged(site, plan, coordinator):

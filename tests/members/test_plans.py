@@ -16,19 +16,22 @@ from members.models.evacuation import ActivationReason, in_words
 from members.models.plan import MOST_PLACES
 from members.notifications import tell_that_it_ended, tell_that_people_leave
 from members.plan_changes import changes
+from members.plan_seen import drilling_of
 from members.planning import (
     Sight,
     capacity_lines,
     drill_date,
+    result_of,
     short_of,
     sight_of,
     status_of,
     without_adequate_plan,
 )
 from members.projection import projections
+from members.rows import EVACUATION_PLAN_ROWS
 from members.services.evacuations import activate_plan, record_drill, stand_down
 from members.services.plans import approve_plan, change_plan, draft_evacuation_plan
-from members.services.sites import change_alert_level
+from members.services.sites import change_alert_level, change_site
 from tests.factories import (
     a_coordinator,
     a_reporter,
@@ -92,6 +95,59 @@ def test_sites_without_an_adequate_plan_in_date_are_found(site):
         Site.objects.filter(pk=outdated.pk).update(current_plan_review_on=timezone.localdate() - timedelta(days=1))
         found = set(Site.objects.filter(without_adequate_plan(timezone.localdate())).values_list("pk", flat=True))
     assert found == {site.pk, outdated.pk, draft.pk}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "shift", "missing"),
+    [
+        ({}, 96, ()),
+        ({"seats": 100}, 96, ("10",)),
+        ({"shelter_capacity": 95}, 96, ("5",)),
+        ({"shelter_capacity": 95}, None, ()),
+        ({"seats": None}, 96, ()),
+        ({"beds": 1}, 96, ()),
+    ],
+)
+def test_known_numbers_decide_over_what_was_answered(site, numbers, shift, missing):
+    """Scenario 8: the plan looks good but is not. What nobody knows decides nothing."""
+    with acting_as(SYSTEM):
+        Site.objects.filter(pk=site.pk).update(largest_shift=shift)
+    plan = an_evacuation_plan(site, not_met=(), **numbers)
+    with acting_as(SYSTEM):
+        result = result_of(plan, site)
+    assert (result.met, result.total, result.missing, result.adequate) == (20 - len(missing), 20, missing, not missing)
+    assert site.current_plan_adequate is not bool(missing)
+    for actor in (a_coordinator(site.organisation), a_viewer(site.organisation), an_analyst()):
+        with acting_as(actor):
+            row = EVACUATION_PLAN_ROWS.present(EVACUATION_PLAN_ROWS.values(EvacuationPlan.objects.all()).get(), actor)
+            assert (row["met"], row["of"], row["adequate"]) == (result.met, 20, result.adequate)
+
+
+def test_a_drill_that_failed_moves_no_date(site):
+    today, days = timezone.localdate(), timedelta(days=1)
+
+    def after(result, ago):
+        with acting_as(a_coordinator(site.organisation)):
+            drill = record_drill(
+                site=site, kind="FULL", held_on=today - ago * days, participants=9, result=result, shifts="Night"
+            )
+            site.refresh_from_db()
+            assert drilling_of(site).due_on == site.current_drill_due_on == drill.next_due_on
+        return drill.next_due_on
+
+    assert after("FAIL", 30) == today - 30 * days, "at once"
+    assert after("PARTIAL", 20) == today + (365 - 20) * days
+    assert after("FAIL", 10) == today + (365 - 20) * days
+    assert after("PASS", 0) == today + 365 * days
+
+
+def test_a_larger_shift_makes_a_plan_inadequate_at_once(site):
+    with acting_as(SYSTEM):
+        Site.objects.filter(pk=site.pk).update(baseline=300)
+    an_evacuation_plan(site, not_met=())
+    with acting_as(a_coordinator(site.organisation)):
+        assert Site.objects.get(pk=site.pk).current_plan_adequate
+        assert not change_site(site=site, largest_shift=111).current_plan_adequate
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Plans, drills and safety actions: would the plans hold, does everybody fit, what is late."""
 
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Model
@@ -11,10 +11,10 @@ from django.utils.translation import gettext_noop
 from aimprogress.figures.numbers import number
 from aimprogress.figures.percent import rate
 from aimprogress.figures.small_counts import is_small
-from aimprogress.instruments.engine import load
+from aimprogress.instruments.engine import Result, load
 from humanitarian.models import SafetyAction
-from members.models import Drill, PlanStatus
-from members.planning import capacity_of, result_of, review_date, status_of
+from members.models import Drill, PlanStatus, Site
+from members.planning import capacity_of, drill_due, result_of, review_date, status_of
 from risks.reports.gather.ledger import Ledger, StandingSite, few, iso
 
 
@@ -48,7 +48,7 @@ def _told_at(plan: Any) -> datetime:
     return plan.approved_at or plan.updated_at
 
 
-def state_of(plan: Any, today: Any) -> str:
+def state_of(plan: Any, site: Site, today: Any) -> str:
     """ADEQUATE, APPROVED (not adequate), EXPIRED, DRAFT or NONE."""
     if plan is None:
         return "NONE"
@@ -56,7 +56,7 @@ def state_of(plan: Any, today: Any) -> str:
         return "DRAFT"
     if status_of(plan, today) == PlanStatus.EXPIRED:
         return "EXPIRED"
-    return "ADEQUATE" if result_of(plan).adequate else "APPROVED"
+    return "ADEQUATE" if result_of(plan, site).adequate else "APPROVED"
 
 
 def plan_rows(ledger: Ledger, evacuation: dict[Any, Any], communication: dict[Any, Any]) -> dict[Any, dict[str, Any]]:
@@ -66,9 +66,9 @@ def plan_rows(ledger: Ledger, evacuation: dict[Any, Any], communication: dict[An
     for one in ledger.sites:
         plan, other = evacuation.get(one.site.pk), communication.get(one.site.pk)
         rows[one.site.pk] = {
-            "plan": state_of(plan, today),
-            "plan_items": result_of(plan).met if plan else None,
-            "communication_items": result_of(other).met if other else None,
+            "plan": state_of(plan, one.site, today),
+            "plan_items": result_of(plan, one.site).met if plan else None,
+            "communication_items": result_of(other, one.site).met if other else None,
         }
     return rows
 
@@ -93,7 +93,7 @@ def evacuation_slice(ledger: Ledger, plans: dict[Any, Any], rows: dict[Any, dict
     levels: dict[int, Counter] = defaultdict(Counter)
     for one in ledger.open_sites:
         levels[one.site.alert_level][rows[one.site.pk]["plan"]] += 1
-    gaps = _gaps([plans[one.site.pk] for one in held])
+    gaps = _gaps([result_of(plans[one.site.pk], one.site) for one in held])
     named = [[gap["item"], gap["name"]["en"], gap["critical"], gap["sites"]] for gap in gaps]
     ledger.table("plan_gaps", ["item", "name", "critical", "sites"], named)
     table = [[one.site.admin1_id, one.site.number_in_area, *rows[one.site.pk].values()] for one in ledger.open_sites]
@@ -106,8 +106,8 @@ def evacuation_slice(ledger: Ledger, plans: dict[Any, Any], rows: dict[Any, dict
     }
 
 
-def _gaps(plans: list[Any]) -> list[dict[str, Any]]:
-    missing = Counter(key for plan in plans for key in result_of(plan).missing)
+def _gaps(results: list[Result]) -> list[dict[str, Any]]:
+    missing = Counter(key for result in results for key in result.missing)
     items = {item.code: item for item in load("evacuation_plan").items}
     return [
         {
@@ -157,12 +157,19 @@ def _capacity(ledger: Ledger, held: list[StandingSite], plans: dict[Any, Any]) -
     }
 
 
+def _held_on(drills: dict[Any, Drill], one: StandingSite) -> date | None:
+    return drills[one.site.pk].held_on if one.site.pk in drills else None
+
+
 def drills(ledger: Ledger) -> dict[str, Any] | None:
     """Drills by alert level; None where nobody ever recorded one."""
     latest: dict[Any, Drill] = {}
+    succeeded: dict[Any, Drill] = {}
     known = Drill.objects.filter(organisation=ledger.organisation, held_on__lte=ledger.today, recorded_at__lte=ledger.as_of)
     for drill in known.order_by("held_on", "recorded_at", "id"):
         latest[drill.site_id] = drill
+        if drill.result != Drill.Result.FAIL:
+            succeeded[drill.site_id] = drill
     if not latest:
         return None
     today, every = ledger.today, number("DRILL_DAYS")
@@ -170,7 +177,8 @@ def drills(ledger: Ledger) -> dict[str, Any] | None:
     for level in range(3, -1, -1):
         sites = [one for one in ledger.open_sites if one.site.alert_level == level]
         held = [latest[one.site.pk] for one in sites if one.site.pk in latest]
-        in_time = sum((today - drill.held_on).days <= every[level] for drill in held)
+        due = [drill_due(level, _held_on(succeeded, one), _held_on(latest, one)) for one in sites]
+        in_time = sum(day is not None and day >= today for day in due)
         passed = sum(drill.result == Drill.Result.PASS for drill in held)
         needed += sites
         if sites:
@@ -208,7 +216,7 @@ def communication_slice(ledger: Ledger, plans: dict[Any, Any]) -> dict[str, Any]
     held = [one for one in ledger.open_sites if one.site.pk in plans]
     if not held:
         return None
-    met = [result_of(plans[one.site.pk]).met for one in held]
+    met = [result_of(plans[one.site.pk], one.site).met for one in held]
     tests = [plans[one.site.pk] for one in held if plans[one.site.pk].attempted]
     reached, attempted = sum(plan.reached or 0 for plan in tests), sum(plan.attempted for plan in tests)
     figure = ledger.add(
