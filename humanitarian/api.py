@@ -10,9 +10,8 @@ from rest_framework.routers import SimpleRouter
 
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.permissions import Permission
-from aimprogress.instruments.engine import AnswerValue
-from aimprogress.instruments.forms import NOTE_LENGTH
 from aimprogress.instruments.models import Assessment
+from aimprogress.instruments.serializers import AnswerSerializer, TakesAnswers, answer_values
 from humanitarian.asked import asked_instrument, with_answers
 from humanitarian.filters import (
     AskedSiteFilterSet,
@@ -26,7 +25,7 @@ from humanitarian.filters import (
 from humanitarian.models import Contribution, MoneyBand, PartnerOrganisation, SafetyAction, SupportMeasure, WageSupportReport
 from humanitarian.rows import ACTION_ROWS, CHECK_ROWS, CONTRIBUTION_ROWS, DUE_CHECKLIST_ROWS, MEASURE_ROWS, PARTNER_ROWS, PAY_ROWS
 from humanitarian.services import actions, aid, pay
-from humanitarian.services.checks import SITE
+from humanitarian.services.checks import SITE, answer_check, begin_check, site_instruments
 from humanitarian.services.stopping import STOPPING, Owner, stop_work
 from members.api import SiteStatusSerializer
 from members.models import Organisation, Site
@@ -190,7 +189,18 @@ class SupportMeasureViewSet(ServiceViewSet):
         return clean | {"organisation": Organisation.objects.get(pk=self.request.auth.organisation_id)}
 
 
-class AssessmentViewSet(ServiceViewSet):
+class BeginCheckSerializer(serializers.ModelSerializer):
+    """Which checklist of which site is begun anew. It is signed on its page: a key has no name to sign with."""
+
+    instrument = serializers.ChoiceField(choices=[instrument.name for instrument in site_instruments()])
+
+    class Meta:
+        model = Assessment
+        fields = ["site", "instrument"]
+        extra_kwargs = {"site": {"required": True, "allow_null": False}}
+
+
+class AssessmentViewSet(TakesAnswers, ServiceViewSet):
     """The checklists of sites: how many questions are met, which are not, what was signed; never a note."""
 
     queryset = Assessment.objects.filter(subject_type=SITE).exclude(site=None)
@@ -199,6 +209,9 @@ class AssessmentViewSet(ServiceViewSet):
     permission = Permission.ASSESSMENT_READ
     noun = "check"
     ordering = ("-started_at", "-id")
+    serializer_class = BeginCheckSerializer
+    create_service = begin_check
+    answer_service = answer_check
 
 
 class DueChecklistViewSet(ServiceViewSet):
@@ -212,14 +225,6 @@ class DueChecklistViewSet(ServiceViewSet):
 
     def get_queryset(self) -> QuerySet:
         return with_answers(asked_instrument())
-
-
-class AnswerSerializer(serializers.Serializer):
-    """One of the eight answers: SETTLED with a note on how, NOT_YET, or NA with a note on why."""
-
-    value = serializers.CharField(max_length=20)
-    note = serializers.CharField(max_length=NOTE_LENGTH, required=False, default="", allow_blank=True)
-    evidence = serializers.CharField(max_length=NOTE_LENGTH, required=False, default="", allow_blank=True)
 
 
 class OwnerSerializer(serializers.Serializer):
@@ -243,16 +248,20 @@ class SiteStopSerializer(SiteStatusSerializer):
         extra_kwargs = {"reason": {"required": True, "allow_blank": False}}
 
 
-class SiteStopViewSet(AssessmentViewSet):
+class SiteStopViewSet(ServiceViewSet):
     """Sites that were suspended, closed or sold, and how many of the eight questions about the people are settled; never why."""
 
+    rows = CHECK_ROWS
+    filterset_class = AssessmentFilterSet
+    permission = Permission.ASSESSMENT_READ
+    ordering = ("-started_at", "-id")
     queryset = Assessment.objects.filter(subject_type=SITE, instrument=STOPPING).exclude(site=None)
     noun = "stop"
     serializer_class = SiteStopSerializer
     create_service = stop_work
 
     def create_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
-        answers = {code: AnswerValue(**answer) for code, answer in clean.pop("answers").items()}
+        answers = answer_values(clean.pop("answers"))
         owners = {code: Owner(**owner) for code, owner in clean.pop("owners").items()}
         return clean | {"answers": answers, "owners": owners}
 

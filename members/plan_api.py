@@ -16,6 +16,7 @@ from aimprogress.api.idempotency import once
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.moment import as_of
+from aimprogress.instruments.serializers import TakesAnswers
 from members.filters import ActivationFilterSet, CommunicationPlanFilterSet, DrillFilterSet, EvacuationPlanFilterSet
 from members.models import AlertLevel, CommunicationPlan, Drill, EvacuationPlan, PlanActivation
 from members.plan_changes import changes
@@ -59,10 +60,11 @@ class CommunicationPlanSerializer(serializers.ModelSerializer):
         fields = [*PLAN_FIELDS, "primary_channel", "fallback_channel", "silent_hours", "tested_on", "reached", "attempted"]
 
 
-class _PlanViewSet(ServiceViewSet, abstract=True):
-    """A new revision is a POST; only a draft can be changed, and never its site."""
+class _PlanViewSet(TakesAnswers, ServiceViewSet, abstract=True):
+    """A new revision is a POST; only a draft can be changed or answered, and never its site."""
 
     noun = "plan"
+    answer_service = plans.answer_plan
     ordering = ("-created_at", "-id")
 
     def change_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +129,7 @@ class DrillSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Drill
-        fields = ["site", "kind", "held_on", "participants", "target_minutes", "minutes", "result", "lessons"]
+        fields = ["site", "kind", "held_on", "shifts", "participants", "target_minutes", "minutes", "result", "lessons"]
 
 
 class DrillViewSet(ServiceViewSet):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Permission, Role
-from members.models import AlertLevelChange, HeadCount, Site, SiteStatus
+from members.models import AlertLevelChange, EvacuationPlan, HeadCount, Site, SiteStatus
 from tests.api.clients import Program, a_program
 from tests.factories import a_site, a_user, an_area, an_organisation, the_secretariat
 from tests.members.plan_samples import SECRETS, an_evacuation_plan
@@ -135,6 +135,34 @@ def test_a_plan_is_drafted_and_only_a_draft_is_changed(program, site):
     assert (made.json()["title"], made.json()["seats"], made.json()["revision"]) == ("Out by bus", 100, 1)
     changed = program.send("patch", made["Location"], {"seats": 150}, If_Match=program.get(made["Location"])["ETag"])
     assert (changed.status_code, changed.json()["seats"]) == (200, 150)
+
+
+def test_a_program_answers_the_questions_of_its_draft_and_approves_nothing(program, site):
+    made = program.post("/api/v1/evacuation-plans/", {"site": str(site.pk), "title": "Out by bus"})
+    answers = {str(n): {"value": "MET", "note": "By the shop steward"} for n in range(1, 20)}
+    answered = program.post(f"{made['Location']}answers/", {"answers": answers})
+    assert (answered.status_code, answered.json()["met"], answered.json()["of"]) == (200, 19, 20), answered.content
+    assert "shop steward" not in answered.content.decode()
+    taken_back = program.post(f"{made['Location']}answers/", {"answers": {"1": None, "2": {"value": "PARTLY"}}})
+    assert (taken_back.json()["met"], taken_back.json()["status"]) == (17, "DRAFT")
+    for wrong in ({"21": {"value": "MET"}}, {"1": {"value": "YES"}}, {}):
+        assert program.post(f"{made['Location']}answers/", {"answers": wrong}).status_code == 400
+    assert program.post(f"{made['Location']}approve/", {}).status_code == 404
+    analyst = signed_in(a_user(the_secretariat(), Role.AIM_ANALYST))
+    refused = analyst.post(f"{made['Location']}answers/", {"answers": answers}, content_type="application/json")
+    assert refused.status_code == 403
+    with acting_as(SYSTEM):
+        EvacuationPlan.objects.update(status="APPROVED")
+    assert program.post(f"{made['Location']}answers/", {"answers": answers}).status_code == 409
+
+
+def test_a_program_begins_and_answers_a_checklist_and_signs_nothing(program, site):
+    made = program.post("/api/v1/assessments/", {"site": str(site.pk), "instrument": "return_to_work"})
+    assert (made.status_code, made.json()["met"]) == (201, None), made.content
+    answered = program.post(f"{made['Location']}answers/", {"answers": {"2": {"value": "PASS", "evidence": "Report of 2 May"}}})
+    assert (answered.status_code, answered.json()["met"], answered.json()["signed_at"]) == (200, 1, None), answered.content
+    assert program.post(f"{made['Location']}sign/", {}).status_code == 404
+    assert program.post("/api/v1/assessments/", {"site": str(site.pk), "instrument": "stopping_work"}).status_code == 400
 
 
 def test_others_read_of_a_plan_only_how_complete_it_is(site):

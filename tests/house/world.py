@@ -126,11 +126,12 @@ _BY_THING = {
     "other": "members:compare_answers",
     "evacuation_plan": "members:evacuation_plan members:evacuation_plan_places members:evacuation_plan_changes"
     " members:evacuation_plan_card members:card_phone members:evacuation_plan_change members:evacuation_plan_questions"
-    " members:evacuation_plan_approve members:evacuation_plan_ask api:evacuationplan-detail api:evacuationplan-changes",
+    " members:evacuation_plan_approve members:evacuation_plan_ask api:evacuationplan-detail api:evacuationplan-changes"
+    " api:evacuationplan-answers",
     "communication_plan": "members:communication_plan members:communication_plan_changes members:communication_plan_change"
     " members:communication_plan_questions members:communication_plan_approve"
     " members:communication_plan_ask members:communication_plan_numbers api:communicationplan-detail"
-    " api:communicationplan-changes",
+    " api:communicationplan-changes api:communicationplan-answers",
     "drill": "api:drill-detail",
     "activation": "members:stand_down api:activation-detail api:activation-stand-down",
     "roll_call": "members:roll_call members:roll_call_answer members:roll_call_close api:rollcall-detail api:rollcall-close",
@@ -152,7 +153,8 @@ _BY_THING = {
     "action_batch": "humanitarian:actions_undo",
     "pay": "humanitarian:pay_report humanitarian:pay_correct api:wagesupportreport-detail",
     "measure": "humanitarian:measure humanitarian:measure_change api:supportmeasure-detail",
-    "check": "humanitarian:check humanitarian:check_questions humanitarian:check_sign api:assessment-detail",
+    "check": "humanitarian:check humanitarian:check_questions humanitarian:check_sign api:assessment-detail"
+    " api:assessment-answers",
     "stop": "humanitarian:stop api:sitestop-detail",
     "contribution": "humanitarian:contribution_change api:contribution-detail",
     "issue": "risks:issue risks:issue_assess risks:issue_state risks:issue_salient api:rightsissue-detail",
