@@ -7,7 +7,7 @@ from random import Random
 from uuid import UUID
 
 from aimprogress.figures.numbers import number
-from aimprogress.instruments.engine import FORMULA_VERSION, AnswerValue, score
+from aimprogress.instruments.engine import FORMULA_VERSION, AnswerValue, load, score
 from aimprogress.instruments.models import Answer, Assessment
 from aimprogress.web.demo import Demo, demo_loader
 from humanitarian.asked import asked_instruments, asked_sites
@@ -16,6 +16,7 @@ from humanitarian.models import Contribution, PartnerOrganisation, SafetyAction,
 from humanitarian.services.checks import SITE
 from humanitarian.services.stopping import Owner, stop_work
 from members.models import AlertLevelChange, HazardReport, HazardSeverity, Site
+from members.returning import GATES, left_at, waiting_for_return
 
 ACTIONS = (
     ("Stagger shift change by 40 minutes", "PREVENT", "Site manager"), ("Second generator for the shelter", "PREVENT", "Engineering lead"),
@@ -115,6 +116,34 @@ def load_stop(demo: Demo) -> None:
         site=site, operational="SUSPENDED", reason=site.current_reason, owners=owners,
         answers=answers | {"4": AnswerValue("NOT_YET"), "7": AnswerValue("NA", "Nobody lives on the site")},
     )  # fmt: skip
+
+
+@demo_loader("returns to work", order=77)
+def load_returns(demo: Demo) -> None:
+    """Two sites that people left, of the tour's member where it has them: at one all ten gates are signed and lapse soon, at the
+    other three still fail."""
+    there = waiting_for_return(Site.objects.filter(evacuating_since=None, safety_profile=False), demo.now).order_by("code")
+    sites = sorted(there, key=lambda site: site.organisation_id != demo.kept["halden"].pk)[:2]
+    gates = load(GATES)
+    for site, failing in zip(sites, ((), ("2", "3", "7")), strict=False):
+        at = max(demo.now - timedelta(days=26), left_at(site, demo.now) + timedelta(hours=1))
+        given = {
+            item.code: AnswerValue("FAIL") if item.code in failing else AnswerValue("PASS", "", "Paper in the folder of the site")
+            for item in gates.items
+        }
+        check = Assessment(
+            organisation_id=site.organisation_id, site=site, instrument=gates.name, version=gates.version, subject_type=SITE,
+            subject_id=site.pk, result=score(gates, given).as_json(), formula_version=FORMULA_VERSION, started_at=at,
+            answered_at=at, completed_at=at, signed_at=None if failing else at,
+            worker_rep="" if failing else "Chair of the site's union",
+        )  # fmt: skip
+        check.save(force_insert=True)
+        Answer.objects.bulk_create(
+            Answer(
+                organisation_id=site.organisation_id, assessment=check, item=code, value=one.value, evidence=one.evidence or None
+            )
+            for code, one in given.items()
+        )
 
 
 @demo_loader("winter checks", order=76)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from aimprogress.core.audit import AuditEvent, record
 from aimprogress.core.events import on
 from aimprogress.figures.numbers import number
+from aimprogress.instruments.engine import load
+from aimprogress.instruments.models import Assessment
 from aimprogress.jobs.timetable import timetabled
 from humanitarian.asked import asked_instruments, asked_sites, is_due
 from humanitarian.figures.pay import due_month, pay_is_missing
@@ -32,16 +34,22 @@ from members.models import (
 )
 from members.projection import standing
 from members.recipients import analysts_of, coordinators_of, reporters_of
+from members.returning import GATES, left_at
 from members.telling import message, tell
 
 ASKED = "humanitarian.ask_for_pay"
 ASKED_AGAIN_AFTER = timedelta(days=30)
 PAY_AGAIN_AFTER = timedelta(days=10)
+LAPSES_IN = timedelta(days=5)
 
 LATE_ACTIONS = message("action.late", NoticeTopic.WORK, _("Safety actions are overdue"), "humanitarian:actions")
 PAY_DUE = message("pay.due", NoticeTopic.WORK, _("The pay of a month is due"), "humanitarian:pay")
 CHECK_DUE = message("check.due", NoticeTopic.WORK, _("A checklist is due at your sites"), "humanitarian:asked_checks")
 REMINDED = message("action.remind", NoticeTopic.WORK, _("You are asked to look at safety actions"), "humanitarian:actions")
+
+
+RETURN_SIGNED = message("return.signed", NoticeTopic.WORK, _("A return to work was signed"), "humanitarian:check")
+RETURN_LAPSES = message("return.lapses", NoticeTopic.WORK, _("A signed return to work lapses soon"), "humanitarian:check")
 
 
 @on("members.approve_plan", max_age=timedelta(days=30))
@@ -141,6 +149,33 @@ def ask_for_checks() -> None:
             tell(
                 _in_order(set(coordinators_of(member.pk))), CHECK_DUE, organisation_id=member.pk,
                 key=f"check.{instrument.name}.{since.isoformat()}.{time}.{member.pk}",
+            )  # fmt: skip
+
+
+@on("humanitarian.sign_return", max_age=timedelta(days=2))
+def tell_that_a_return_is_signed(event: AuditEvent) -> None:
+    """The ten gates of a site were signed: its other coordinators are told, because the site may operate again from now on."""
+    check = Assessment.objects.filter(pk=event.object_id, signed_at__isnull=False).first()
+    if check:
+        told = {user for user in coordinators_of(check.organisation_id) if user.pk != check.signed_by_id}
+        tell(
+            _in_order(told), RETURN_SIGNED, organisation_id=check.organisation_id, subject_id=check.pk,
+            key=f"return.signed.{check.pk}",
+        )  # fmt: skip
+
+
+@timetabled("humanitarian.warn_of_lapsing_returns", every=timedelta(days=1), offset=timedelta(hours=5))
+def warn_of_lapsing_returns() -> None:
+    """Signed gates that nobody used within all but the last days that they hold: coordinators are told once, while the site
+    still waits for them."""
+    now, days = timezone.now(), load(GATES).validity.days
+    about = Assessment.objects.filter(instrument=GATES, used_at=None, signed_at__gt=now - timedelta(days=days))
+    for check in about.filter(signed_at__lte=now - timedelta(days=days) + LAPSES_IN).select_related("site"):
+        left = left_at(check.site, now)
+        if left and check.signed_at > left:
+            tell(
+                _in_order(set(coordinators_of(check.organisation_id))), RETURN_LAPSES, organisation_id=check.organisation_id,
+                subject_id=check.pk, key=f"return.lapses.{check.pk}",
             )  # fmt: skip
 
 

@@ -252,9 +252,10 @@ def _present_state(demo: Demo, site: Site) -> tuple[str, str]:
     if site.safety_profile and site.country == "UA":
         return "EVACUATED", "SAFETY"
     if site.country in SAFETY_PROFILE_COUNTRIES:
-        return ("SUSPENDED", "") if roll < 0.6 else ("CLOSED", "") if roll < 0.85 else ("DIVESTED", "")
+        return ("SUSPENDED", "SUPPLY") if roll < 0.6 else ("CLOSED", "") if roll < 0.85 else ("DIVESTED", "")
     if site.alert_level >= 3:
-        return ("REDUCED", "SAFETY") if roll < 0.6 else ("SUSPENDED", "DAMAGE") if roll < 0.8 else ("RELOCATED", "SAFETY")
+        stopped = ("SUSPENDED", "SAFETY") if roll < 0.7 else ("SUSPENDED", "DAMAGE") if roll < 0.8 else ("RELOCATED", "SAFETY")
+        return ("REDUCED", "SAFETY") if roll < 0.6 else stopped
     if site.country == "UA":
         return ("OPERATING", "") if roll < 0.62 else ("REDUCED", "POWER") if roll < 0.9 else ("ESSENTIAL_ONLY", "SUPPLY")
     return ("OPERATING", "") if roll < 0.93 else ("REDUCED", "DEMAND")

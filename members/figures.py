@@ -30,6 +30,7 @@ from members.planning import (
     without_communication_plan,
     without_drill,
 )
+from members.returning import waiting_for_return
 from members.standing import group_expression, in_totals
 
 ON_TIME = (Band.CURRENT, Band.DUE_SOON)
@@ -63,6 +64,7 @@ def _query(scope: FigureScope) -> dict[str, Any]:
         sites=Count("pk"), open=Count("pk", filter=open_sites), counted=Count("pk", filter=counted),
         workers=Coalesce(Sum(workers, filter=open_sites), 0), workers_counted=Coalesce(Sum(workers, filter=counted), 0),
         evacuating=Count("pk", filter=Q(evacuating_since__isnull=False)),
+        awaiting_return=Count("pk", filter=Q(pk__in=waiting_for_return(sites_of(scope), now).values("pk"))),
         grave=Count("pk", filter=open_sites & Q(current_hazard=HazardSeverity.GRAVE)),
         help=Count("pk", filter=Q(help_needed_since__isnull=False)),
         adequate=Count("pk", filter=open_sites & with_adequate_plan(timezone.localdate(now))),
@@ -189,6 +191,13 @@ def silent(scope: FigureScope) -> Figure:
 @figure("sites.evacuating", title=_("Evacuations under way"), unit=Unit.SITES)
 def evacuating(scope: FigureScope) -> Figure:
     return _count(scope, "evacuating", "sites with an activation without stand-down", evacuating="true")
+
+
+@figure("sites.awaiting_return", title=_("Sites that people left, not cleared to return"), unit=Unit.SITES)
+def awaiting_return(scope: FigureScope) -> Figure:
+    """Open sites that operate again only by the gates of the return to work."""
+    evidence = "open sites left for safety, or in an evacuation of everybody, and not seen operating since"
+    return _count(scope, "awaiting_return", evidence, awaiting_return="true")
 
 
 @figure("sites.grave_hazard", title=_("Sites with a grave hazard"), unit=Unit.SITES)

@@ -47,6 +47,7 @@ from members.planning import (
     without_drill,
 )
 from members.projection import seen, under_way
+from members.returning import waiting_for_return
 from members.standing import in_group, in_totals
 
 CALM = "calm"
@@ -78,6 +79,7 @@ class SiteFilterSet(FilterSet):
     )
     unchanged_since = django_filters.IsoDateTimeFilter(label=_("Reported again, unchanged, after"), method="by_unchanged")
     evacuating = django_filters.BooleanFilter(label=_("Evacuating now"), field_name="evacuating_since", method="by_evacuating")
+    awaiting_return = django_filters.BooleanFilter(label=_("People left, not cleared to return"), method="by_return")
     plan = django_filters.ChoiceFilter(
         label=_("Evacuation plan"),
         method="by_plan",
@@ -133,6 +135,10 @@ class SiteFilterSet(FilterSet):
 
     def by_evacuating(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
         return queryset.filter(evacuating_since__isnull=not value)
+
+    def by_return(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        waiting = waiting_for_return(Site.objects.all(), moment()).values("pk")
+        return queryset.filter(pk__in=waiting) if value else queryset.open().exclude(pk__in=waiting)
 
     def by_plan(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         today = timezone.localdate(moment())

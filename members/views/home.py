@@ -43,6 +43,7 @@ ALARMS = (
     ("sites.evacuating", "evac", ngettext_lazy("evacuation under way", "evacuations under way")),
     ("roll_calls.late", "evac", ngettext_lazy("roll call with an overdue round", "roll calls with an overdue round")),
     ("roll_calls.open", "reduced", ngettext_lazy("roll call open", "roll calls open")),
+    ("sites.awaiting_return", "reduced", ngettext_lazy("site not cleared to return", "sites not cleared to return")),
     ("sites.silent", "lost", ngettext_lazy("site out of contact", "sites out of contact")),
     ("plans.waiting", "reduced", ngettext_lazy("plan waits for approval", "plans wait for approval")),
     ("plans.missing", "reduced", ngettext_lazy("site without an adequate plan", "sites without an adequate plan")),

@@ -194,7 +194,7 @@ class HeadCounts(TypedDict):
 class People(TypedDict):
     """Chapter 6: head counts, site status, freshness, plans, drills, actions. A part that nobody reported is None.
 
-    evacuations, roll_calls, stops, checks: there only where there were any, or a site is asked for a checklist.
+    evacuations, returns, roll_calls, stops, checks: there only where there were any, or a site is asked for a checklist.
     """
 
     head_counts: HeadCounts | None
@@ -207,6 +207,7 @@ class People(TypedDict):
     communication: dict[str, Any] | None
     actions: dict[str, Any] | None
     evacuations: NotRequired[dict[str, Any]]
+    returns: NotRequired[dict[str, Any]]
     roll_calls: NotRequired[dict[str, Any]]
     stops: NotRequired[dict[str, Any]]
     checks: NotRequired[dict[str, Any]]

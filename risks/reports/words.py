@@ -145,6 +145,7 @@ FIGURES = {
     "capacity": _("Capacity of seats and shelter"),
     "drills": _("Drills"),
     "evacuations": _("Evacuations, by activated plan"),
+    "returns": _("Sites that people left, not cleared to return"),
     "roll_calls": _("Roll calls by round"),
     "stops": _("What was settled where work stopped"),
     "checks": _("Checklists that sites are asked for"),

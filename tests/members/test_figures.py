@@ -114,10 +114,12 @@ def test_every_number_equals_the_list_behind_it(brewer):
         scope = FigureScope()
         groups = {group: measure(f"sites.group.{group}", scope) for group in StatusGroup.values}
         assert sum(figure.value for figure in groups.values()) == 8
-        for name in [*(f"sites.group.{group}" for group in groups), "sites.overdue", "sites.silent"]:
+        for name in [*(f"sites.group.{group}" for group in groups), "sites.overdue", "sites.silent", "sites.awaiting_return"]:
             found = measure(name, scope)
             listed = SiteFilterSet(QueryDict(found.link.partition("?")[2]), queryset=Site.objects.all())
             assert listed.qs.count() == found.value, name
+        assert measure("sites.awaiting_return", scope).value == 2, "suspended for safety, and evacuated"
+        assert SiteFilterSet(QueryDict("awaiting_return=false"), queryset=Site.objects.all()).qs.count() == 5
 
 
 def test_all_figures_of_a_scope_cost_one_query(brewer):

@@ -1,4 +1,4 @@
-"""Chapter 6, last part: evacuations, roll calls after incidents, what was settled where work was stopped, checklists of sites."""
+"""Chapter 6, last part: evacuations and returns, roll calls, what was settled where work was stopped, checklists of sites."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +19,8 @@ def context(part: Slice) -> dict[str, object]:
     return {
         "evacuations": _evacuations(part),
         "evacuations_lede": _evacuations_lede(data.get("evacuations")),
+        "returns_lede": _returns_lede(data.get("returns")),
+        "returns_source": part.source(data.get("returns", {}).get("figure")),
         "roll_calls": _roll_calls(part),
         "roll_calls_lede": _roll_calls_lede(data.get("roll_calls")),
         "stops": _stops(part),
@@ -78,6 +80,16 @@ def _evacuations_lede(data: Mapping[str, Any] | None) -> str:
         "%(n)s evacuations were under way in the period; not stood down: %(open)s.",
         len(data["rows"]),
     ) % {"n": len(data["rows"]), "open": data["open"]}
+
+
+def _returns_lede(data: Mapping[str, Any] | None) -> str:
+    if data is None:
+        return ""
+    return ngettext(
+        "%(n)s site that people left for their safety was not cleared to operate again at the cut-off.",
+        "%(n)s sites that people left for their safety were not cleared to operate again at the cut-off.",
+        data["sites"],
+    ) % {"n": data["sites"]}
 
 
 def _roll_calls(part: Slice) -> Table | None:

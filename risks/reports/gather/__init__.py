@@ -11,11 +11,17 @@ from risks.reports.gather import pay, people, plans, quality, register, sites
 from risks.reports.gather.checks import checks
 from risks.reports.gather.evacuations import evacuations
 from risks.reports.gather.ledger import Ledger, Place, exactly
+from risks.reports.gather.returns import returns
 from risks.reports.gather.roll_calls import roll_calls
 from risks.reports.gather.stops import stops
 from risks.reports.gather.summary import summary
 from risks.reports.render import font_hashes
 from risks.saliency import FORMULA
+
+INCIDENTS = (
+    ("evacuations", evacuations), ("returns", returns), ("roll_calls", roll_calls), ("stops", stops), ("checks", checks),
+)  # fmt: skip
+"""Parts of chapter 6 that stand there only where there is something to tell."""
 
 
 def collect_evidence(
@@ -107,7 +113,7 @@ def _chapters(ledger: Ledger, before: Evidence | None) -> Any:
         "aid": register.aid(ledger),
         "quality": quality.quality(ledger, evacuation, communication),
     }
-    for name, gather in (("evacuations", evacuations), ("roll_calls", roll_calls), ("stops", stops), ("checks", checks)):
+    for name, gather in INCIDENTS:
         if told := gather(ledger):
             chapters["people"][name] = told
     chapters["summary"] = summary(ledger, chapters, then["summary"] if then else None, sites.changes(ledger))

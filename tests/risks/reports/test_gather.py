@@ -618,6 +618,8 @@ def test_evacuations_of_the_period_are_told_without_what_people_wrote_beside_the
     assert shown == [(None, "ORDER", 60, None, None), ("PART", "DAMAGE", 60, "hidden", "few")]
     assert told["open"] == 1 and (before["open"], before["rows"][0]["moved"]) == (1, None)
     html = document(evidence)
+    assert evidence["chapters"]["people"]["returns"]["sites"] == 1, "some parts of a site are not everybody"
+    assert "1 site that people left for their safety was not cleared to operate again at the cut-off." in html
     assert "2 evacuations were under way in the period; not stood down: 1." in html
     written = html + "".join(data.decode() for data in files_of(evidence).values())
     assert "Damage to the site" in html and not any(place in written for place in ("packing hall", "hall two", "hall three"))
