@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0046_withdraw_sites")]
+    dependencies = [("members", "0047_put_check_ins_aside")]
 
     operations = [
         migrations.AddIndex(
