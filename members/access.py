@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -36,7 +36,7 @@ SHOWS_SECOND_FACTOR = ("/accounts/2fa/reauthenticate/", "/accounts/2fa/webauthn/
 PHONE = ("/c/", "/check-in/", "/api/v1/check-ins/")  # what speaks every language of the phone
 KEPT_BY_BROWSER = timedelta(days=400)  # the longest that browsers keep a cookie; `is_silent` judges whether it still opens
 SEEN_EVERY = timedelta(seconds=60)
-VISIT_GAP = timedelta(minutes=30)
+LONG_BREAK = timedelta(hours=4)
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -329,11 +329,20 @@ def keep_awake(request: HttpRequest) -> bool:
 
 
 def _note_visit(user: User) -> None:
-    """Remember the last visit and the one before it: "what changed since my last visit" counts from the latter."""
-    now = timezone.now()
-    fields = {"last_visit_at": now}
-    if user.last_visit_at and now - user.last_visit_at > VISIT_GAP:
-        fields["previous_visit_at"] = user.last_visit_at
-    User.objects.filter(pk=user.pk).update(**fields)
-    for name, value in fields.items():
-        setattr(user, name, value)
+    """Remember the last visit: an account that nobody uses any more is ended some day."""
+    user.last_visit_at = timezone.now()
+    User.objects.filter(pk=user.pk).update(last_visit_at=user.last_visit_at)
+
+
+def note_first_page(user: User) -> datetime | None:
+    """The first page is shown now. Answers since when it tells what changed: since it was last shown before a long break.
+
+    A short break, another page or the phone takes nothing away that somebody has not dealt with yet.
+    """
+    now, shown = timezone.now(), user.overview_shown_at
+    fields = {"overview_shown_at": now}
+    if shown and now - shown > LONG_BREAK:
+        fields["previous_visit_at"] = shown
+    if shown is None or now - shown > SEEN_EVERY:
+        User.objects.filter(pk=user.pk).update(**fields)
+    return fields.get("previous_visit_at", user.previous_visit_at)

@@ -27,6 +27,7 @@ from members.models import (
     Site,
     SiteStatus,
 )
+from members.projection import newest
 from members.recipients import analysts_of, coordinators_of
 from members.telling import Message, message, tell
 
@@ -45,7 +46,9 @@ NEWS_FOR = timedelta(hours=6)
 @on("members.change_alert_level", max_age=NEWS_FOR)
 def tell_that_a_level_rose(event: AuditEvent) -> None:
     """To severe or extreme, and it stands so. With an evacuation it rises of itself: that is told as an evacuation."""
-    rose = AlertLevelChange.objects.filter(pk=event.object_id, level__gte=URGENT_LEVEL, site__alert_level__gte=URGENT_LEVEL)
+    rose = AlertLevelChange.objects.filter(
+        pk=event.object_id, level__gte=URGENT_LEVEL, retracted_at=None, site__alert_level__gte=URGENT_LEVEL
+    )
     change = rose.first()
     if change is None or (change.previous or 0) >= change.level:
         return
@@ -60,7 +63,7 @@ def tell_of_a_grave_hazard(event: AuditEvent) -> None:
     report = HazardReport.objects.filter(pk=event.object_id, severity=HazardSeverity.GRAVE).first()
     if report is None:
         return
-    of_it = list(HazardReport.objects.filter(site_id=report.site_id, hazard=report.hazard).order_by("-observed_at", "-id"))
+    of_it = newest(HazardReport.objects.filter(site_id=report.site_id, hazard=report.hazard))
     grave = list(takewhile(lambda one: one.severity == HazardSeverity.GRAVE, of_it))
     if grave:
         _tell(event, HAZARD, report.site_id, key=f"hazard.{grave[-1].pk}")

@@ -1,31 +1,41 @@
 """What changed since somebody's last visit, worst first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aimprogress.core.actor import Actor
+from aimprogress.core.audit import record
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.freshness import Band, Fact, cadence, longest_ages
+from aimprogress.figures.precision import STRICT_STATES
 from members.models import (
     GROUP_OF,
     AlertLevelChange,
     CheckIn,
+    Control,
+    Damage,
+    HazardReport,
+    HazardSeverity,
+    HazardType,
     HeadCount,
+    Incident,
     Operational,
     PlanActivation,
+    RollCall,
     Site,
     SiteStatus,
     StatusGroup,
 )
-from members.projection import newest
+from members.projection import newest, standing
 from members.rows import SITE_ROWS
 from members.standing import silent_sites
 
@@ -33,8 +43,17 @@ LONGEST = timedelta(days=14)
 SHOWN = 12
 DANGER, WORSE, BETTER = 3, 2, 1
 LEVEL_CODE = {DANGER: "EVACUATED", WORSE: "REDUCED", BETTER: "OPERATING"}
-HELP, EVACUATION, PEOPLE, SILENCE, STATUS, LEVEL = range(6)
+HELP, EVACUATION, PEOPLE, ROLL_CALL, HAZARD, SILENCE, SITE, STATUS, LEVEL = range(9)
 """Within one weight the gravest kind stands first, then the newest."""
+MORE_PEOPLE = {
+    "KILLED": gettext_lazy("More people were killed, says the last head count"),
+    "MISSING": gettext_lazy("More people are missing, says the last head count"),
+    "DETAINED": gettext_lazy("More people are detained, says the last head count"),
+    "INJURED": gettext_lazy("More people are injured, says the last head count"),
+    "UNACCOUNTED": gettext_lazy("More people are not reached, says the last head count"),
+}
+OUT_OF_HANDS = (Control.LOST, Control.SEIZED)
+RUINED = (Damage.HEAVY, Damage.DESTROYED)
 RANK = {
     StatusGroup.OPERATING: 0, StatusGroup.REDUCED: 1, StatusGroup.MOVED: 1, StatusGroup.CLOSED: 2, StatusGroup.PAUSED: 2,
     StatusGroup.EVACUATED: 3, StatusGroup.NO_CONTACT: 3,
@@ -57,6 +76,8 @@ class Change:
     site: str = ""
     place: str = ""
     """The region, where the name of the site does not already say it."""
+    is_strict: bool = False
+    """It tells of a protected state of people: the look is logged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +107,19 @@ class Changes:
 
 
 def changes_since(since: datetime | None, actor: Actor, *, shown: int | None = SHOWN) -> Changes:
-    """What became known after `since`, at most two weeks back, against how it stood then: calls for help, evacuations, people not
-    reached, sites that fell silent, status, alert level. Of each weight the gravest `shown` with their names, None for all.
+    """What became known after `since`, at most two weeks back, against how it stood then: calls for help, evacuations, people,
+    roll calls, grave hazards, sites that fell silent, control and damage, status, alert level. Of each weight the gravest `shown`
+    with their names, None for all.
 
-    Eight queries. Changes of status are read from the projection: a busy portal has far more confirmations than changes.
+    Twelve queries. Changes of status are read from the projection: a busy portal has far more confirmations than changes.
     """
     since = max(since or timezone.now() - LONGEST, timezone.now() - LONGEST)
-    silent = list(_gone_silent(since, timezone.now()))
+    levels = _levels(since)
+    silent = list(_gone_silent(since, timezone.now(), levels))
     found = [
-        *_calls_for_help(since), *_evacuations(since), *_people_not_reached(since, actor), *silent,
-        *_status_changes(since, {change.site_id for change in silent}), *_level_changes(since),
+        *_calls_for_help(since), *_evacuations(since), *_people(since, actor), *_roll_calls(since, timezone.now(), actor),
+        *_grave_hazards(since), *silent, *_control_and_damage(since),
+        *_status_changes(since, {change.site_id for change in silent}), *_level_changes(levels),
     ]  # fmt: skip
     found.sort(key=lambda change: (change.gravity, -change.at.timestamp()))
     by_weight = {weight: [change for change in found if change.weight == weight] for weight in (DANGER, WORSE, BETTER)}
@@ -124,25 +148,85 @@ def _evacuations(since: datetime) -> Iterator[Change]:
             yield Change(DANGER, began, site_id, "EVACUATING", _("Evacuation plan activated"), gravity=EVACUATION)
 
 
-def _people_not_reached(since: datetime, actor: Actor) -> Iterator[Change]:
-    """Head counts that leave more people unaccounted for than then: for who reads small counts. Others could tell one person."""
+def _people(since: datetime, actor: Actor) -> Iterator[Change]:
+    """Head counts that say worse of people than the one known then: for who reads small counts. Others could tell one person."""
     if not actor.may(Permission.HEADCOUNT_STRICT):
         return
-    then = newest(HeadCount.objects.filter(site=OuterRef("pk")), since).values("unaccounted")[:1]
-    counted = Site.objects.filter(current_headcount_recorded_at__gt=since, current_unaccounted__gt=0)
-    more = counted.annotate(then=Coalesce(Subquery(then), 0)).filter(current_unaccounted__gt=F("then")).order_by()
-    for site_id, at in more.values_list("pk", "current_headcount_at"):
-        yield Change(DANGER, at, site_id, "lost", _("More people are not reached, says the last head count"), gravity=PEOPLE)
+    then = newest(HeadCount.objects.filter(site=OuterRef("pk")), since).values("pk")[:1]
+    counted = Site.objects.filter(current_headcount_recorded_at__gt=since).annotate(then=Subquery(then)).order_by()
+    pairs = list(counted.values_list("pk", "current_headcount_at", "current_headcount_id", "then"))
+    counts = HeadCount.objects.in_bulk([pk for pair in pairs for pk in pair[2:] if pk])
+    for site_id, at, now_id, then_id in pairs:
+        before = counts[then_id].states if then_id in counts else {}
+        for state, number in counts[now_id].states.items() if now_id in counts else ():
+            if state in MORE_PEOPLE and number > before.get(state, 0):
+                code = "lost" if state == "UNACCOUNTED" else LEVEL_CODE[DANGER]
+                yield Change(DANGER, at, site_id, code, str(MORE_PEOPLE[state]), gravity=PEOPLE, is_strict=state in STRICT_STATES)
 
 
-def _gone_silent(since: datetime, now: datetime) -> Iterator[Change]:
-    """Sites whose last report became out of date since then, at the moment when it did."""
-    gone = Site.objects.open().filter(silent_sites(now=now) & ~silent_sites(now=since)).exclude(current_status_at=None).order_by()
+def _roll_calls(since: datetime, now: datetime, actor: Actor) -> Iterator[Change]:
+    """Those that are open: opened since then, or with a round that became overdue."""
+    if not actor.may(Permission.HEADCOUNT_READ):
+        return
+    late = Q(due_at__gt=since, due_at__lte=now)
+    opened = Q(opened_at__gt=since) & ~Q(incident=Incident.EVACUATION)  # that is told as an evacuation
+    rows = RollCall.objects.filter(opened | late, closed_at=None).order_by()
+    for site_id, at, due in rows.values_list("site_id", "opened_at", "due_at"):
+        if due and since < due <= now:
+            yield Change(DANGER, due, site_id, "EVACUATING", _("A round of the roll call is overdue"), gravity=ROLL_CALL)
+        else:
+            yield Change(DANGER, at, site_id, "EVACUATING", _("A roll call was opened"), gravity=ROLL_CALL)
+
+
+def _grave_hazards(since: datetime) -> Iterator[Change]:
+    """Hazards that are grave by a report of since then, and were not so before."""
+    of_it = HazardReport.objects.filter(site=OuterRef("site"), hazard=OuterRef("hazard"))
+    grave = standing(HazardReport.objects.filter(recorded_at__gt=since, severity=HazardSeverity.GRAVE)).annotate(
+        newest=Subquery(newest(of_it).values("severity")[:1]), then=Subquery(newest(of_it, since).values("severity")[:1])
+    )  # fmt: skip
+    rows = grave.filter(Q(then=None) | Q(then__lt=HazardSeverity.GRAVE), newest=HazardSeverity.GRAVE).order_by(
+        "observed_at", "id"
+    )
+    first: dict[tuple[UUID, str], datetime] = {}
+    for site_id, hazard, at in rows.values_list("site_id", "hazard", "observed_at"):
+        first.setdefault((site_id, hazard), at)
+    for (site_id, hazard), at in first.items():
+        words = _("Grave hazard: %(hazard)s") % {"hazard": HazardType(hazard).label}
+        yield Change(DANGER, at, site_id, LEVEL_CODE[DANGER], words, gravity=HAZARD)
+
+
+def _gone_silent(since: datetime, now: datetime, levels: Mapping[UUID, "Levels"]) -> Iterator[Change]:
+    """Sites whose last report is out of date now and was not then, at the moment when it became so: by age, or because the
+    level rose. What was out of date then is judged by the level of then."""
+    rose_or_fell = Q(pk__in=list(levels)) if levels else Q(pk__in=[])
+    silent = Site.objects.open().filter(silent_sites(now=now)).exclude(current_status_at=None)
+    gone = silent.filter(~silent_sites(now=since) | rose_or_fell).order_by()
     for site_id, was, level, heard in gone.values_list("pk", "current_operational", "alert_level", "current_status_at"):
         at = heard + longest_ages(cadence(Fact.STATUS, level))[Band.OVERDUE]
-        before, silent = GROUP_OF[Operational(was)], StatusGroup.NO_CONTACT
-        words = _("%(new)s, before: %(old)s") % {"new": silent.label, "old": before.label}
-        yield Change(DANGER, at, site_id, "lost", words, before.value, silent.value, gravity=SILENCE)
+        if site_id in levels:
+            before = levels[site_id].before
+            if heard + longest_ages(cadence(Fact.STATUS, before))[Band.OVERDUE] < since:
+                continue
+            at = max(at, levels[site_id].at) if level > before else at
+        group, new = GROUP_OF[Operational(was)], StatusGroup.NO_CONTACT
+        words = _("%(new)s, before: %(old)s") % {"new": new.label, "old": group.label}
+        yield Change(DANGER, at, site_id, "lost", words, group.value, new.value, gravity=SILENCE)
+
+
+def _control_and_damage(since: datetime) -> Iterator[Change]:
+    """Sites that the member lost or that were seized, and heavy damage: neither was known then."""
+    then = newest(SiteStatus.objects.filter(site=OuterRef("pk")), since)
+    bad = Q(current_control__in=OUT_OF_HANDS) | Q(current_damage__in=RUINED)
+    sites = Site.objects.filter(bad, current_status_recorded_at__gt=since).order_by()
+    sites = sites.annotate(control_then=Subquery(then.values("control")[:1]), damage_then=Subquery(then.values("damage")[:1]))
+    names = ("pk", "current_status_at", "current_control", "control_then", "current_damage", "damage_then")
+    for site_id, at, control, control_then, damage, damage_then in sites.values_list(*names):
+        if control in OUT_OF_HANDS and control != control_then:
+            words = _("Control over the site: %(now)s") % {"now": Control(control).label}
+            yield Change(DANGER, at, site_id, LEVEL_CODE[DANGER], words, gravity=SITE)
+        if damage in RUINED and (damage_then not in RUINED or damage > damage_then):
+            words = _("Damage: %(now)s") % {"now": Damage(damage).label}
+            yield Change(WORSE, at, site_id, LEVEL_CODE[WORSE], words, gravity=SITE)
 
 
 def _status_changes(since: datetime, silent: set[UUID]) -> Iterator[Change]:
@@ -169,20 +253,33 @@ def _judged(before: str, last: str, now: str) -> tuple[int, str, str, str] | Non
     return weight, _("%(new)s, before: %(old)s") % {"new": new.label, "old": old.label}, old.value, new.value
 
 
-def _level_changes(since: datetime) -> Iterator[Change]:
-    """One for each site whose level is another than it was known to be: what went up and came down again is no change."""
+class Levels(NamedTuple):
+    """The alert level of a site at a moment and now, and when it became so."""
+
+    before: int
+    now: int
+    at: datetime
+
+
+def _levels(since: datetime) -> dict[UUID, Levels]:
+    """The sites of whose level something became known since then: what it was known to be, and what it is."""
     moved = AlertLevelChange.objects.filter(Q(recorded_at__gt=since) | Q(retracted_at__gt=since))
     log = AlertLevelChange.objects.filter(site=OuterRef("pk"))
     sites = Site.objects.filter(pk__in=moved.order_by().values("site")).annotate(
         then=Subquery(newest(log, since).values("level")[:1]), at=Subquery(newest(log).values("observed_at")[:1]),
         at_first=Subquery(log.order_by("observed_at", "id").values("previous")[:1]),
     )  # fmt: skip
-    for site_id, then, first, level, at in sites.values_list("pk", "then", "at_first", "alert_level", "at"):
-        before = (first or 0) if then is None else then
+    rows = sites.order_by().values_list("pk", "then", "at_first", "alert_level", "at")
+    return {pk: Levels((first or 0) if then is None else then, level, at or since) for pk, then, first, level, at in rows}
+
+
+def _level_changes(levels: Mapping[UUID, Levels]) -> Iterator[Change]:
+    """One for each site whose level is another than it was known to be: what went up and came down again is no change."""
+    for site_id, (before, level, at) in levels.items():
         if level != before:
             weight = BETTER if level < before else DANGER if level >= 3 else WORSE
             words = _("Alert level %(level)s, before: %(before)s") % {"level": level, "before": before}
-            yield Change(weight, at or since, site_id, LEVEL_CODE[weight], words, gravity=LEVEL)
+            yield Change(weight, at, site_id, LEVEL_CODE[weight], words, gravity=LEVEL)
 
 
 def _named(changes: Iterable[Change], actor: Actor) -> list[Change]:
@@ -195,4 +292,7 @@ def _named(changes: Iterable[Change], actor: Actor) -> list[Change]:
         organisation_id, site = known[change.site_id]
         place = str(site["admin1_name"] or "") if actor.owns(organisation_id) else ""
         named.append(replace(change, site=site["name"], place=place))
+    if strict := {change.site_id for change in changes if change.is_strict}:
+        for seen in Site.objects.filter(pk__in=strict).order_by("pk"):
+            record("members.read_strict_counts", subject=seen)
     return named

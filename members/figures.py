@@ -19,7 +19,8 @@ from aimprogress.figures.percent import as_percent, rate
 from aimprogress.figures.precision import counts_exactly
 from aimprogress.figures.registry import Bound, Figure, FigureScope, Unit, at_least, figure, list_link
 from aimprogress.figures.small_counts import below, hidden_part, largest_small, least_of
-from members import roll_call_figures, support_figures  # noqa: F401 - their figures are registered with these
+from members import roll_call_figures, support_figures  # noqa: F401 - the figures of the first are registered with these
+from members.late import calls_to_make
 from members.models import ENDED, HazardSeverity, Site, StatusGroup
 from members.past import put_the_past_before as put_the_past_before  # registered with the figures that it makes right
 from members.planning import (
@@ -198,6 +199,20 @@ def awaiting_return(scope: FigureScope) -> Figure:
     """Open sites that operate again only by the gates of the return to work."""
     evidence = "open sites left for safety, or in an evacuation of everybody, and not seen operating since"
     return _count(scope, "awaiting_return", evidence, awaiting_return="true")
+
+
+@figure("help.open", title=_("Sites where someone needs help"), unit=Unit.SITES, permission=Permission.HEADCOUNT_READ)
+def help_open(scope: FigureScope) -> Figure:
+    """Calls for help that nobody has taken on. Of a site that is closed too: somebody asked there."""
+    return _count(scope, "help", "sites with a call for help that nobody has taken on", help="true")
+
+
+@figure("calls.due", title=_("Calls to make"), unit=Unit.COUNT, permission=Permission.CALL_MAKE)
+def calls_due(scope: FigureScope) -> Figure:
+    found = support_figures.within(scope, calls_to_make(scope.as_of)).count()
+    evidence = "late sites at alert level 3 and 4 that have to be called, where nobody was reached"
+    link = list_link(reverse("members:calls"), country=scope.country)
+    return Figure(found, str(found), scope.as_of, evidence=evidence, link=link)
 
 
 @figure("sites.grave_hazard", title=_("Sites with a grave hazard"), unit=Unit.SITES)

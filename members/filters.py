@@ -23,6 +23,7 @@ from members.models import (
     CommunicationPlan,
     DataShare,
     Drill,
+    Escalation,
     EvacuationPlan,
     HazardReport,
     HazardSeverity,
@@ -78,8 +79,9 @@ class SiteFilterSet(FilterSet):
         label=_("Status changed after"), field_name="current_changed_at", lookup_expr="gt"
     )
     unchanged_since = django_filters.IsoDateTimeFilter(label=_("Reported again, unchanged, after"), method="by_unchanged")
-    evacuating = django_filters.BooleanFilter(label=_("Evacuating now"), field_name="evacuating_since", method="by_evacuating")
+    evacuating = django_filters.BooleanFilter(label=_("Evacuating now"), field_name="evacuating_since", method="by_being_set")
     awaiting_return = django_filters.BooleanFilter(label=_("People left, not cleared to return"), method="by_return")
+    help = django_filters.BooleanFilter(label=_("Someone needs help"), field_name="help_needed_since", method="by_being_set")
     plan = django_filters.ChoiceFilter(
         label=_("Evacuation plan"),
         method="by_plan",
@@ -133,8 +135,8 @@ class SiteFilterSet(FilterSet):
     def by_unchanged(self, queryset: QuerySet, name: str, value: datetime) -> QuerySet:
         return queryset.filter(current_status_at__gt=value, current_changed_at__lte=value)
 
-    def by_evacuating(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
-        return queryset.filter(evacuating_since__isnull=not value)
+    def by_being_set(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        return queryset.filter(**{f"{name}__isnull": not value})
 
     def by_return(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
         waiting = waiting_for_return(Site.objects.all(), moment()).values("pk")
@@ -259,6 +261,16 @@ class RollCallFilterSet(FilterSet):
     def by_late(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
         late = Q(due_at__lte=timezone.now())
         return queryset.filter(late) if value else queryset.exclude(late)
+
+
+class CallFilterSet(FilterSet):
+    """Calls to make, of a country."""
+
+    country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
+
+    class Meta:
+        model = Escalation
+        fields: list[str] = []
 
 
 class RollCallAnswerFilterSet(FactFilterSet):

@@ -18,13 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.ids import made_at
 from aimprogress.core.sms import ask_by_sms
-from aimprogress.figures.freshness import Band, Fact, cadence, in_bands
+from aimprogress.figures.freshness import LEVELS, Band, Fact, cadence, in_bands
 from aimprogress.figures.numbers import number
 from aimprogress.jobs.timetable import timetabled
 from members.models import CallContact, Escalation, NoticeTopic, Site, User
 from members.quiet import is_quiet
 from members.recipients import analysts_of, coordinators_of, language_at, reporters_of, sites_with_reporters
-from members.standing import LATE
 from members.telling import Message, message, tell
 
 EVERY = timedelta(minutes=5)
@@ -72,12 +71,12 @@ class Late(NamedTuple):
 
 def calls_to_make(now: datetime | None = None) -> QuerySet[Escalation]:
     """Calls that reached nobody yet, about sites that are in danger and have not reported since."""
-    silent = Q(site__current_status_at=F("since")) | Q(site__current_status_at=None)
-    late = in_bands(
-        LATE, Fact.STATUS, now=now or timezone.now(), observed="site__current_status_at", level="site__alert_level"
-    )  # fmt: skip
-    in_danger = {"site__alert_level__gte": URGENT_LEVEL}
-    return Escalation.objects.filter(silent, late, step=Step.CALL, closed_at=None, **in_danger)
+    now = now or timezone.now()
+    heard, level = "site__current_status_at", "site__alert_level"
+    still_late = Q(**{heard: None, f"{level}__gte": URGENT_LEVEL})
+    for at_level in range(URGENT_LEVEL, LEVELS.stop):
+        still_late |= Q(**{heard: F("since"), f"{heard}__lt": now - cadence(Fact.STATUS, at_level), level: at_level})
+    return Escalation.objects.filter(still_late, step=Step.CALL, closed_at=None)
 
 
 def call_again(calls: QuerySet[Escalation]) -> None:

@@ -41,6 +41,7 @@ class HazardReport(Fact):
         indexes = [
             *newest_first("hazard"),
             models.Index(fields=["site", "hazard", "-observed_at", "-id"], name="hazard_newest_of_each"),
+            models.Index(fields=["recorded_at"], condition=models.Q(severity=HazardSeverity.GRAVE), name="hazard_grave_news"),
         ]
 
     def __str__(self) -> str:

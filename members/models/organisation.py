@@ -83,7 +83,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now)
     last_visit_at = models.DateTimeField(null=True, blank=True)
-    previous_visit_at = models.DateTimeField(null=True, blank=True)
+    overview_shown_at = models.DateTimeField(null=True, blank=True)
+    previous_visit_at = models.DateTimeField(null=True, blank=True)  # the first page was shown then, before a long break
     closed_at = models.DateTimeField(null=True, blank=True)  # by the person; retention makes it anonymous some days later
 
     USERNAME_FIELD = "email"

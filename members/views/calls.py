@@ -11,6 +11,7 @@ from aimprogress.core.audit import record
 from aimprogress.core.permissions import Permission
 from aimprogress.web.pages import ActionPage, Column, ListPage, ServicePage
 from members.desk import numbers_to_call
+from members.filters import CallFilterSet
 from members.forms.calls import CallForm, ContactForm
 from members.late import calls_to_make
 from members.models import CallContact, Escalation, Organisation, Site
@@ -27,6 +28,7 @@ class Calls(ListPage):
     who = "calls"
     template_name = "members/call_list.html"
     row_template = "members/_call_row.html"
+    filterset_class = CallFilterSet
     orderings = {"due": ("due_at", "id")}
     columns = (Column(_("Site")), Column(_("Silent since")), Column(_("Call by")), Column(_("Numbers")), Column(""))
     empty_heading = _("No call is due")

@@ -21,6 +21,7 @@ from aimprogress.places.countries import country_name
 from aimprogress.web.looking_back import LooksBack
 from aimprogress.web.pages import ActionPage, Column, ListPage
 from aimprogress.web.statuses import mark_of
+from members.access import note_first_page
 from members.changes import SHOWN, Changes, changes_since
 from members.desk import desks_of, late_to_remind, with_others, works_at_desk
 from members.figures import coverage, sites_of
@@ -40,6 +41,8 @@ HEADLINE = (
     "issues.salient",
 )
 ALARMS = (
+    ("help.open", "evac", ngettext_lazy("site where someone needs help", "sites where someone needs help")),
+    ("calls.due", "lost", ngettext_lazy("site that has to be called", "sites that have to be called")),
     ("sites.evacuating", "evac", ngettext_lazy("evacuation under way", "evacuations under way")),
     ("roll_calls.late", "evac", ngettext_lazy("roll call with an overdue round", "roll calls with an overdue round")),
     ("roll_calls.open", "reduced", ngettext_lazy("roll call open", "roll calls open")),
@@ -83,8 +86,8 @@ class Overview(LooksBack, TemplateView):
         sites = sites_of(scope)
         now = {group.value: figure.value for group, figure in groups}
         whole = map_context(sites, self.request, self.list_of(scope), now=scope.as_of)
-        every, when = "changes" in self.request.GET, self.request.user.previous_visit_at
-        changes = None if as_of() else changes_since(when, self.actor, shown=None if every else SHOWN)
+        shown = None if "changes" in self.request.GET else SHOWN
+        changes = None if as_of() else changes_since(note_first_page(self.request.user), self.actor, shown=shown)
         unchanged = self.list_of(scope)(unchanged_since=changes.since.isoformat()) if changes else ""
         late = late_sites(scope, self.actor)
         desks = {} if as_of() else desks_of({row["id"] for row in late} | site_ids(changes), self.actor)

@@ -378,8 +378,8 @@ def _a_call_to_make(member: Member) -> dict[str, Any]:
     from members.models import CallContact, Escalation
 
     with acting_as(SYSTEM):
-        site = Site.objects.get(pk=member.site.pk)
-        call = Escalation(organisation=member.organisation, site=site, fact="STATUS", since=site.current_status_at, step="CALL",
+        silent = a_site(member.organisation, name=f"{member.mark} silent plant", admin1=member.site.admin1, alert_level=4)
+        call = Escalation(organisation=member.organisation, site=silent, fact="STATUS", since=timezone.now(), step="CALL",
                           due_at=timezone.now())  # fmt: skip
         contact = CallContact(organisation=member.organisation, role=f"{member.mark} duty manager", number="+380441234567")
         for row in (call, contact):

@@ -6,10 +6,13 @@ import pytest
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
-from members.changes import LEVEL, SHOWN, changes_since
-from members.models import User
+from aimprogress.core.audit import AuditEvent
+from members.changes import LEVEL, SHOWN, SILENCE, changes_since
+from members.models import AlertLevelChange, HazardType, RollCall, User
 from members.services.checkins import follow_up_check_in, record_check_in
 from members.services.evacuations import activate_plan, stand_down
+from members.services.hazards import report_hazard
+from members.services.roll_calls import open_roll_call
 from members.services.sites import change_alert_level
 from tests.factories import (
     a_coordinator,
@@ -121,6 +124,81 @@ def test_a_site_that_fell_silent_since_the_last_visit_is_news_and_one_that_was_s
     (change,) = changes.danger.shown
     assert (change.site, change.before, change.now) == ("Gone", "reduced", "lost")
     assert timezone.now() - 25 * HOUR < change.at < timezone.now() - 23 * HOUR
+
+
+def test_a_site_whose_level_rose_fell_silent_by_it_and_one_whose_level_fell_was_silent_before(member):
+    raised, lowered, always = (a_site(member, name=name) for name in ("Raised", "Lowered", "Always"))
+    for site, level in ((raised, 2), (lowered, 4), (always, 4)):
+        long_ago = {"observed_at": timezone.now() - 99 * 24 * HOUR, "recorded_at": timezone.now() - 99 * 24 * HOUR}
+        with acting_as(SYSTEM):
+            AlertLevelChange(organisation=member, site=site, level=level, previous=0, **long_ago).save(force_insert=True)
+    said(raised, "REDUCED", 13), said(lowered, "REDUCED", 24 * 15), said(always, "REDUCED", 13)
+    with acting_as(SYSTEM):
+        change_alert_level(site=raised, level=4, observed_at=timezone.now() - HOUR)
+        change_alert_level(site=lowered, level=2, reason="Calmer")
+    silent = [change for change in seen_by(member, timezone.now() - 2 * HOUR).danger.shown if change.gravity == SILENCE]
+    assert {change.site for change in silent} == {"Raised", "Always"}
+    (change,) = (change for change in silent if change.site == "Raised")
+    assert timezone.now() - 1.1 * HOUR < change.at < timezone.now() - 0.9 * HOUR, "when the level rose"
+
+
+def test_a_grave_hazard_is_danger_once_and_one_that_was_grave_before_or_is_not_any_more_is_none(member):
+    new, before, over = (a_site(member, name=name) for name in ("New", "Before", "Over"))
+    long_ago = timezone.now() - 20 * HOUR
+    with acting_as(SYSTEM):
+        for site, severity in ((before, 3), (new, 2)):
+            report_hazard(site=site, hazard="SHELLING", severity=severity, observed_at=long_ago, recorded_at=long_ago)
+        for site in (new, before, over, new):
+            report_hazard(site=site, hazard="SHELLING", severity=3)
+        report_hazard(site=over, hazard="SHELLING", severity=0)
+    found = [(change.site, change.text) for change in seen_by(member, timezone.now() - HOUR).danger.shown]
+    assert found == [("New", f"Grave hazard: {HazardType.SHELLING.label}")]
+
+
+def test_more_people_killed_or_missing_are_danger_for_who_reads_such_counts_and_the_look_is_logged(member):
+    worse, same, first = (a_site(member, name=name) for name in ("Worse", "Same", "First"))
+    for site in (worse, same):
+        long_ago = timezone.now() - 20 * HOUR
+        a_head_count(site, 40, long_ago, killed=1, recorded_at=long_ago)
+    a_head_count(worse, 40, injured=1, killed=2, detained=1)
+    a_head_count(same, 40, killed=1)
+    a_head_count(first, 40, missing=1)
+    found = {(change.site, change.text.split(",")[0]) for change in seen_by(member, timezone.now() - HOUR).danger.shown}
+    assert found == {
+        ("Worse", "More people were killed"), ("Worse", "More people are detained"), ("Worse", "More people are injured"),
+        ("First", "More people are missing"),
+    }  # fmt: skip
+    with acting_as(SYSTEM):
+        looks = AuditEvent.objects.filter(action="members.read_strict_counts")
+        assert set(looks.values_list("object_id", flat=True)) == {worse.pk, first.pk}
+    for reader in (a_viewer(member), an_analyst()):
+        with acting_as(reader):
+            assert changes_since(timezone.now() - HOUR, reader).is_empty
+
+
+def test_control_that_was_lost_and_heavy_damage_are_told(member):
+    lost, ruined, long_lost = (a_site(member, name=name) for name in ("Lost", "Ruined", "Long lost"))
+    for site, fields in ((lost, {}), (ruined, {"damage": 1}), (long_lost, {"control": "SEIZED"})):
+        a_status(site, "SUSPENDED", timezone.now() - 20 * HOUR, recorded_at=timezone.now() - 20 * HOUR, reason="SAFETY", **fields)
+    a_status(lost, "SUSPENDED", control="LOST", reason="SAFETY"), a_status(ruined, "SUSPENDED", damage=3, reason="SAFETY")
+    a_status(long_lost, "SUSPENDED", control="SEIZED", reason="SAFETY")
+    changes = seen_by(member, timezone.now() - HOUR)
+    assert [(change.site, change.text) for change in changes.danger.shown] == [
+        ("Lost", "Control over the site: No access (front or occupation)")
+    ]
+    assert [(change.site, change.text) for change in changes.worse.shown] == [("Ruined", "Damage: Heavy, can be repaired")]
+
+
+def test_a_roll_call_that_was_opened_or_is_late_is_danger_until_it_is_closed(member):
+    opened, late, done = (a_site(member, name=name) for name in ("Opened", "Late", "Done"))
+    with acting_as(a_coordinator(member)):
+        calls = [open_roll_call(site=site, incident="SHELLING") for site in (opened, late, done)]
+        RollCall.objects.filter(pk=calls[1].pk).update(
+            opened_at=timezone.now() - 20 * HOUR, due_at=timezone.now() - timedelta(minutes=5)
+        )
+        RollCall.objects.filter(pk=calls[2].pk).update(closed_at=timezone.now())
+    found = {(change.site, change.text) for change in seen_by(member, timezone.now() - HOUR).danger.shown}
+    assert found == {("Opened", "A roll call was opened"), ("Late", "A round of the roll call is overdue")}
 
 
 def test_an_evacuation_that_ended_is_better_and_people_not_reached_are_danger(member):

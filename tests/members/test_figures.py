@@ -129,7 +129,7 @@ def test_all_figures_of_a_scope_cost_one_query(brewer):
         scope = FigureScope()
         measure_all(scope, prefix="sites.")
         measure_all(scope, prefix="plans.")
-    assert len(queries) == 5, "one of sites for each scope; two of pay and one of support for the first"
+    assert len(queries) == 6, "one of sites for each scope; two of pay, one of support and one of calls for the first"
 
 
 def test_a_coordinator_counts_only_the_own_sites(brewer):

@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
+from members.late import escalate_late
 from members.models import Site, User
-from members.services.checkins import record_check_in
+from members.services.chase import note_call
+from members.services.checkins import follow_up_check_in, record_check_in
 from members.services.devices import offer_device
 from members.services.lines import receive_text_line
 from members.textline import write_line
@@ -56,6 +58,27 @@ def test_overdue_sites_stand_with_their_hours_and_link_to_the_same_list(member):
     assert "Quiet depot" in client.get("/sites/?freshness=OVERDUE&freshness=STALE").content.decode()
 
 
+def test_what_changed_is_told_until_the_first_page_was_shown_and_a_long_break_passed(member):
+    user = a_user(member, "MEMBER_COORDINATOR")
+    client, yesterday = signed_in(user), timezone.now() - timedelta(days=1)
+
+    def since(away=timedelta()) -> timedelta:
+        """How long ago the changes begin that the first page tells, `away` after it was last shown."""
+        if away:
+            User.objects.filter(pk=user.pk).update(overview_shown_at=timezone.now() - away, last_visit_at=timezone.now() - away)
+        return timezone.now() - client.get("/overview/").context["changes"].since
+
+    User.objects.filter(pk=user.pk).update(previous_visit_at=yesterday, overview_shown_at=timezone.now() - timedelta(hours=1))
+    a_day = timedelta(hours=23)
+    assert since() > a_day and since(timedelta(minutes=45)) > a_day, "a short break takes nothing away"
+    session = client.session
+    session["seen_at"] = 0
+    session.save()
+    assert client.get("/sites/").status_code == 200 and since(timedelta(hours=2)) > a_day, "nor does another page"
+    assert timedelta(hours=4.9) < since(timedelta(hours=5)) < timedelta(hours=5.1)
+    assert timedelta(hours=4.9) < since() < timedelta(hours=5.1)
+
+
 def test_the_late_stand_by_their_alert_level_and_then_by_how_late_they_are(member):
     now = timezone.now()
     for name, level, age in (
@@ -84,6 +107,30 @@ def test_a_call_for_help_waits_until_somebody_takes_it_on(member):
     assert "Have you taken care of it?" in client.get(f"/follow-ups/{check_in.pk}/close/").content.decode()
     assert client.post(f"/follow-ups/{check_in.pk}/close/", follow=True).status_code == 200
     assert "Nothing is open" in client.get("/follow-ups/").content.decode()
+
+
+def test_calls_for_help_and_calls_to_make_stand_above_all_and_open_their_lists(member):
+    calling, silent, calm = (a_site(member, name=name) for name in ("Calling", "Silent", "Calm"))
+    with acting_as(a_reporter(calling)):
+        check_in = record_check_in(site=calling, people="help")
+    a_status(silent, observed_at=timezone.now() - timedelta(hours=13)), a_status(calm)
+    changed(silent, alert_level=4)
+    with acting_as(SYSTEM):
+        escalate_late()
+    client = signed_in(a_user(member, "MEMBER_COORDINATOR"))
+
+    def alarms():
+        return {str(words): figure for figure, _mark, words in client.get("/overview/").context["alarms"]}
+
+    now = alarms()
+    help_, call = now["site where someone needs help"], now["site that has to be called"]
+    assert [row["name"] for row in client.get(help_.link).context["rows"]] == ["Calling"]
+    assert [row["site"]["name"] for row in client.get(call.link).context["rows"]] == ["Silent"]
+    assert client.get("/calls/?country=PL").context["rows"] == []
+    with acting_as(a_coordinator(member)):
+        follow_up_check_in(check_in=check_in)
+        note_call(site=silent, heard="AS_BEFORE", told_by="Gate")
+    assert not {"site where someone needs help", "site that has to be called"} & set(alarms())
 
 
 def test_what_is_open_is_named_where_a_check_in_itself_asks_for_nothing(member):
@@ -126,4 +173,4 @@ def test_the_first_page_costs_the_same_with_more_sites(member):
     one = asked()
     for _ in range(12):
         a_status(a_site(member), "EVACUATED")
-    assert asked() == one <= 50
+    assert asked() == one <= 54
