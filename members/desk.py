@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from aimprogress.core.actor import Actor
@@ -77,6 +77,16 @@ def with_others(actor: Actor) -> QuerySet:
     """The sites that a colleague follows up."""
     cares = SiteCare.objects.filter(organisation_id=actor.organisation_id).in_force()
     return cares.exclude(user_id=actor.user_id).values("site_id")
+
+
+def followed_up_by(whom: str, actor: Actor) -> Q:
+    """The own sites that the reader follows up ("me"), that a colleague does ("other"), or nobody alone ("all"). A condition."""
+    cares = SiteCare.objects.filter(organisation_id=actor.organisation_id).in_force()
+    own = Q(organisation_id=actor.organisation_id)
+    if whom == "all":
+        return own & ~Q(pk__in=cares.values("site_id"))
+    hers = cares.filter(user_id=actor.user_id) if whom == "me" else cares.exclude(user_id=actor.user_id)
+    return own & Q(pk__in=hers.values("site_id"))
 
 
 @dataclass(frozen=True, slots=True)

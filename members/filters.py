@@ -17,6 +17,7 @@ from aimprogress.figures.moment import as_of, moment
 from aimprogress.places.countries import COUNTRY_CHOICES
 from aimprogress.places.names import search_key
 from aimprogress.web.filters import FilterSet
+from members.desk import followed_up_by
 from members.models import (
     AlertLevel,
     AlertLevelChange,
@@ -96,9 +97,17 @@ class SiteFilterSet(FilterSet):
         label=_("Drill"), method="by_drill", choices=[("overdue", _("Overdue")), ("none", _("Never held"))]
     )
 
+    care = django_filters.ChoiceFilter(
+        label=_("Followed up by"), method="by_care",
+        choices=[("me", _("You")), ("other", _("Another coordinator")), ("all", _("Every coordinator"))],
+    )  # fmt: skip
+
     class Meta:
         model = Site
         fields: list[str] = []
+
+    def by_care(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(followed_up_by(value, current_actor()))
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """What the reader may not read is not searched: outside the own organisation no names and codes, and settlements only

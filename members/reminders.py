@@ -43,9 +43,9 @@ def remind_at_once(event: AuditEvent) -> None:
 
 @on("members.hand_over_site", max_age=timedelta(days=2))
 def tell_who_looks_after_it_now(event: AuditEvent) -> None:
-    """A site was handed over: who follows it up from now on is told."""
+    """A site was handed over, or several at once: who follows them up from now on is told, once."""
     if care := SiteCare.objects.filter(pk=event.object_id).select_related("user").first():
         tell(
             [care.user], HANDED_OVER, organisation_id=care.organisation_id, subject_id=care.site_id,
-            key=f"handed-over.{care.site_id}.{care.since:%Y%m%d%H%M%S}",
+            key=f"handed-over.{care.since:%Y%m%d%H%M%S%f}",
         )  # fmt: skip

@@ -1,5 +1,6 @@
 """What a coordinator does about a site from its row: remind it, note what a call brought, hand it to a colleague."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -118,16 +119,30 @@ def undo_site_call(*, call: SiteCall) -> SiteCall:
 
 
 @service(Permission.SITE_EDIT)
-def hand_over_site(*, site: Site, user: User, note: str = "") -> SiteCare:
-    """Give a site and what is open there to a coordinator, who is told. Raises ValidationError for anybody else."""
+def hand_over_site(*, site: Site, user: User | None = None, note: str = "", also: Collection[UUID] = ()) -> SiteCare | Site:
+    """Give a site, and `also` others of the member, to a coordinator, who is told once; None gives them back to everybody.
+
+    Raises ValidationError for anybody but a coordinator of the member.
+    """
     grants = RoleGrant.objects.in_force().filter(organisation_id=site.organisation_id, role=Role.MEMBER_COORDINATOR)
-    if not grants.filter(user=user, user__is_active=True).exists():
+    if user is not None and not grants.filter(user=user, user__is_active=True).exists():
         raise ValidationError({"user": _("Only a coordinator follows a site up.")})
-    care = SiteCare.objects.select_for_update(of=("self",)).filter(site=site).first()
-    care = care or SiteCare(organisation_id=site.organisation_id, site=site)
-    care.user, care.note, care.since = user, note.strip(), timezone.now()
-    care.save()
-    return care
+    others = Site.objects.filter(organisation_id=site.organisation_id, pk__in=also).exclude(pk=site.pk).order_by("pk")
+    known = {one.site_id: one for one in SiteCare.objects.select_for_update(of=("self",)).filter(site__in=[site.pk, *also])}
+    now, result = timezone.now(), site
+    for one in (*others, site):
+        care = known.get(one.pk) or SiteCare(organisation_id=one.organisation_id, site=one)
+        if user is None:
+            if one.pk in known:
+                care.delete()
+            result = one
+        else:
+            care.user, care.note, care.since = user, note.strip(), now
+            care.save()
+            result = care
+        if one.pk != site.pk:
+            announce("members.hand_over_site", result)
+    return result
 
 
 def role_of(actor: Actor) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aimprogress.figures.registry import FigureScope
 from aimprogress.web.pages import ActionPage, ServicePage
-from members.desk import late_to_remind, numbers_of
+from members.desk import followed_up_by, late_to_remind, numbers_of
 from members.forms.chase import HandOverForm, SiteCallForm
 from members.late import URGENT_LEVEL
 from members.models import Site, SiteCall, SiteCare
@@ -147,10 +147,20 @@ class HandOver(_FromTheFirstPage, OfSite, ServicePage):
     template_name = "members/hand_over.html"
     heading = _("Hand the site over")
     submit = _("Hand over")
-    success_message = _("The site was handed over. Who follows it up from now on was told.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"site": self.object}
+        mine = Site.objects.open().filter(followed_up_by("me", self.actor))
+        return super().get_form_kwargs() | {"site": self.object, "mine": mine}
+
+    def get_arguments(self, form: Any) -> dict[str, Any]:
+        said = form.cleaned_data
+        also = [site.pk for site in said.get("also", ())]
+        return {"user": said["user"], "note": said["note"], "also": also}
+
+    def get_success_message(self, saved: SiteCare | Site) -> str:
+        if isinstance(saved, Site):
+            return gettext("Every coordinator follows the site up again.")
+        return gettext("The site was handed over. Who follows it up from now on was told.")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         care = SiteCare.objects.filter(site=self.object).in_force().select_related("user").first()

@@ -176,6 +176,34 @@ def test_a_site_that_was_handed_over_leaves_her_follow_ups_and_the_colleague_is_
     assert "ask for the reason" in signed_in(her).get("/overview/").content.decode(), "who left looks after nothing"
 
 
+def test_several_sites_are_handed_over_at_once_found_by_who_follows_them_up_and_given_back_to_everybody(member, her):
+    colleague = a_user(member, Role.MEMBER_COORDINATOR)
+    sites = [a_site(member, name=f"Mill {n}") for n in range(4)]
+    client, others = signed_in(her), signed_in(colleague)
+
+    def listed(of, whom):
+        return {row["name"] for row in of.get(f"/sites/?care={whom}").context["rows"]}
+
+    with acting_as(a_coordinator(member)):
+        hand_over_site(site=sites[0], user=her, also=[site.pk for site in sites[1:3]])
+    assert listed(client, "me") == {"Mill 0", "Mill 1", "Mill 2"} and listed(client, "all") == {"Mill 3"}
+    said = {"user": colleague.pk, "note": "Leave", "also": [sites[1].pk]}
+    foreign = client.post(f"/sites/{sites[0].pk}/hand-over/", said | {"also": [sites[3].pk]})
+    assert foreign.status_code == 422, "only what is hers goes along"
+    assert client.post(f"/sites/{sites[0].pk}/hand-over/", said).status_code == 302
+    assert listed(others, "me") == listed(client, "other") == {"Mill 0", "Mill 1"} and listed(client, "me") == {"Mill 2"}
+    with acting_as(SYSTEM):
+        events = AuditEvent.objects.filter(action="members.hand_over_site").order_by("seq")
+        assert events.count() == 5, "each stands in the trail"
+        for event in events:
+            reminders.tell_who_looks_after_it_now(event)
+        assert Notification.objects.filter(user=colleague).count() == 1, "and is told once"
+    for wrong in ({}, {"user": colleague.pk, "to_everybody": "on"}):
+        assert client.post(f"/sites/{sites[2].pk}/hand-over/", wrong).status_code == 422
+    done = client.post(f"/sites/{sites[2].pk}/hand-over/", {"to_everybody": "on"}, follow=True).content.decode()
+    assert "Every coordinator follows the site up again." in done and listed(client, "all") == {"Mill 2", "Mill 3"}
+
+
 def test_a_site_is_handed_to_a_coordinator_of_the_member_only(member, silent):
     for stranger in (a_user(member, Role.MEMBER_VIEWER), a_user(an_organisation(), Role.MEMBER_COORDINATOR)):
         with acting_as(a_coordinator(member)), pytest.raises(ValidationError):
