@@ -32,7 +32,7 @@ AGAINST = {
     "SHELLING": ("No work in the open yard", "MITIGATE", "Site manager"),
     "UXO": ("Have the yard surveyed by an accredited team", "MITIGATE", "HSE lead"),
 }
-STOCK = ("Bring ammonia and chlorine into a safe state", "MITIGATE", "Engineering lead")
+STOCK = ("Bring the ammonia of the cold store into a safe state", "MITIGATE", "Engineering lead")
 # Public directory entries; identifiers are those of the DAC channel list.
 PARTNERS = (
     ("United Nations High Commissioner for Refugees", "UNHCR", "UN", "XM-DAC-41121"),
