@@ -214,11 +214,14 @@ def _gone_silent(since: datetime, now: datetime, levels: Mapping[UUID, "Levels"]
 
 
 def _control_and_damage(since: datetime) -> Iterator[Change]:
-    """Sites that the member lost or that were seized, and heavy damage: neither was known then."""
+    """Sites that the member lost or that were seized, and heavy damage, against what was known then; as with a status, the first
+    report of a site is no change.
+    """
     then = newest(SiteStatus.objects.filter(site=OuterRef("pk")), since)
     bad = Q(current_control__in=OUT_OF_HANDS) | Q(current_damage__in=RUINED)
     sites = Site.objects.filter(bad, current_status_recorded_at__gt=since).order_by()
     sites = sites.annotate(control_then=Subquery(then.values("control")[:1]), damage_then=Subquery(then.values("damage")[:1]))
+    sites = sites.filter(control_then__isnull=False)
     names = ("pk", "current_status_at", "current_control", "control_then", "current_damage", "damage_then")
     for site_id, at, control, control_then, damage, damage_then in sites.values_list(*names):
         if control in OUT_OF_HANDS and control != control_then:

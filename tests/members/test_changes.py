@@ -72,6 +72,11 @@ def test_the_first_report_of_a_site_is_no_change(member):
     assert changes.unchanged == 0
 
 
+def test_control_in_the_first_report_of_a_site_is_no_change(member):
+    a_status(a_site(member), "EVACUATED", control="LOST", damage=3)
+    assert seen_by(member, timezone.now() - HOUR).is_empty
+
+
 def test_codes_of_one_display_group_are_the_same_to_the_reader(member):
     site = a_site(member)
     a_status(site, "OPERATING", timezone.now() - HOUR)
