@@ -284,7 +284,7 @@ def test_the_desk_reads_what_is_due_first_whether_a_note_may_be_made_and_what_to
     assert of_member.index(later.summary) < of_member.index(urgent.summary)
     page = analyst.get(f"/support/cases/{case.pk}/").content.decode()
     item = find(topic="SHELTER")[0]
-    assert "the member did not agree" in page and f"?guidance={item.code}#id_text" in page
+    assert "The member did not agree to a note without its name." in page and f"?guidance={item.code}#id_text" in page
     assert item.link in analyst.get(f"/support/cases/{case.pk}/?guidance={item.code}").content.decode()
     with acting_as(actor_for_user(a_user(the_secretariat(), "AIM_ANALYST"))):
         said = write_to_case(case_id=case.pk, text="With the basement.")
