@@ -158,6 +158,18 @@ class Job(ScopedModel):
         return gettext(self.progress_words) if self.progress_words else ""
 
     @property
+    def in_one_line(self) -> str:
+        """How it stands, in short sentences in the reader's language: what is said aloud on the pages of work."""
+        parts = [self.get_state_display()]
+        if self.cancel_requested and not self.is_terminal:
+            parts.append(gettext("It is being stopped."))
+        elif self.state == self.State.RUNNING:
+            parts += [self.progress_said, f"{self.percent} %" if self.percent is not None else ""]
+        else:
+            parts.append(self.error_said)
+        return " ".join(f"{part.removesuffix('.')}." for part in parts if part)
+
+    @property
     def is_terminal(self) -> bool:
         """True when nothing will change any more."""
         return self.state in self.TERMINAL

@@ -137,6 +137,19 @@
   wire(document);
   document.addEventListener('htmx:load', (event) => { if (event.target !== document.body) wire(event.target); });
 
+  // How far work is: the picture is new every two seconds, the line that is read aloud at most every ten, and at once at the end.
+  let said = -Infinity;
+  const say = () => {
+    const work = one('[data-said]');
+    const line = one('[data-calm]');
+    if (!work || !line || line.textContent === work.dataset.said) return;
+    if (work.hasAttribute('aria-busy') && performance.now() - said < 10000) return;
+    line.textContent = work.dataset.said;
+    said = performance.now();
+  };
+  say();
+  document.addEventListener('htmx:load', say);
+
   // What a person pressed may be gone with the piece that it stood in: the focus goes to what came instead, not back to the top.
   document.addEventListener('htmx:afterSettle', (event) => {
     const by = event.detail.requestConfig && event.detail.requestConfig.triggeringEvent;

@@ -52,6 +52,8 @@ def test_a_list_goes_through_its_jobs_to_the_portal_and_back(user: Any):
     answer = client.post(reverse("exchange:upload", kwargs={"target": "sites"}), {"file": a_file(GOOD)})
     page = client.get(answer["Location"])
     assert "Your list is being read" in page.content.decode() and "every 2s" in page.content.decode()
+    work, after = page.content.decode().split("</section>", 1)
+    assert 'data-said="Queued."' in work and 'role="status"' not in work and after.count('role="status" data-calm') == 1
     assert (asked(), the_batch().state) == (["read"], "reading")
     run_queued()
     batch = the_batch()

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
@@ -83,6 +84,30 @@ def test_a_job_that_is_not_over_asks_for_itself_again_and_a_finished_one_does_no
     fragment = client.get(url("detail", job), HTTP_HX_REQUEST="true").content.decode()
     assert "hx-trigger" not in fragment
     assert url("file", job) in fragment
+
+
+def test_the_line_that_is_read_aloud_stands_outside_of_what_asks_again(viewer, job):
+    client = signed_in(viewer)
+    page = client.get(url("detail", job)).content.decode()
+    work, after = page.split("</section>", 1)
+    assert '<p class="vh" role="status" data-calm></p>' in after
+    assert 'data-said="Queued."' in work and "role=" not in work.split("<section", 1)[1]
+    assert "data-calm" not in client.get(url("detail", job), HTTP_HX_REQUEST="true").content.decode()
+
+
+def test_a_job_says_in_one_line_how_it_stands(viewer, job):
+    with acting_as(SYSTEM):
+        held = claim.claim_next()
+        assert now(job).in_one_line == "Running."
+        claim.renew(held, Progress(done=3, total=8, words="Writing the rows"))
+        assert now(job).in_one_line == "Running. Writing the rows. 37 %."
+    with translation.override("uk"):
+        assert now(job).in_one_line.startswith("Виконується.") and now(job).in_one_line.endswith(" 37 %.")
+    signed_in(viewer).post(url("cancel", job))
+    assert now(job).in_one_line == "Running. It is being stopped."
+    with acting_as(SYSTEM):
+        claim.give_up(held, "There are too many rows.")
+    assert now(job).in_one_line == "Failed. There are too many rows."
 
 
 def test_progress_is_shown(viewer, job):

@@ -90,6 +90,8 @@ def test_the_page_of_a_report_being_written_asks_again_with_and_without_script(c
     fragment = client.get(url, headers={"HX-Request": "true"})
     assert fragment.content.decode().count("<section") == 1 and "HX-Refresh" not in fragment
     assert fragment["Cache-Control"] == "no-store"
+    assert 'data-said="Queued."' in fragment.content.decode() and "role=" not in fragment.content.decode()
+    assert page.count('role="status" data-calm') == 1
 
 
 def test_a_finished_report_refreshes_the_page_that_waits(coordinator):
@@ -99,6 +101,7 @@ def test_a_finished_report_refreshes_the_page_that_waits(coordinator):
     assert client.get(url, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     page = client.get(url).content.decode()
     assert "Download the PDF" in page and "hx-trigger" not in page and "abababab" in page
+    assert page.count('data-said="Ready."') == page.count('role="status" data-calm') == 1, "who waited hears that it is there"
 
 
 def test_a_download_is_for_readers_of_the_member_and_is_logged(coordinator, member):
