@@ -133,7 +133,7 @@ def on_duty_for(members: Collection[UUID], actor: Actor) -> set[UUID]:
     mine = set(members) & set(actor.writes)
     if not actor.is_secretariat:
         return mine
-    looked_after = MemberAnalyst.objects.filter(organisation_id__in=members).values_list("organisation_id", flat=True)
+    looked_after = MemberAnalyst.objects.in_force().filter(organisation_id__in=members).values_list("organisation_id", flat=True)
     return mine | (set(members) - set(looked_after))
 
 

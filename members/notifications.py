@@ -47,6 +47,7 @@ STOOD_DOWN = message("evacuation.over", NoticeTopic.EVACUATION, _("An evacuation
 PLANS_DUE = message("plan.due", NoticeTopic.WORK, _("Plans or drills are overdue"), "members:plan_gaps")
 STAFF_SESSION = message("staff_session", NoticeTopic.ACCESS, _("AIM-Progress opened a staff session"), "members:staff_sessions")
 ACCOUNTS = message("accounts", NoticeTopic.ACCESS, _("An administrator changed accounts of your organisation"), "members:people")
+ASSIGNED = message("assignment", NoticeTopic.ACCESS, _("The members that you look after were changed"), "members:assignments")
 CUT_OFF = message("cut_off", NoticeTopic.ACCESS, _("Access was cut off, or somebody asks to restore it"))
 PROFILE = message(
     "site.profile", NoticeTopic.WORK, _("A site now follows the safety profile: its phones have ended"), "members:site"
@@ -192,6 +193,13 @@ def tell_that_accounts_change_from_outside(event: AuditEvent) -> None:
     """An administrator of AIM-Progress, not a coordinator, gave somebody a way in: the coordinators should know."""
     if Role.AIM_ADMIN in event.actor_label:
         tell(coordinators_of(event.organisation_id), ACCOUNTS, organisation_id=event.organisation_id, key=f"accounts.{event.pk}")
+
+
+@on("members.assign_members", "members.end_assignment", max_age=timedelta(days=3))
+def tell_who_looks_after_members(event: AuditEvent) -> None:
+    """The analyst who was given members, or from whom one was taken: once for each act, unless it was their own."""
+    analyst = User.objects.filter(pk=event.object_id).exclude(pk=event.actor_id)
+    tell(analyst, ASSIGNED, organisation_id=None, key=f"assignment.{event.pk}")
 
 
 @on("members.cut_off_access", "members.ask_to_restore", max_age=timedelta(hours=6))

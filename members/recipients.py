@@ -21,9 +21,8 @@ def administrators() -> list[User]:
 
 def analysts_of(organisation_id: object) -> list[User]:
     """Those who look after a member; all analysts where nobody does who still is one."""
-    mine = set(MemberAnalyst.objects.filter(organisation_id=organisation_id).values_list("analyst_id", flat=True))
-    everyone = all_analysts()
-    return [user for user in everyone if user.pk in mine] or everyone
+    mine = MemberAnalyst.objects.in_force().filter(organisation_id=organisation_id)
+    return list(User.objects.filter(pk__in=mine.values("analyst_id"))) or all_analysts()
 
 
 def all_analysts() -> list[User]:

@@ -7,6 +7,7 @@ from members import support_urls
 from members.views import (
     accounts,
     answers,
+    assignments,
     audit,
     bulk,
     calls,
@@ -154,6 +155,9 @@ urlpatterns += [
     path("people/phones/<uuid:pk>/hand-over/", devices.HandOverDevice.as_view(), name="device_hand_over"),
     path("people/phones/<uuid:pk>/lost/", devices.LoseDevice.as_view(), name="device_lost"),
     path("people/phones/<uuid:pk>/leaves/", devices.EndDevice.as_view(), name="device_end"),
+    path("people/analysts/", assignments.Assignments.as_view(), name="assignments"),
+    path("people/analysts/give/", assignments.AssignMembers.as_view(), name="assign_members"),
+    path("people/analysts/<uuid:pk>/take-back/", assignments.EndAssignment.as_view(), name="assignment_end"),
     path("people/duty/", duty.Roster.as_view(), name="duty_roster"),
     path("people/duty/<uuid:pk>/up/", duty.RaiseTurn.as_view(), name="duty_raise"),
     path("people/duty/<uuid:pk>/remove/", duty.RemoveTurn.as_view(), name="duty_remove"),

@@ -12,6 +12,8 @@ PERMISSION_WORDS = {
     P.ALERT_RAISE: _("Raise alert levels"),
     P.ASSESSMENT_EDIT: _("Answer questionnaires"),
     P.ASSESSMENT_READ: _("Read answers to questionnaires"),
+    P.ASSIGNMENT_EDIT: _("Decide which analyst looks after which member"),
+    P.ASSIGNMENT_READ: _("See which analyst looks after which member"),
     P.AUDIT_READ: _("Read the audit trail"),
     P.BULLETIN_CONFIRM: _("Confirm that bulletins were read"),
     P.BULLETIN_PUBLISH: _("Publish bulletins"),

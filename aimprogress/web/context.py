@@ -43,6 +43,7 @@ NAVIGATION = (
 ACCOUNT_MENU = (
     Place("checkin", _("Check in"), "/check-in/", Permission.CHECKIN_LOG),
     Place("people", _("People and roles"), "/people/", Permission.PEOPLE_READ),
+    Place("assignments", _("Who looks after which member"), "/people/analysts/", Permission.ASSIGNMENT_READ),
     Place("sharing", _("Sharing"), "/sharing/", Permission.SHARE_READ),
     Place("staff", _("Staff sessions"), "/staff-sessions/", Permission.STAFF_SESSION_READ),
     Place("developer", _("Developer"), "/developer/", Permission.KEY_MANAGE),

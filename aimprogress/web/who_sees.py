@@ -146,6 +146,10 @@ NOUNS: dict[str, Noun] = {
                   sights={ANALYST: Sight.RECEIVED, Role.PARTNER_CLIENT: Sight.RECEIVED}),
     "people": Noun(_("People and roles"), Permission.PEOPLE_READ, Permission.PEOPLE_MANAGE, DataClass.SAFETY,
                    _("Administrators of AIM-Progress see accounts, not your records.")),
+    "assignment": Noun(_("Who at AIM-Progress looks after which member"), Permission.ASSIGNMENT_READ, Permission.ASSIGNMENT_EDIT,
+                       DataClass.SAFETY,
+                       _("Administrators of AIM-Progress decide it; an analyst sees the own members. It stands in the audit trail"
+                         " of the member.")),
     "import": Noun(_("List that is taken in"), Permission.IMPORT_RUN, Permission.IMPORT_RUN, DataClass.SAFETY,
                    KEPT_A_DAY),
     "calls": Noun(_("Call list: roles and work numbers"), Permission.CALL_MAKE, Permission.CALL_LIST_EDIT, DataClass.SAFETY,
@@ -184,7 +188,7 @@ def who_box(noun: str, actor: Actor) -> list[str]:
         return [gettext("Only you: it shows your own work, and nothing that you may not read elsewhere.")]
     entry = NOUNS[noun]
     inside = ", ".join(holders(entry.read, MEMBER_ROLES))
-    sentences = [gettext("In the organisation it belongs to: %(roles)s.") % {"roles": inside}]
+    sentences = [gettext("In the organisation it belongs to: %(roles)s.") % {"roles": inside}] if inside else []
     if entry.read in ROLE_PERMISSIONS[Role.SITE_REPORTER]:
         sentences.append(gettext("Site reporters see only their own sites."))
     if entry.read == Permission.SITE_READ and Permission.SITE_EXACT not in ROLE_PERMISSIONS[Role.MEMBER_VIEWER]:

@@ -34,6 +34,7 @@ KEY_DAYS = 90
 NOT_FOR_KEYS = {
     Permission.PEOPLE_MANAGE, Permission.PEOPLE_READ, Permission.KEY_MANAGE, Permission.STAFF_SESSION_OPEN,
     Permission.OWN_ACCOUNT_USE, Permission.SETTINGS_KEEP, Permission.DRAFT_KEEP, Permission.WHO_SEES_READ, Permission.SEARCH_USE,
+    Permission.ASSIGNMENT_READ, Permission.ASSIGNMENT_EDIT,
 }  # fmt: skip
 """What only a person does: a key that makes keys or accounts would outlive who made it."""
 

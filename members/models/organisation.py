@@ -139,12 +139,21 @@ class RoleGrant(models.Model):
         return f"{self.role} {self.organisation_id}"
 
 
+class MemberAnalystQuerySet(models.QuerySet):
+    def in_force(self) -> "MemberAnalystQuerySet":
+        """Those whose analyst still is one: whoever lost the role, or the account, looks after nobody."""
+        roles = RoleGrant.objects.in_force().filter(role=Role.AIM_ANALYST, user__is_active=True)
+        return self.filter(analyst__in=roles.values("user_id"))
+
+
 class MemberAnalyst(models.Model):
     """Which analyst looks after which member."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     analyst = models.ForeignKey(User, on_delete=models.CASCADE, related_name="looked_after")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="analysts")
+
+    objects = MemberAnalystQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["analyst", "organisation"], name="analyst_of_member_once")]

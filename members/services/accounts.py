@@ -29,7 +29,6 @@ from members.models import (
     Device,
     DutyTurn,
     Invitation,
-    MemberAnalyst,
     Organisation,
     RoleGrant,
     SignInLink,
@@ -39,6 +38,7 @@ from members.models import (
     User,
 )
 from members.models.organisation import AUDIT_LASTS
+from members.services.assignments import pass_on_members
 
 log = logging.getLogger(__name__)
 
@@ -190,7 +190,7 @@ def revoke_role(*, grant: RoleGrant) -> RoleGrant:
     _end_keys_beyond(grant.user, grant.organisation)
     _end_devices_beyond(grant.user, grant.organisation)
     if grant.role == Role.AIM_ANALYST:
-        _pass_on_cases(grant.user, None)
+        _pass_on_the_desk(grant.user, None)
     return grant
 
 
@@ -259,7 +259,7 @@ def _close(user: User, heir: User | None, organisation: Organisation) -> None:
     _pass_on_duty(user, heir, organisation)
     _pass_on_care(user, heir, organisation)
     if organisation.kind == Organisation.Kind.SECRETARIAT:
-        _pass_on_cases(user, heir)
+        _pass_on_the_desk(user, heir)
     now = timezone.now()
     # also a role that is cut off: giving access back must not bring somebody back who left meanwhile
     RoleGrant.objects.filter(user=user, organisation=organisation, revoked_at=None).update(revoked_at=now)
@@ -377,10 +377,13 @@ def _pass_on_care(user: User, heir: User | None, organisation: Organisation) -> 
             cares.delete()
 
 
-def _pass_on_cases(user: User, heir: User | None) -> None:
-    """Support cases that the leaver handled go to an heir who is an analyst, and who is told, else to whoever takes them."""
+def _pass_on_the_desk(user: User, heir: User | None) -> None:
+    """Members and support cases that the leaver looked after go to an heir who is an analyst, and who is told, else they are
+    everybody's.
+    """
     analysts = RoleGrant.objects.in_force().filter(role=Role.AIM_ANALYST)
     able = heir if heir is not None and analysts.filter(user=heir).exists() else None
+    pass_on_members(user, able)
     with acting_as(SYSTEM):
         cases = list(SupportCase.objects.select_for_update(of=("self",)).filter(handler=user).order_by("pk"))
         for case in cases:
@@ -402,11 +405,6 @@ def _pass_on(user: User, heir: User, organisation: Organisation) -> None:
         if taking is not None:
             taking.site_ids = sorted({*taking.site_ids, *leaving.site_ids})
             taking.save(update_fields=["site_ids"])
-    if organisation.kind == Organisation.Kind.SECRETARIAT and Role.AIM_ANALYST in theirs:
-        looked_after = MemberAnalyst.objects.filter(analyst=user)
-        both = MemberAnalyst.objects.filter(analyst=heir).values("organisation_id")
-        looked_after.exclude(organisation_id__in=both).update(analyst=heir)
-        MemberAnalyst.objects.filter(analyst=user).delete()
 
 
 def _end_keys_beyond(user: User, organisation: Organisation) -> None:

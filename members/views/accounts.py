@@ -82,6 +82,7 @@ class People(OfPeople, Page):
             entry.site_names = sorted(names[pk] for pk in entry.site_ids if pk in names)
         return super().get_context_data(
             organisation=organisation, grants=grants, invitations=waiting, me=self.actor.user_id, may_manage=may_manage,
+            may_assign=self.actor.may(Permission.ASSIGNMENT_EDIT),
             organisations_to_manage=self.reachable() if self.everywhere else None,
             without_factor=sum(not grant.has_factor and grant.role != Role.SITE_REPORTER for grant in grants),
             accounts=len({grant.user_id for grant in grants}), phones=list(phones_of(organisation)),

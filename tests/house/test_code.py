@@ -72,7 +72,7 @@ def test_public_functions_of_services_are_services():
     shared = {
         "accept_invitation", "add_action", "add_alert_level", "add_head_count", "add_status", "begin_roll_call", "end_sessions",
         "enrol_device",
-        "make_sign_in_link", "note_wipe", "refresh_current", "retract", "use_sign_in_link",
+        "make_sign_in_link", "note_wipe", "pass_on_members", "refresh_current", "retract", "use_sign_in_link",
     }  # fmt: skip
     bare = set()
     for path in CODE:

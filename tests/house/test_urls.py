@@ -85,6 +85,7 @@ TABLE = {
     "members:stand_down": "RC", "members:people": "CM", "members:invite": "CM",
     "members:invitation_revoke": "CM", "members:grant_change": "CM", "members:grant_revoke": "CM",
     "members:access_close": "CM", "members:cut_offs": "CM", "members:cut_off_access": "CM", "members:ask_to_restore": "CM",
+    "members:assignments": "AM", "members:assign_members": "M", "members:assignment_end": "M",
     "members:restore_access": "CM", "members:retention": "RCVAMPUD", "members:strict_months": "C", "members:holds": "MD",
     "members:hold_set": "MD", "members:hold_lift": "MD", "members:leave": "CM", "members:archive_take": "C",
     "api:legalhold-list": "RCVAMPUD", "api:legalhold-detail": "RCVaMpUD", "api:legalhold-lift": "RCVAMPUD",

@@ -62,6 +62,7 @@ PROBES = {
     "report": Probe("risks:report", "risks:report_add"),
     "share": Probe("api:share-detail", "members:share_grant"),
     "people": Probe("members:people", "members:invite"),
+    "assignment": Probe("members:assignments", "members:assignment_end"),
     "import": Probe("exchange:preview", "exchange:upload"),
     "calls": Probe("members:calls", "members:contact_change", words="+380441234567"),
     "audit": Probe("members:audit"),
@@ -284,7 +285,8 @@ def test_the_box_of_a_page_tells_of_auditors_and_of_partners_as_the_table_does(n
     text = " ".join(who_box(noun, actor_for_user(world.first.users[Role.MEMBER_COORDINATOR])))
     assert ("An auditor whom you invited" in text) is (sight_of(NOUNS[noun], Role.AUDITOR) is not Sight.NOTHING)
     assert ("partners only what a share names" in text) is NOUNS[noun].partners
-    assert str(ROLE_NAMES[Role.MEMBER_COORDINATOR]) in text
+    sees = sight_of(NOUNS[noun], Role.MEMBER_COORDINATOR) is not Sight.NOTHING
+    assert (str(ROLE_NAMES[Role.MEMBER_COORDINATOR]) in text) is ("In the organisation it belongs to" in text) is sees
 
 
 PHONE = {"members:my_check_ins", "members:check_in", "members:check_in_sent", "members:check_in_undo", "members:enrol"}

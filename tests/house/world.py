@@ -17,7 +17,7 @@ from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.files import store_file
 from aimprogress.core.permissions import Role
 from members.access import actor_for_user
-from members.models import Organisation, Site, User
+from members.models import MemberAnalyst, Organisation, Site, User
 from tests.factories import a_head_count, a_site, a_status, a_user, an_area, an_organisation, the_secretariat
 from tests.members.plan_samples import a_communication_plan, an_evacuation_plan
 from tests.signing import signed_in
@@ -139,6 +139,7 @@ _BY_THING = {
     "invitation": "members:invitation_revoke",
     "grant": "members:grant_change members:grant_revoke members:access_close",
     "device": "members:device_deputy members:device_second members:device_hand_over members:device_lost members:device_end",
+    "assignment": "members:assignment_end",
     "cut_off": "members:ask_to_restore members:restore_access",
     "departure": "members:leave_agree members:leave_stop members:leave_now api:departure-detail",
     "quarter": "api:quarterstanding-detail",
@@ -165,8 +166,8 @@ _BY_THING = {
     "partner": "api:partnerorganisation-detail",
 }
 THING_OF = {name: thing for thing, names in _BY_THING.items() for name in names.split()}
-SHARED_THINGS = {"partner", "bulletin", "answer"}
-"""Things that belong to no member: the directory of partners, what AIM-Progress tells all, and its own answers."""
+SHARED_THINGS = {"partner", "bulletin", "answer", "assignment"}
+"""Things that belong to neither member: the directory of partners, what AIM-Progress tells all, and its own answers and work."""
 
 
 @dataclass
@@ -188,8 +189,10 @@ def a_world(blocker: Any, marks: tuple[str, str] = ("Quillfern", "Brackmoor")) -
             **{role: a_user(team, role) for role in (Role.AIM_ANALYST, Role.AIM_ADMIN, Role.DPO)},
             Role.PARTNER_CLIENT: a_user(relief, Role.PARTNER_CLIENT),
         }
+        # of a third member: nobody looks after the two, so that the tables show what an analyst may without
+        elsewhere = MemberAnalyst.objects.create(analyst=a_user(team, Role.AIM_ANALYST), organisation=an_organisation())
         for member in (first, second):
-            member.things |= {"staff_session": _a_staff_session(member, people[Role.AIM_ANALYST])}
+            member.things |= {"staff_session": _a_staff_session(member, people[Role.AIM_ANALYST]), "assignment": elsewhere}
         clients = {role.value: signed_in(user) for role, user in people.items()}
         clients["second"] = signed_in(second.users[Role.MEMBER_COORDINATOR])
         clients[ANONYMOUS] = Client()
