@@ -27,7 +27,7 @@ from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
 from aimprogress.places.reference import load_reference
 from members.access import actor_for_user
-from members.models import Organisation, StaffSession, User
+from members.models import MemberAnalyst, Organisation, StaffSession, User
 from members.services.accounts import invite
 from members.services.devices import offer_device
 from tests.factories import a_site, a_status, a_user, the_secretariat
@@ -138,6 +138,7 @@ def _other_rows(member: Member) -> dict[str, dict[str, Any]]:
         "members:enrol": {"secret": enrol},
         "members:site_inside": {"pk": a_site(member.organisation, name="Protected plant", safety_profile=True).pk},
         "members:staff_session_end": {"pk": session.pk},
+        "members:assignment_end": {"pk": MemberAnalyst.objects.filter(organisation__slug="halden-foods").get().pk},
     }
 
 
