@@ -86,7 +86,11 @@
         const parts = page.querySelectorAll('[data-fresh]');
         const here = document.querySelectorAll('[data-fresh]');
         if (parts.length !== here.length) { location.reload(); return; }
-        each(here, function (part, which) { if (part.innerHTML !== parts[which].innerHTML) part.innerHTML = parts[which].innerHTML; });
+        each(here, function (part, which) {
+          if (part.isEqualNode(parts[which])) return;
+          part.textContent = '';
+          part.append(...document.importNode(parts[which], true).childNodes);
+        });
         at = new Date();
         tell(stands.dataset.now);
       }).catch(function (answer) {
