@@ -141,7 +141,7 @@ TABLE = {
     "api:report-list": "CVAU", "api:report-detail": "CVaU", "api:report-file": "CV", "api:(no name)": "rcvampud",
 }  # fmt: skip
 ANSWERS = {
-    "web:home": 302, "web:switch_organisation": 405, "exchange:try_sample": 405, "members:my_check_ins": 302,
+    "web:home": 302, "web:switch_organisation": 405, "exchange:try_sample": 405, "members:my_check_ins": {"R": 302},
     "members:notification_open": 405,
     "members:check_in_undo": 405, "members:evacuation_plan_places": 302,
     "members:communication_plan_numbers": 302, "members:evacuation_plan_change": 302,

@@ -37,7 +37,7 @@ def test_what_is_saved_is_what_the_list_knows(member):
         for wrong in ("", "ordering=oldest", "country=Narnia", "colour=red"):
             with pytest.raises(ValidationError):
                 save_view(page=SITES, query=wrong, name="Wrong")
-        for page in ("members:overview", "members:site", "no:page", "members:calls"):
+        for page in ("members:overview", "members:site", "no:page", "members:call_list"):
             with pytest.raises(ValidationError):
                 save_view(page=page, query="country=UA", name="Wrong")
 

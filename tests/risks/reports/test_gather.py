@@ -22,7 +22,7 @@ from humanitarian.services.checks import answer_check, begin_check
 from humanitarian.services.pay import add_measure, report_pay
 from humanitarian.services.stopping import Owner, stop_work
 from members.headcounts import State
-from members.models import PlanActivation, Site, User
+from members.models import PlanActivation, RollCall, Site, User
 from members.services.evacuations import record_drill, stand_down
 from members.services.roll_calls import answer_roll_call, close_roll_call, open_roll_call
 from risks.models import Report, RightsIssue
@@ -541,6 +541,7 @@ def test_roll_calls_of_the_period_are_added_up_round_by_round_as_answered_by_the
         for roll_call, counts in zip(calls, ((60, 50, 10), (40, 40, 0)), strict=False):
             names = ("expected", "safe", "not_reached")
             answer_roll_call(roll_call=roll_call, need_help=0, **dict(zip(names, counts, strict=True)))
+        RollCall.objects.filter(pk=calls[0].pk).update(began_at=now - timedelta(hours=2, minutes=5))  # the second round is open
         answer_roll_call(roll_call=calls[0], expected=60, safe=58, need_help=0, not_reached=2)
         close_roll_call(roll_call=calls[1])
     with acting_as(a_coordinator(organisation)):
