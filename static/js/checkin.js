@@ -136,6 +136,7 @@
   let wait = 1;
   let timer;
   let last = '';
+  let doubted = ''; // the item of which somebody is asked whether to delete it
   let tried = {};
   let facts = null;
 
@@ -399,9 +400,10 @@
       const list = one('[data-queue]');
       if (!list) return;
       list.hidden = !all.length;
-      const rows = list.querySelector('ul');
+      const rows = list.querySelector('ul'), held = document.activeElement.dataset.item;
       rows.textContent = '';
       all.forEach(function (item) { rows.appendChild(row(item)); });
+      each(rows.querySelectorAll('button'), function (made) { if (made.dataset.item === held) made.focus(); });
       const leave = one('[data-leave]');
       if (leave) {
         leave.hidden = false;
@@ -432,14 +434,13 @@
       day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit'
     }), state(item)].filter(Boolean).join(' · ');
     line.appendChild(text);
-    line.appendChild(button(say.delete, function (event) {
-      if (!event.target.dataset.sure) {
-        event.target.dataset.sure = '1';
-        event.target.textContent = say.sure;
-        return;
-      }
+    // The list is drawn anew whenever another tab or a new attempt says so: between the two presses, too.
+    const made = button(item.id === doubted ? say.sure : say.delete, function () {
+      if (doubted !== item.id) { doubted = item.id; draw(); return; }
       drop(item.id).then(function () { return item.id === say.now ? afresh() : draw(); });
-    }));
+    });
+    made.dataset.item = item.id;
+    line.appendChild(made);
     return line;
   }
   function button(words, run) {

@@ -790,6 +790,21 @@ def test_another_tab_that_sent_or_deleted_it_leaves_no_empty_page(wire: Wire, co
     assert len(stored(site)) == 1
 
 
+def test_the_question_before_a_deletion_outlives_a_list_that_is_drawn_anew(wire: Wire, context: Any, site: Site) -> None:
+    page, _device = an_enrolled_page(context, wire, site)
+    wire.state = "cut"
+    say(page)
+    is_kept(page)
+    page.click("[data-queue] li button")
+    asked = page.wait_for_selector("[data-queue] li button:focus:text-is('Delete it unsent?')")
+    asked.evaluate("button => button.setAttribute('data-old', '')")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_selector("[data-queue] li button:not([data-old]):focus:text-is('Delete it unsent?')")
+    page.click("[data-queue] li button")
+    page.wait_for_selector("[data-queue] li", state="detached")
+    assert len(stored(site)) == 0
+
+
 def test_a_reporter_of_two_sites_still_chooses_which(wire: Wire, context: Any, site: Site) -> None:
     other = a_site(site.organisation, name="Depot Skylark")
     sign_in(context, wire, a_user(site.organisation, Role.SITE_REPORTER, sites=[site, other]))
