@@ -265,7 +265,7 @@ def what_has_come_of_age(member: Member, secret: str, monkeypatch: pytest.Monkey
         Invitation.objects.create(
             email=f"{secret}@asked.example", token_hash="x", expires_at=ago(91), role="MEMBER_VIEWER", **own
         )
-    a_head_count(site, 5000, ago(200), killed=4217, missing=11)
+    a_head_count(a_site(organisation), 5000, ago(200), killed=4217, missing=11)
     a_head_count(a_site(organisation), 2000, ago(200), killed=1000)
     with acting_as(SYSTEM):
         Site.objects.filter(pk=site.pk).update(current_operational="CLOSED", current_status_since=ago(31))

@@ -10,7 +10,7 @@ from aimprogress.core.actor import acting_as
 from aimprogress.figures.freshness import Band, Fact, freshness
 from aimprogress.figures.registry import FigureScope, measure, measure_all
 from members.models import Site, StatusGroup
-from tests.factories import a_coordinator, a_head_count, a_site, a_status, an_organisation
+from tests.factories import a_coordinator, a_head_count, a_site, a_status, an_analyst, an_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +120,8 @@ def test_every_number_equals_the_list_behind_it(brewer):
             assert listed.qs.count() == found.value, name
         assert measure("sites.awaiting_return", scope).value == 2, "suspended for safety, and evacuated"
         assert SiteFilterSet(QueryDict("awaiting_return=false"), queryset=Site.objects.all()).qs.count() == 5
+    with acting_as(an_analyst()):
+        assert measure("sites.awaiting_return", FigureScope()).value is None, "the log of all members is not asked"
 
 
 def test_all_figures_of_a_scope_cost_one_query(brewer):
@@ -129,7 +131,7 @@ def test_all_figures_of_a_scope_cost_one_query(brewer):
         scope = FigureScope()
         measure_all(scope, prefix="sites.")
         measure_all(scope, prefix="plans.")
-    assert len(queries) == 6, "one of sites for each scope; two of pay, one of support and one of calls for the first"
+    assert len(queries) == 7, "one of sites and one of their log for the second scope; one of sites, three of pay, one of support"
 
 
 def test_a_coordinator_counts_only_the_own_sites(brewer):
