@@ -27,7 +27,8 @@ from humanitarian.services import checks as services
 from humanitarian.services.checks import SITE, against_signing, newest_checks, site_instruments
 from members.models import Site
 from members.returning import GATES, area_standing, forbidding, left_at
-from members.rows import SITE_ROWS, by_place
+from members.rows import SITE_ROWS
+from members.views.sites import BelowSites
 
 SITES = Site.objects.select_related("organisation", "admin1", "area", "settlement")
 SHOWN = 30
@@ -97,7 +98,7 @@ class SiteChecks(OfChecks, DetailPage):
         return super().get_context_data(checks=newest_checks(self.site), earlier=earlier, own=own, **kwargs)
 
 
-class AskedChecks(ListPage):
+class AskedChecks(BelowSites, ListPage):
     """Every site that is asked for a checklist: how it was answered, and where it is due."""
 
     permission = Permission.ASSESSMENT_READ
@@ -113,13 +114,6 @@ class AskedChecks(ListPage):
     columns = (Column(_("Site")), Column(_("Met"), "n"), Column(_("Answered")), Column(_("State")))
     empty_heading = _("No site is asked for a checklist")
     empty_text = _("The winter check is asked of open sites in Ukraine that people have not left.")
-
-    def get_crumbs(self) -> list[tuple[Any, str]]:
-        return [(_("Sites"), reverse("members:sites"))]
-
-    @property
-    def orderings(self) -> dict[str, tuple[str, ...]]:
-        return {"place": by_place(self.actor)}
 
     @cached_property
     def instrument(self) -> Instrument:

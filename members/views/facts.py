@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.core.actor import Actor
 from aimprogress.core.audit import record
 from aimprogress.core.permissions import Permission
-from aimprogress.figures.precision import STRICT_STATES, sees_strict
+from aimprogress.figures.precision import STRICT_STATES
 from aimprogress.web.notices import notice
 from aimprogress.web.pages import ActionPage, ServicePage
 from aimprogress.web.services import keep_draft
@@ -29,19 +30,25 @@ from members.projection import newest, standing
 from members.roll_call_seen import for_head_count
 from members.rounds import Known
 from members.services import sites as services
-from members.views.sites import OfSite
+from members.views.sites import OfSite, has_five_states, reads_strict
 
 
-class LogStatus(OfSite, ServicePage):
+class _AsksStatus:
+    """The form of a status offers "closed" and "sold" to who may say so."""
+
+    actor: Actor
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"may_end": self.actor.may(Permission.SITE_EDIT)}
+
+
+class LogStatus(_AsksStatus, OfSite, ServicePage):
     service = services.log_site_status
     form_class = StatusForm
     template_name = "members/status_form.html"
     heading = _("Update the status")
     submit = _("Log status")
     success_message = _("The status was logged.")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"may_end": self.actor.may(Permission.SITE_EDIT)}
 
     def get_initial(self) -> dict[str, Any]:
         told = {"source_type": SourceType.WORKER_REP, "confidence": Confidence.B} if "told" in self.request.GET else {}
@@ -105,9 +112,7 @@ class LogHeadCount(OfSite, ServicePage):
         last = newest(HeadCount.objects.filter(site=self.object)).first()
         if last is None:
             return None
-        typed = {"reported_by_id": last.reported_by_id, "check_in_id": last.check_in_id}
-        all_of_them = not self.object.safety_profile and sees_strict(self.actor, {"organisation_id": last.organisation_id}, typed)
-        all_of_them = all_of_them and not last.forgotten
+        all_of_them = not has_five_states(self.object, last) and reads_strict(self.actor, last)
         return {state: people for state, people in last.states.items() if all_of_them or state not in STRICT_STATES}
 
     def get_initial(self) -> dict[str, Any]:
@@ -164,16 +169,13 @@ class CorrectFact(OfSite, ServicePage):
         return form.arguments()
 
 
-class CorrectStatus(CorrectFact):
+class CorrectStatus(_AsksStatus, CorrectFact):
     service = services.correct_site_status
     form_class = corrected(StatusForm, "correction_reason")
     model = SiteStatus
     noun = "status"
     heading = _("Correct a status")
     success_message = _("The status was corrected.")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"may_end": self.actor.may(Permission.SITE_EDIT)}
 
     def get_initial(self) -> dict[str, Any]:
         wrong = self.object
@@ -210,13 +212,13 @@ class CorrectHeadCount(CorrectFact):
         wrong = self.object
         told = {name: getattr(wrong, name) for name in ("expected", "observed_at", "source_type", "confidence", "told_by")}
         told |= wrong.overlays | wrong.by_contract | wrong.by_gender
-        typed = {"reported_by_id": wrong.reported_by_id, "check_in_id": wrong.check_in_id}
-        if not wrong.site.safety_profile:
-            if not sees_strict(self.actor, {"organisation_id": wrong.organisation_id}, typed):
+        five = has_five_states(wrong.site, wrong)
+        if not five:
+            if not reads_strict(self.actor, wrong):
                 return told
             if self.request.method == "GET":
                 record("members.read_strict_counts", subject=wrong.site)
-        return told | {code.lower(): people for code, people in wrong.states.items()}
+        return told | {code.lower(): people for code, people in wrong.states.items() if not five or code not in STRICT_STATES}
 
 
 class ChangeAlertLevel(OfSite, ServicePage):

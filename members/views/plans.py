@@ -25,7 +25,8 @@ from members.plan_changes import changes
 from members.plan_gaps import sites_with_gaps, with_plans, without_a_way_to_reach_people
 from members.plan_seen import NAMES, SeenPlan, drilling_of, seen_in_force, url_of
 from members.planning import Sight, sight_of
-from members.rows import LEVEL_WORDS, SITE_ROWS, by_place
+from members.rows import LEVEL_WORDS, SITE_ROWS
+from members.views.sites import BelowSites
 
 SITES = Site.objects.select_related("organisation", "admin1", "area", "settlement")
 REVISIONS = 30
@@ -194,7 +195,7 @@ class CommunicationPlanChanges(PlanChanges):
     model = CommunicationPlan
 
 
-class PlanGaps(LooksBack, AboutPlans, ListPage):
+class PlanGaps(LooksBack, BelowSites, AboutPlans, ListPage):
     """Open sites without an adequate evacuation plan that is in date, and what is missing as far as the reader may know."""
 
     heading = _("Sites without an adequate evacuation plan")
@@ -208,13 +209,6 @@ class PlanGaps(LooksBack, AboutPlans, ListPage):
     empty_heading = _("Every open site has an adequate plan")
     # xgettext:no-python-format
     empty_text = _("A plan is adequate from 85 % of its questions, with every critical one met and its review in date.")
-
-    def get_crumbs(self) -> list[tuple[Any, str]]:
-        return [(_("Sites"), reverse("members:sites"))]
-
-    @property
-    def orderings(self) -> dict[str, tuple[str, ...]]:
-        return {"place": by_place(self.actor)}
 
     def get_queryset(self) -> QuerySet:
         return SITE_ROWS.values(sites_with_gaps(), also=("organisation__short_name",))

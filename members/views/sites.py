@@ -45,6 +45,30 @@ from members.story import by_day, story
 from members.trend import thirty_days
 
 
+def has_five_states(site: Site, count: HeadCount) -> bool:
+    """Whether nothing is known of the four strict states: the safety profile never counts them, or they were erased since."""
+    return site.safety_profile or bool(count.forgotten)
+
+
+def reads_strict(actor: Actor, count: HeadCount) -> bool:
+    """Whether `actor` may read the strict states of this count, of its own organisation or typed by itself."""
+    typed = {"reported_by_id": count.reported_by_id, "check_in_id": count.check_in_id}
+    return sees_strict(actor, {"organisation_id": count.organisation_id}, typed)
+
+
+class BelowSites:
+    """A list of sites below the one of all, in the same order."""
+
+    actor: Actor
+
+    def get_crumbs(self) -> list[tuple[Any, str]]:
+        return [(_("Sites"), reverse("members:sites"))]
+
+    @property
+    def orderings(self) -> dict[str, tuple[str, ...]]:
+        return {"place": by_place(self.actor)}
+
+
 class SiteList(LooksBack, ListPage):
     """All sites in scope. Outside the own organisation the order is by member and region: an order by name would tell names."""
 
@@ -169,11 +193,9 @@ class SitePage(LooksBack, DetailPage):
         count = HeadCount.objects.filter(pk=self.object.current_headcount_id).first()
         if count is None:
             return []
-        site = {"organisation_id": self.object.organisation_id}
-        typed = {"reported_by_id": count.reported_by_id, "check_in_id": count.check_in_id}
-        if self.object.safety_profile or count.forgotten:
+        if has_five_states(self.object, count):
             return [(LABELS[State(code)], number) for code, number in count.states.items() if code not in STRICT_STATES]
-        if not sees_strict(self.actor, site, typed):
+        if not reads_strict(self.actor, count):
             return []
         record("members.read_strict_counts", subject=self.object)
         return [(LABELS[State(code)], number) for code, number in count.states.items()]

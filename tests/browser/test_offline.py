@@ -297,6 +297,24 @@ def is_kept(page: Any) -> None:
     page.wait_for_selector(f"[data-kept] h1:text-is('{KEPT}')")
 
 
+def keep_one_on_a_lost_phone(page: Any, wire: Wire, site: Site, device: Device) -> None:
+    """A check-in waits on the phone; it was revoked meanwhile, and reads that when it sends."""
+    wire.state = "cut"
+    say(page)
+    is_kept(page)
+    with acting_as(a_coordinator(site.organisation)):
+        end_device(device=device, why=Device.Ended.LOST)
+    wire.state = "open"
+    press(page, "[data-kept] [data-send]")
+    page.wait_for_selector("[data-wiped]:not([hidden])")
+
+
+def holds_nothing(page: Any) -> None:
+    """No queue and no copy of a page. The browser finishes a deletion when the last transaction on it has ended."""
+    until(lambda: page.evaluate("indexedDB.databases ? indexedDB.databases().then(all => all.length) : 0") == 0)
+    assert page.evaluate("caches.keys()") == []
+
+
 def stored(site: Site) -> list[CheckIn]:
     with acting_as(SYSTEM):
         facts = SiteStatus.objects.filter(site=site, check_in__isnull=False).count()  # first: they come with their check-in
@@ -587,8 +605,7 @@ def test_the_holder_empties_the_phone_in_two_presses_and_reads_what_goes(wire: W
     page.click("[data-empty]")
     page.wait_for_selector("[data-wiped]:not([hidden])")
     assert page.inner_text("[data-wiped]").endswith("check-ins that were not sent: 1.")
-    until(lambda: page.evaluate("indexedDB.databases().then(all => all.length)") == 0)
-    assert page.evaluate("caches.keys()") == []
+    holds_nothing(page)
     assert page.evaluate("navigator.serviceWorker.getRegistrations().then(found => found.length)") == 0
     wire.state = "open"
     page.reload()
@@ -615,19 +632,10 @@ def test_of_an_older_day_only_the_careful_answer_is_offered(wire: Wire, context:
 
 def test_a_revoked_phone_deletes_what_it_holds_and_says_what_that_was(wire: Wire, context: Any, site: Site) -> None:
     page, device = an_enrolled_page(context, wire, site)
-    wire.state = "cut"
-    say(page)
-    is_kept(page)
-    with acting_as(a_coordinator(site.organisation)):
-        end_device(device=device, why=Device.Ended.LOST)
-    wire.state = "open"
-    press(page, "[data-kept] [data-send]")
-    page.wait_for_selector("[data-wiped]:not([hidden])")
+    keep_one_on_a_lost_phone(page, wire, site, device)
     assert page.inner_text("[data-wiped]").endswith("check-ins that were not sent: 1.")
-    # the browser finishes a deletion when the last transaction on it has ended
-    databases = "indexedDB.databases ? indexedDB.databases().then(all => all.length) : 0"
-    until(lambda: page.evaluate(databases) == 0)
-    assert page.evaluate("caches.keys()") == [] and stored(site) == []
+    holds_nothing(page)
+    assert stored(site) == []
     with acting_as(SYSTEM):
         until(lambda: Device.objects.get(pk=device.pk).wiped_at is not None)
     page.reload()
@@ -638,21 +646,13 @@ def test_the_second_tab_of_a_wiped_phone_says_so_and_keeps_no_queue(wire: Wire, 
     page, device = an_enrolled_page(context, wire, site)
     second = open_page(context, f"{wire.url}/c/{site.checkin_code}/")
     is_ready(second)
-    wire.state = "cut"
-    say(page)
-    is_kept(page)
-    with acting_as(a_coordinator(site.organisation)):
-        end_device(device=device, why=Device.Ended.LOST)
-    wire.state = "open"
-    press(page, "[data-kept] [data-send]")
-    page.wait_for_selector("[data-wiped]:not([hidden])")
+    keep_one_on_a_lost_phone(page, wire, site, device)
     second.wait_for_selector("[data-wiped]:not([hidden])")
     assert "in another window" in second.inner_text("[data-wiped]")
     assert second.locator("form[data-checkin], [data-queue], [data-kept]").count() == 0, "nothing more is taken here"
     second.wait_for_timeout(5500)  # what it draws again every five seconds opens nothing anew
-    databases = "indexedDB.databases ? indexedDB.databases().then(all => all.length) : 0"
-    until(lambda: second.evaluate(databases) == 0)
-    assert second.evaluate("caches.keys()") == [] and stored(site) == []
+    holds_nothing(second)
+    assert stored(site) == []
 
 
 def test_the_sign_in_page_of_a_hotel_is_no_success(wire: Wire, context: Any, site: Site) -> None:

@@ -125,6 +125,14 @@ def test_a_count_whose_protected_states_are_forgotten_says_nothing_of_the_killed
             log_head_count(site=site, expected=100, safe_local=100, observed_at=now)
 
 
+def test_to_correct_a_count_whose_protected_states_are_forgotten_fills_in_no_zero_for_them(site):
+    with acting_as(SYSTEM):
+        old = HeadCount(organisation_id=site.organisation_id, site=site, expected=100, safe_local=98, observed_at=timezone.now())
+        HeadCount.objects.bulk_create([old])
+    page = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR)).get(f"/head-counts/{old.pk}/correct/")
+    assert (page.context["form"]["safe_local"].value(), page.context["form"]["killed"].value()) == (98, None)
+
+
 def test_a_count_with_two_faults_says_both_at_once(site):
     a_head_count(site, 100, killed=2)
     with acting_as(a_coordinator(site.organisation)), pytest.raises(ValidationError) as refused:
