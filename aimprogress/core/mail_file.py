@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail.backends import console
 
-from aimprogress.embedded.log_files import open_log
+from aimprogress.log_files import open_log
 
 
 class EmailBackend(console.EmailBackend):

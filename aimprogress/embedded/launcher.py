@@ -16,10 +16,10 @@ from typing import IO
 
 from aimprogress.embedded.children import die_with_parent
 from aimprogress.embedded.installation import PROJECT, Installation
-from aimprogress.embedded.log_files import keep_short
 from aimprogress.embedded.postgres import Postgres
 from aimprogress.embedded.processes import Processes, Watched, python
 from aimprogress.embedded.valkey import Valkey
+from aimprogress.log_files import keep_short
 
 # One account for each role of the demo; the order is that of the tour.
 ACCOUNTS = (

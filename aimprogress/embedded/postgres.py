@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from aimprogress.embedded.children import start_child, stop_child
 from aimprogress.embedded.disguises import Disguise, RootRefused, give, is_root, owner_of_files, possible_disguise, put_on
-from aimprogress.embedded.log_files import open_log
 from aimprogress.embedded.paths import postgres_program, socket_directory
+from aimprogress.log_files import open_log
 
 DATABASE = "portal"
 OWNER, APP, BACKUP = "portal_owner", "portal_app", "portal_backup"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from aimprogress.embedded import log_files
+from aimprogress import log_files
 from aimprogress.embedded.children import start_child
 
 _LONGEST_LINE = 200

@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from aimprogress.embedded.children import start_child, stop_child
-from aimprogress.embedded.log_files import open_log
 from aimprogress.embedded.paths import socket_directory, valkey_program
+from aimprogress.log_files import open_log
 
 
 class ValkeyFailed(RuntimeError):

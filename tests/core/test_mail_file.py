@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from aimprogress import log_files
 from aimprogress.core.notify import mail
-from aimprogress.embedded import log_files
 
 
 def test_mail_goes_to_the_end_of_a_private_file_and_to_no_terminal(

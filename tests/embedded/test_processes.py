@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aimprogress.embedded import log_files
+from aimprogress import log_files
 from aimprogress.embedded.installation import Installation
 from aimprogress.embedded.launcher import Launcher, Stop
 from aimprogress.embedded.processes import Processes, Watched, python

@@ -120,6 +120,40 @@ def test_adapters_never_write():
     assert writing == set(WRITING_WITH_REASON)
 
 
+SILENCED = re.compile(
+    r"#\s*(?:noqa|type:\s*ignore|pragma:\s*no\s+cover|nosec)\b"
+    r"(?:[:\[]\s*[\w, -]+?\]?(?=\s+[-#(]|\s*$))?"  # its codes
+    r"(?P<why>.*)"
+)
+SKIPPED = re.compile(r"pytest\.(?:mark\.)?(?:skip|xfail)\s*(?:\(\s*\))?\s*$")
+
+
+def without_a_reason(line: str) -> bool:
+    """Whether the line silences a warning, leaves itself unmeasured or skips a test, and says nothing of why."""
+    silenced = SILENCED.search(line)
+    return bool(silenced and not re.search(r"[^\W\d_]{2}", silenced["why"])) or bool(SKIPPED.search(line))
+
+
+@pytest.mark.parametrize("said", ["", " - the stub is wrong"])
+@pytest.mark.parametrize(
+    "line", ["# noqa", "# noqa: F401", "# noqa: F401, E501", "# type: ignore", "# type: ignore[arg-type]", "# pragma: no cover"]
+)
+def test_a_bare_excuse_is_seen(line, said):
+    assert without_a_reason(f"import yaml  {line}{said}") is not bool(said)
+
+
+def test_a_bare_skip_is_seen():
+    assert without_a_reason("@pytest.mark.skip") and without_a_reason("    pytest.skip()")
+    assert not without_a_reason('    pytest.skip("no pip here")')
+
+
+def test_what_is_excused_says_why():
+    places = [*CODE, *(path for folder in ("tests", "benchmarks", "bin") for path in sorted((ROOT / folder).rglob("*.py")))]
+    lines = ((path, at, line) for path in places for at, line in enumerate(path.read_text().splitlines(), start=1))
+    bare = [f"{relative(path)}:{at}" for path, at, line in lines if path.name != "test_code.py" and without_a_reason(line)]
+    assert not bare, bare
+
+
 def test_nothing_prints_and_nothing_evaluates():
     banned = []
     for path in CODE:

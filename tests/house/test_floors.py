@@ -64,3 +64,14 @@ def test_the_files_make_no_circle():
         TopologicalSorter(graph).prepare()
     except CycleError as circle:
         pytest.fail(" -> ".join(circle.args[1]))
+
+
+def test_the_core_knows_nothing_of_the_servers_that_run_it():
+    """It runs as well on a PostgreSQL of somebody else's; what both need stands beside `environment.py`."""
+    wrong = [
+        f"{name} imports {target}"
+        for name, path in modules().items()
+        for target, _ in imported(name, path)
+        if name.startswith("aimprogress.core.") and target.startswith("aimprogress.embedded")
+    ]
+    assert not wrong, wrong
