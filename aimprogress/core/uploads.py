@@ -7,6 +7,7 @@ that carries a position is refused with words, because whoever sent it should kn
 import hashlib
 import io
 import re
+import struct
 import warnings
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -19,6 +20,11 @@ LARGEST_EVIDENCE = 5 * 1024 * 1024
 MOST_POINTS = 40_000_000
 GPS_BLOCK = 0x8825
 _GPS_IN_XMP = re.compile(rb"GPS(?:Latitude|Longitude|Position)", re.IGNORECASE)
+_EXIF = re.compile(rb"\xff\xe1(..)Exif\x00\x00", re.DOTALL)
+_PLACED_IN_DOCUMENT = _(
+    "A photo in this document says where it was taken. Remove the location from the photo and make the document again, "
+    "or send the photo alone."
+)
 PICTURES = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png")}
 
 
@@ -40,7 +46,7 @@ def receive_evidence(file: BinaryIO, *, size: int | None = None) -> Evidence:
     if len(data) > LARGEST_EVIDENCE:
         raise _too_large()
     if data.startswith(b"%PDF-"):
-        return _evidence(data, "application/pdf", "pdf")
+        return _evidence(_without_hidden_data(data), "application/pdf", "pdf")
     return _picture(data)
 
 
@@ -58,9 +64,8 @@ def _picture(data: bytes) -> Evidence:
                     _("The picture has too many points. Make it smaller and send it again."), code="too_many_points"
                 )
             if picture.getexif().get_ifd(GPS_BLOCK) or _GPS_IN_XMP.search(data):
-                raise ValidationError(
-                    _("This picture says where it was taken. Remove the location on your phone or computer first, then send it."),
-                    code="placed",
+                raise _placed(
+                    _("This picture says where it was taken. Remove the location on your phone or computer first, then send it.")
                 )
             return _drawn_again(picture)
     except (
@@ -72,6 +77,39 @@ def _picture(data: bytes) -> Evidence:
         ValueError,
     ):
         raise ValidationError(_("Send a JPEG or PNG picture, or a PDF document."), code="wrong_type") from None
+
+
+def _without_hidden_data(document: bytes) -> bytes:
+    """The PDF with the camera's data of its photos blanked, byte for byte as long as before. Raises for a photo with a position.
+
+    It reads bytes and parses nothing, for a hostile file must not reach a parser here. What a PDF holds encrypted or packed a
+    second time is therefore not seen.
+    """
+    blanked = bytearray(document)
+    for found in _EXIF.finditer(document):
+        begin, end = found.start() + 4, found.start() + 2 + int.from_bytes(found[1], "big")
+        if _says_where(document[begin:end]):
+            raise _placed(_PLACED_IN_DOCUMENT)
+        blanked[begin:end] = bytes(len(blanked[begin:end]))
+    if _GPS_IN_XMP.search(document):
+        raise _placed(_PLACED_IN_DOCUMENT)
+    return bytes(blanked)
+
+
+def _says_where(exif: bytes) -> bool:
+    """Whether these data of a camera name a position; what cannot be read is blanked like the rest."""
+    read = Image.Exif()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow says aloud what is broken; it is blanked anyway
+            read.load(exif)
+            return bool(read.get_ifd(GPS_BLOCK))
+    except (SyntaxError, ValueError, OSError, struct.error, KeyError, TypeError, EOFError):
+        return False
+
+
+def _placed(words: str) -> ValidationError:
+    return ValidationError(words, code="placed")
 
 
 def _drawn_again(picture: Image.Image) -> Evidence:

@@ -83,8 +83,8 @@ class EvidenceForm(forms.Form):
     file = forms.FileField(
         label=_("Picture or document"),
         help_text=_(
-            "JPEG, PNG or PDF, at most 5 MB. Hidden data of a picture is removed; one that says where it was taken is refused. "
-            "A PDF is kept as it is: look through it for names first."
+            "JPEG, PNG or PDF, at most 5 MB. Hidden data of a picture is removed, also within a PDF; one that says where it "
+            "was taken is refused. Look through a PDF for names first."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".jpg,.jpeg,.png,.pdf", "class": "in"}),
     )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from io import BytesIO
 
+import pikepdf
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -144,6 +145,46 @@ def test_a_picture_that_says_where_it_was_taken_is_refused_with_words(site, kind
     answer = client.post(f"/actions/{action.pk}/evidence/", {"file": file})
     assert answer.status_code == 422 and "This picture says where it was taken." in answer.content.decode()
     assert stored(action).evidence_file_id is None
+
+
+def a_document_with(photo: bytes) -> bytes:
+    """A PDF with one photo on its page, which lies there as the camera wrote it."""
+    document = pikepdf.new()
+    page = document.add_blank_page(page_size=(200, 200))
+    image = pikepdf.Stream(document, photo)
+    image.update({"/Type": pikepdf.Name.XObject, "/Subtype": pikepdf.Name.Image, "/Filter": pikepdf.Name.DCTDecode})
+    image.update({"/Width": 40, "/Height": 30, "/ColorSpace": pikepdf.Name.DeviceRGB, "/BitsPerComponent": 8})
+    page.add_resource(image, pikepdf.Name.XObject, pikepdf.Name.Photo)
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def test_a_photo_inside_a_pdf_keeps_nothing_of_the_camera_and_the_document_stays_whole():
+    exif = Image.Exif()
+    exif[0x010F] = "Secret Phone 9"
+    document = a_document_with(a_picture(exif=exif))
+    assert b"Secret Phone 9" in document
+    kept = receive_evidence(BytesIO(document))
+    assert b"Secret Phone 9" not in kept.data and b"Exif" not in kept.data and len(kept.data) == len(document)
+    with pikepdf.open(BytesIO(kept.data)) as read:
+        image = read.pages[0].Resources.XObject.Photo
+        picture = pikepdf.PdfImage(image).as_pil_image()
+    assert picture.size == (40, 30) and picture.convert("RGB") == Image.open(BytesIO(a_picture())).convert("RGB")
+
+
+def test_a_photo_inside_a_pdf_that_says_where_it_was_taken_is_refused_with_words():
+    exif = Image.Exif()
+    exif[0x8825] = {1: "N", 2: (IFDRational(49), IFDRational(59), IFDRational(0))}
+    for photo in (a_picture(exif=exif), a_picture(exif=exif)[:-400]):
+        with pytest.raises(ValidationError) as refused:
+            receive_evidence(BytesIO(a_document_with(photo)))
+        assert refused.value.code == "placed" and "photo in this document" in refused.value.messages[0]
+    with pytest.raises(ValidationError) as refused:
+        receive_evidence(BytesIO(b"%PDF-1.7 <x:xmpmeta exif:GPSLatitude='49,59.0N'/>"))
+    assert refused.value.code == "placed"
+    broken = b"%PDF-1.7 \xff\xe1\x00\x20Exif\x00\x00II*\x00\xff\xff\xff\xff Secret"
+    assert b"Secret" not in receive_evidence(BytesIO(broken)).data
 
 
 @pytest.mark.parametrize(
