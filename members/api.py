@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -153,12 +152,7 @@ class FactViewSet(ServiceViewSet, abstract=True):
     @action(detail=True, methods=["post"])
     def retract(self, request: Request, pk: str) -> Response:
         """Take back an own entry within a minute. It stays in the log and is in no list any more; afterwards correct it."""
-        if not request.auth.may(type(self).retract_service.permission):
-            raise PermissionDenied
-        fact = self.get_queryset().filter(pk=self._row(pk)["id"]).get()
-        shown = self.answer(request, self._row(pk))
-        type(self).retract_service(**{self.noun: fact})
-        return shown
+        return self.act(request, pk, type(self).retract_service)
 
 
 class SiteStatusViewSet(FactViewSet):

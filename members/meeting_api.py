@@ -76,6 +76,7 @@ class MeetingViewSet(ServiceViewSet):
     filterset_class = MeetingFilterSet
     serializer_class = MeetingSerializer
     permission = Permission.MEETING_READ
+    noun = "meeting_id"
     create_service = meetings.keep_meeting
     ordering = ("-held_on", "-id")
 
@@ -97,60 +98,35 @@ class MeetingViewSet(ServiceViewSet):
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
         """Accept the statement on competition law for the own member; only then are minutes answered."""
-        self._may(pk, meetings.accept_statement)
-        return once(request, lambda: self._accepted(request, pk), still_there=self.finds)
+        return self.act(request, pk, meetings.accept_statement, noun="meeting")
 
     @extend_schema(request=MoveSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str) -> Response:
         """Give a call that is still to come another day, topic or agenda, for everybody in it."""
-        self._may(pk, meetings.move_call)
-        return once(request, lambda: self._done(request, pk, meetings.move_call, MoveSerializer), still_there=self.finds)
+        return self.act(request, pk, meetings.move_call, MoveSerializer)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"], url_path="call-off")
     def call_off(self, request: Request, pk: str) -> Response:
         """Call a call off that is still to come, for everybody in it."""
-        self._may(pk, meetings.call_off)
-        return once(request, lambda: self._done(request, pk, meetings.call_off), still_there=self.finds)
+        return self.act(request, pk, meetings.call_off)
 
     @extend_schema(request=StopSerializer)
     @action(detail=True, methods=["post"])
     def stop(self, request: Request, pk: str) -> Response:
         """Stop a call that has left its agenda, for everybody in it. The reason stays with who gave it."""
-        self._may(pk, meetings.stop_call)
-        return once(request, lambda: self._done(request, pk, meetings.stop_call, StopSerializer), still_there=self.finds)
+        return self.act(request, pk, meetings.stop_call, StopSerializer)
 
     @extend_schema(request=MinutesSerializer)
     @action(detail=True, methods=["post"])
     def minutes(self, request: Request, pk: str) -> Response:
         """Write the minutes into the part of every member of the call."""
-        self._may(pk, meetings.write_minutes)
-        return once(request, lambda: self._done(request, pk, meetings.write_minutes, MinutesSerializer), still_there=self.finds)
-
-    def _may(self, pk: str, service: Any) -> None:
-        """A part that is not the asker's own is not there, whatever the asker may do with others."""
-        self._row(pk)
-        if not self.request.auth.may(service.permission):
-            raise PermissionDenied
+        return self.act(request, pk, meetings.write_minutes, MinutesSerializer)
 
     def _convened(self, request: Request) -> Response:
-        serializer = CallSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        invited = meetings.convene_call(**serializer.validated_data)
+        invited = meetings.convene_call(**self._checked(CallSerializer, request))
         return self.answer(request, self._row(str(invited[0].pk)))
-
-    def _accepted(self, request: Request, pk: str) -> Response:
-        meetings.accept_statement(meeting=self.get_queryset().get(pk=self._row(pk)["id"]))
-        return self.answer(request, self._row(pk))
-
-    def _done(
-        self, request: Request, pk: str, service: Any, body: type[serializers.Serializer] = serializers.Serializer
-    ) -> Response:
-        row, serializer = self._row(pk), body(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        service(meeting_id=row["id"], **serializer.validated_data)
-        return self.answer(request, self._row(pk))
 
 
 def register_meetings(router: SimpleRouter) -> None:

@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from aimprogress.api.idempotency import once
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.moment import as_of
@@ -188,16 +187,7 @@ class ActivationViewSet(ServiceViewSet):
     @action(detail=True, methods=["post"], url_path="stand-down")
     def stand_down(self, request: Request, pk: str) -> Response:
         """End the evacuation."""
-        if not request.auth.may(Permission.PLAN_ACTIVATE):
-            raise PermissionDenied
-        return once(request, lambda: self._stood_down(request, pk), still_there=self.finds)
-
-    def _stood_down(self, request: Request, pk: str) -> Response:
-        activation = self.get_queryset().select_related("site").filter(pk=self._row(pk)["id"]).get()
-        serializer = StandDownSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        evacuations.stand_down(activation=activation, **serializer.validated_data)
-        return self.answer(request, self._row(pk))
+        return self.act(request, pk, evacuations.stand_down, StandDownSerializer)
 
 
 def register_plans(router: SimpleRouter) -> None:

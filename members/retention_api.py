@@ -6,12 +6,10 @@ Two people decide on pages that a member leaves; here it can be read how far tha
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from aimprogress.api.idempotency import once
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.rows import Column, Kind, RowSpec
@@ -59,6 +57,7 @@ class LegalHoldViewSet(ServiceViewSet):
     rows = HOLD_ROWS
     serializer_class = LegalHoldSerializer
     permission = Permission.WHO_SEES_READ
+    noun = "hold"
     create_service = holds.set_hold
     ordering = ("-set_at", "-id")
 
@@ -68,14 +67,7 @@ class LegalHoldViewSet(ServiceViewSet):
     @action(detail=True, methods=["post"])
     def lift(self, request: Request, pk: str) -> Response:
         """Let the rules go on from the next night. That cannot be undone."""
-        return once(request, lambda: self._lifted(request, pk), still_there=self.finds)
-
-    def _lifted(self, request: Request, pk: str) -> Response:
-        hold = self.get_queryset().filter(pk=self._row(pk)["id"]).first()
-        if hold is None:
-            raise NotFound
-        holds.lift_hold(hold=hold)
-        return self.answer(request, self._row(pk))
+        return self.act(request, pk, holds.lift_hold)
 
 
 class DepartureViewSet(ServiceViewSet):

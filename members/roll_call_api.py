@@ -4,12 +4,10 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from aimprogress.api.idempotency import once
 from aimprogress.api.viewsets import ServiceViewSet
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.moment import as_of
@@ -53,16 +51,7 @@ class RollCallViewSet(ServiceViewSet):
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         """End the roll call."""
-        if not request.auth.may(Permission.HEADCOUNT_LOG):
-            raise PermissionDenied
-        return once(request, lambda: self._closed(request, pk), still_there=self.finds)
-
-    def _closed(self, request: Request, pk: str) -> Response:
-        roll_call = self.get_queryset().filter(pk=self._row(pk)["id"]).get()
-        serializer = RollCallClosingSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        roll_calls.close_roll_call(roll_call=roll_call, **serializer.validated_data)
-        return self.answer(request, self._row(pk))
+        return self.act(request, pk, roll_calls.close_roll_call, RollCallClosingSerializer)
 
 
 class RollCallAnswerSerializer(serializers.ModelSerializer):

@@ -7,13 +7,12 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
-from aimprogress.api.idempotency import once
 from aimprogress.api.viewsets import PortalView, ServiceViewSet
 from aimprogress.core.permissions import Permission
 from aimprogress.places.countries import COUNTRIES
@@ -143,6 +142,7 @@ class BulletinViewSet(ServiceViewSet):
     filterset_class = BulletinFilterSet
     serializer_class = BulletinSerializer
     permission = Permission.BULLETIN_READ
+    noun = "bulletin"
     create_service = bulletins.publish_bulletin
     ordering = ("-issued_at", "-id")
 
@@ -150,10 +150,7 @@ class BulletinViewSet(ServiceViewSet):
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take a bulletin back; it stays readable as withdrawn. The team's."""
-        if not request.auth.may(Permission.BULLETIN_PUBLISH):
-            raise PermissionDenied
-        bulletins.withdraw_bulletin(bulletin=self.get_queryset().get(pk=self._row(pk)["id"]))
-        return self.answer(request, self._row(pk))
+        return self.act(request, pk, bulletins.withdraw_bulletin)
 
 
 class BulletinReceiptSerializer(serializers.Serializer):
@@ -209,6 +206,7 @@ class SupportCaseViewSet(ServiceViewSet):
     filterset_class = CaseFilterSet
     serializer_class = SupportCaseSerializer
     permission = Permission.CASE_READ
+    noun = "case_id"
     create_service = cases.open_case
     ordering = ("-opened_at", "-id")
 
@@ -219,26 +217,13 @@ class SupportCaseViewSet(ServiceViewSet):
     @action(detail=True, methods=["post"])
     def handle(self, request: Request, pk: str) -> Response:
         """Say how a case stands; the desk's."""
-        return self._after(request, pk, cases.handle_case, CaseHandlingSerializer)
+        return self.act(request, pk, cases.handle_case, CaseHandlingSerializer)
 
     @extend_schema(request=CaseClosingSerializer)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         """Close the own case. A new message opens it again."""
-        return self._after(request, pk, cases.close_case, CaseClosingSerializer)
-
-    def _after(self, request: Request, pk: str, verb: Any, body: type[serializers.Serializer]) -> Response:
-        case_id = self._row(pk)["id"]  # what is not there is not there, whatever the asker may do
-        if not request.auth.may(verb.permission):
-            raise PermissionDenied
-
-        def done() -> Response:
-            serializer = body(data=request.data)
-            serializer.is_valid(raise_exception=True)
-            verb(case_id=case_id, **serializer.validated_data)
-            return self.answer(request, self._row(pk))
-
-        return once(request, done, still_there=self.finds)
+        return self.act(request, pk, cases.close_case, CaseClosingSerializer)
 
 
 class CaseMessageSerializer(serializers.Serializer):

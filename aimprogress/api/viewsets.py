@@ -95,7 +95,7 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
     filterset_class      the noun's FilterSet, the same as of its page; a parameter it does not know is refused
     ordering             columns of the keyset; the last is unique
     permission           to read
-    noun                 the argument of the change and remove services that takes the object
+    noun                 the argument of the services that takes the object; one that ends in `_id` takes its id
     create_service, change_service, remove_service   None where the API does not offer the verb
     serializer_class, change_serializer_class        what a body may say
     key_required         a POST without Idempotency-Key is refused: it asks for work or moves money
@@ -234,6 +234,25 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
         type(self).remove_service(**{self.noun: self._held(request, pk)})
         return Response(status=204)
 
+    def act(
+        self, request: Request, pk: str, service: Callable[..., Any], body: type[Serializer] = Serializer, *, noun: str = ""
+    ) -> Response:
+        """Hand an object, and what the body says of it, to a service; the object as it is then. Honours Idempotency-Key.
+
+        404 for what is out of sight, whatever else the asker may do; 403 where the service is not the asker's. What the service
+        takes out of the list is answered as it was. `noun`: where this service names the object otherwise than the others.
+        """
+        before, noun = self._row(pk), noun or self.noun
+        if not request.auth.may(service.permission):
+            raise PermissionDenied
+
+        def done() -> Response:
+            about = before["id"] if noun.endswith("_id") else self.get_queryset().get(pk=before["id"])
+            service(**{noun: about}, **self._checked(body, request))
+            return self.answer(request, self._found(pk) or before)
+
+        return once(request, done, still_there=self.finds)
+
     def may_create(self, request: Request) -> None:
         """Raises PermissionDenied for who may not create now: an answer kept from an earlier day is no way around it."""
         if not request.auth.may(type(self).create_service.permission):
@@ -258,16 +277,23 @@ class ServiceViewSet(ViewSetMixin, PortalView, abstract=True):
         return response
 
     def _create(self, request: Request) -> Response:
-        serializer = self.serializer_class(data=request.data, context={"request": request})
-        serializer.is_valid(raise_exception=True)
-        made = type(self).create_service(**self.create_arguments(dict(serializer.validated_data)))
+        made = type(self).create_service(**self.create_arguments(self._checked(self.serializer_class, request)))
         response = self.answer(request, self._row(str(made.pk)), status=201)
         response["Location"] = request.build_absolute_uri(f"{request.path}{made.pk}/")
         response["ETag"] = etags.etag(as_json(response.data), response.mark)
         return response
 
+    @staticmethod
+    def _checked(body: type[Serializer], request: Request) -> dict[str, Any]:
+        serializer = body(data=request.data, context={"request": request})
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def _found(self, pk: str) -> dict[str, Any] | None:
+        return self.rows.values(self.get_queryset().filter(pk=_uuid(pk)), also=self._version_column()).first()
+
     def _row(self, pk: str) -> dict[str, Any]:
-        found = self.rows.values(self.get_queryset().filter(pk=_uuid(pk)), also=self._version_column()).first()
+        found = self._found(pk)
         if found is None:
             raise NotFound
         return found

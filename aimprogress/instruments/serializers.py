@@ -6,11 +6,8 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
-
-from aimprogress.api.idempotency import once
 
 from .engine import AnswerValue
 from .forms import NOTE_LENGTH
@@ -29,6 +26,9 @@ class AnswersSerializer(serializers.Serializer):
 
     answers = serializers.DictField(child=AnswerSerializer(allow_null=True), allow_empty=False)
 
+    def validate_answers(self, answers: dict[str, Any]) -> dict[str, AnswerValue | None]:
+        return answer_values(answers)
+
 
 def answer_values(clean: dict[str, Any]) -> dict[str, AnswerValue | None]:
     """Checked answers as services take them."""
@@ -39,19 +39,9 @@ class TakesAnswers:
     """For a viewset whose objects are answered about: POST .../{id}/answers/ hands them to `answer_service`."""
 
     answer_service: ClassVar[Callable[..., Any]]
-    noun: ClassVar[str]
 
     @extend_schema(request=AnswersSerializer)
     @action(detail=True, methods=["post"])
     def answers(self, request: Request, pk: str) -> Response:
         """Store answers; the result follows at once. Notes and evidence are stored encrypted and are in no answer."""
-        if not request.auth.may(type(self).answer_service.permission):
-            raise PermissionDenied
-        return once(request, lambda: self._answered(request, pk), still_there=self.finds)
-
-    def _answered(self, request: Request, pk: str) -> Response:
-        about = self.get_queryset().filter(pk=self._row(pk)["id"]).get()
-        serializer = AnswersSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        type(self).answer_service(**{self.noun: about}, answers=answer_values(serializer.validated_data["answers"]))
-        return self.answer(request, self._row(pk))
+        return self.act(request, pk, type(self).answer_service, AnswersSerializer)

@@ -28,6 +28,7 @@ class JobViewSet(ServiceViewSet):
     queryset = Job.objects.all()
     rows = JOB_ROWS
     permission = Permission.JOB_READ
+    noun = "job"
     ordering = ("-created_at", "-id")
     accepting = frozenset({"retry"})
     files = {"file": tuple(sorted({media_type.partition(";")[0] for media_type in TYPES.values()} | {"application/pdf"}))}
@@ -47,7 +48,7 @@ class JobViewSet(ServiceViewSet):
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Stop the job: at once where it has not begun, else as soon as its work looks up."""
-        return once(request, lambda: self._cancelled(request, pk), still_there=self.finds)
+        return self.act(request, pk, cancel_job)
 
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
@@ -61,10 +62,6 @@ class JobViewSet(ServiceViewSet):
         if job.result_file is None or not may_open(job, request.auth):
             raise NotFound
         return download(job.result_file)
-
-    def _cancelled(self, request: Request, pk: str) -> Response:
-        cancel_job(job=self._job(pk))
-        return self.answer(request, self._row(pk))
 
     def _job(self, pk: str) -> Job:
         job = self.get_queryset().select_related("result_file").filter(pk=self._row(pk)["id"]).first()
@@ -98,9 +95,7 @@ class ExportViewSet(ServiceViewSet):
         return super().create(request)
 
     def _create(self, request: Request) -> Response:
-        serializer = ExportSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return accepted(self, request, request_export(**serializer.validated_data))
+        return accepted(self, request, request_export(**self._checked(ExportSerializer, request)))
 
 
 def accepted(view: ServiceViewSet, request: Request, job: Job) -> Response:
