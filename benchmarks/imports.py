@@ -23,7 +23,7 @@ from aimprogress.exchange.safety import receive
 from aimprogress.exchange.services import apply_import, stage_import
 from members.access import actor_for_user
 from members.models import HeadCount, Organisation, RoleGrant, Site, User
-from members.projection import refresh_many
+from members.projection import refresh_head_counts
 
 from .data import Loaded
 from .timing import Record, at_least
@@ -125,7 +125,7 @@ def import_peer(member: Organisation, data: bytes, *, bulk: bool = False) -> Non
                 raise RuntimeError("The peer refused rows that we take.")
         with connection.cursor() as cursor:
             cursor.execute("SELECT id FROM members_site WHERE organisation_id = %s", [member.pk])
-            refresh_many([row[0] for row in cursor.fetchall()])
+            refresh_head_counts([row[0] for row in cursor.fetchall()])
 
 
 def _peer(member: Organisation, actor: Actor, bulk: bool) -> Any:

@@ -81,7 +81,7 @@ def projections_of(wanted: Collection[UUID], as_of: datetime | None = None) -> d
         status, count = statuses.get(entry.get("status")), counts.get(entry.get("count"))
         change = changes.get(entry.get("change"))
         level = change.level if change else AlertLevel.NORMAL
-        heard = (status and status.observed_at, count and count.observed_at, entry.get("heard"))
+        heard = _newest(status and status.observed_at, count and count.observed_at, entry.get("heard"))
         found[pk] = {
             **_of_status(status),
             **_of_head_count(count),
@@ -92,9 +92,13 @@ def projections_of(wanted: Collection[UUID], as_of: datetime | None = None) -> d
             "current_utilities_at": entry.get("utilities_at"),
             "current_hazard": hazards.get(pk),
             "evacuating_since": entry.get("evacuating"),
-            "last_contact_at": max(filter(None, heard), default=None),
+            "last_contact_at": heard,
         }
     return found
+
+
+def _newest(*moments: datetime | None) -> datetime | None:
+    return max(filter(None, moments), default=None)
 
 
 def was_there(site_id: UUID, said: Projection, moment: datetime) -> bool:
@@ -165,6 +169,22 @@ def refresh_many(sites: Collection[UUID]) -> None:
     store_current(projections_of(sites))
 
 
+def refresh_head_counts(sites: Collection[UUID]) -> None:
+    """The same where nothing but head counts was added, corrected or taken back: no other part of a projection speaks of them."""
+    here = {"site": OuterRef("pk")}
+    count = _first(newest(HeadCount.objects.filter(**here)))
+    status_at = _first(newest(SiteStatus.objects.filter(**here)), "observed_at")
+    asked = Site.objects.filter(pk__in=sites).values("pk", count=count, status_at=status_at, heard=_heard(None))
+    entries = {row["pk"]: row for row in asked}
+    counts = _by_id(HeadCount.objects.all(), entries, "count")
+    said = {}
+    for pk, entry in entries.items():
+        count = counts.get(entry["count"])
+        heard = _newest(entry["status_at"], count and count.observed_at, entry["heard"])
+        said[pk] = {**_of_head_count(count), "last_contact_at": heard}
+    store_current(said)
+
+
 def _copied(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, dict) else value
 
@@ -172,8 +192,6 @@ def _copied(value: Any) -> Any:
 def _entries(wanted: Collection[UUID], as_of: datetime | None) -> QuerySet:
     """For each site the ids of the rows that count; each found by its index, so the length of the log does not matter."""
     here = {"site": OuterRef("pk")}
-    counted = Q(put_aside_at=None) | (Q(put_aside_at__gt=as_of) if as_of else Q())
-    heard = CheckIn.objects.filter(counted, **here, **_until("received_at", as_of)).order_by("-received_at", "-id")
     return Site.objects.filter(pk__in=wanted).values(
         "pk",
         "largest_shift",
@@ -186,8 +204,15 @@ def _entries(wanted: Collection[UUID], as_of: datetime | None) -> QuerySet:
         evacuating=_first(under_way(PlanActivation.objects.filter(**here), as_of), "activated_at"),
         drilled=_first(held(Drill.objects.filter(**here), as_of), "held_on"),
         succeeded=_first(held(Drill.objects.filter(**here).exclude(result=Drill.Result.FAIL), as_of), "held_on"),
-        heard=_first(heard, "received_at"),
+        heard=_heard(as_of),
     )
+
+
+def _heard(as_of: datetime | None) -> Subquery:
+    """When a site last checked in."""
+    counted = Q(put_aside_at=None) | (Q(put_aside_at__gt=as_of) if as_of else Q())
+    check_ins = CheckIn.objects.filter(counted, site=OuterRef("pk"), **_until("received_at", as_of))
+    return _first(check_ins.order_by("-received_at", "-id"), "received_at")
 
 
 def _until(column: str, as_of: datetime | None) -> dict[str, datetime]:

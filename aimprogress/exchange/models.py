@@ -43,6 +43,7 @@ class ImportBatch(ScopedModel):
     corrections = EncryptedJSONField(null=True, blank=True)  # {"sheet\trow": {field: text}}
     columns = EncryptedJSONField(null=True, default=list, blank=True)  # what the columns page shows, with one example each
     counts = models.JSONField(default=dict, blank=True)  # rows by outcome
+    rows_hash = models.CharField(max_length=16, blank=True, default="")  # keyed, of what the stored rows say: exchange/staging.py
     missing = models.JSONField(default=list, blank=True)  # names of what the portal has and the list does not mention
     job = ScopedForeignKey("jobs.Job", null=True, blank=True, related_name="+")  # the last one that worked on it
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -98,7 +99,7 @@ class ImportRow(ScopedModel):
         PROBLEM = "problem", _("Problem")
         IGNORED = "ignored", _("No record")
 
-    batch = ScopedForeignKey(ImportBatch, related_name="rows", on_delete=models.CASCADE)
+    batch = ScopedForeignKey(ImportBatch, related_name="rows", on_delete=models.CASCADE, db_index=False)  # see Meta.indexes
     number = models.PositiveIntegerField()  # order in the whole upload, from 1
     sheet = models.CharField(max_length=120)
     row = models.PositiveIntegerField()

@@ -20,7 +20,7 @@ from aimprogress.core.services import service
 from aimprogress.exchange.models import ImportBatch, ImportRow
 from aimprogress.exchange.records import OF_ITS_OWN
 from aimprogress.exchange.safety import Upload
-from aimprogress.exchange.staging import column_facts, opened, read_batch, sealed, store_rows
+from aimprogress.exchange.staging import are_as_stored, column_facts, opened, read_batch, sealed, store_rows, tell_rows
 from aimprogress.exchange.targets import ImportTarget, targets
 from aimprogress.jobs.requests import enqueue
 
@@ -119,9 +119,10 @@ def apply_import(*, batch: ImportBatch, only_good: bool = False, now: bool = Fal
     good = [candidate for candidate in candidates if candidate.record.outcome in (Outcome.NEW, Outcome.CHANGED)]
     if not good:
         raise ValidationError(_("There is nothing new in this list: nothing was imported."), code="nothing")
+    keep = tell_rows if are_as_stored(batch, candidates) else store_rows
     target.apply(batch.organisation, good)
     batch.columns = column_facts(understanding.matches)
-    store_rows(batch, target, candidates)
+    keep(batch, target, candidates)
     batch.state, batch.applied_at = State.APPLIED, timezone.now()
     batch.save()
     return batch

@@ -12,7 +12,9 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from aimprogress.core.copying import insert_rows
+from aimprogress.core.audit import keyed_hash
+from aimprogress.core.copying import insert_rows, update_rows
+from aimprogress.core.fields import as_json
 from aimprogress.core.ids import uuid7
 from aimprogress.exchange.columns import Match
 from aimprogress.exchange.gazetteer import Gazetteer, from_database
@@ -27,6 +29,7 @@ from aimprogress.places.models import Settlement
 
 MOST_NAMED = 50
 KEPT = ("new", "changed", "same")
+WRITTEN = ("new", "changed")
 KEEP = gettext_noop("Keeping the rows with what was understood")
 NEVER_SHOWN = {"contact", "military", "address", "lat", "lon", "point"}
 
@@ -93,7 +96,31 @@ def typed_cells(batch: ImportBatch) -> dict[tuple[str, int], Mapping[str, str]]:
 def store_rows(batch: ImportBatch, target: ImportTarget, candidates: Sequence[Candidate]) -> None:
     """Replace the rows of a batch, with one COPY and one INSERT, and count them; what the list does not mention is named."""
     ImportRow.objects.filter(batch=batch).delete()
-    insert_rows(ImportRow, COLUMNS, _rows(batch, candidates))
+    said = hashlib.sha256()
+    insert_rows(ImportRow, COLUMNS, _rows(batch, candidates, said))
+    batch.rows_hash = keyed_hash(said.hexdigest())
+    _count(batch, target, candidates)
+
+
+def are_as_stored(batch: ImportBatch, candidates: Sequence[Candidate]) -> bool:
+    """Whether the stored rows say the same as these candidates, word for word: then nothing of them is sealed once more."""
+    said = hashlib.sha256()
+    for candidate in candidates:
+        said.update(_identity(candidate, _body(candidate)))
+    return batch.rows_hash == keyed_hash(said.hexdigest())
+
+
+def tell_rows(batch: ImportBatch, target: ImportTarget, candidates: Sequence[Candidate]) -> None:
+    """Tell the stored rows, which say the same as the candidates, what was written of each and what undo needs."""
+    before = ImportRow._meta.get_field("before").sealed
+    ids = dict(ImportRow.objects.filter(batch=batch).order_by().values_list("number", "pk"))
+    written = ((ids[number], c) for number, c in enumerate(candidates, start=1) if c.record.outcome in WRITTEN)
+    rows = ([pk, c.target_id, None if c.before is None else before(c.before, pk)] for pk, c in written)
+    update_rows(ImportRow, ["target_id", "before"], rows, changed=False)
+    _count(batch, target, candidates)
+
+
+def _count(batch: ImportBatch, target: ImportTarget, candidates: Sequence[Candidate]) -> None:
     counts = Counter(candidate.record.outcome for candidate in candidates)
     batch.counts = {"rows": len(candidates), **{outcome: counts.get(outcome, 0) for outcome in ImportRow.Outcome.values}}
     told = [(number, candidate.record) for number, candidate in enumerate(candidates, start=1)
@@ -110,21 +137,34 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _rows(batch: ImportBatch, candidates: Sequence[Candidate]) -> Iterator[list[Any]]:
+def _rows(batch: ImportBatch, candidates: Sequence[Candidate], said: Any) -> Iterator[list[Any]]:
+    """The rows as they are stored; `said` is the hash that takes in what they say."""
     tell = _tell.get()
-    sealed = {name: ImportRow._meta.get_field(name).sealed for name in ("body", "before")}
+    body_of, before_of = (ImportRow._meta.get_field(name) for name in ("body", "before"))
     organisation, of = str(batch.organisation_id), str(batch.pk)  # the same in every row: written out once
     for number, candidate in enumerate(candidates, start=1):
         if number % TELL_EVERY == 0:
             tell(number, len(candidates), KEEP)
-        record, before, pk = candidate.record, candidate.before, uuid7()
-        body = {"fields": record.fields, "problems": record.problems, "changes": candidate.changes}
-        empty = not (record.fields or record.problems or candidate.changes)
+        record, before, pk, body = candidate.record, candidate.before, str(uuid7()), _body(candidate)
+        said.update(_identity(candidate, body))
         yield [
             pk, organisation, of, number, record.sheet, record.row, record.outcome,
-            json.dumps(record.why) if record.why else None, None if empty else sealed["body"](body, pk),
-            _has_checks(record), candidate.target_id, None if before is None else sealed["before"](before, pk),
+            json.dumps(record.why) if record.why else None, body_of.sealed_json(body, pk) if body else None,
+            _has_checks(record), candidate.target_id, None if before is None else before_of.sealed(before, pk),
         ]  # fmt: skip
+
+
+def _body(candidate: Candidate) -> str:
+    record = candidate.record
+    if not (record.fields or record.problems or candidate.changes):
+        return ""
+    return as_json({"fields": record.fields, "problems": record.problems, "changes": candidate.changes})
+
+
+def _identity(candidate: Candidate, body: str) -> bytes:
+    """All that a stored row says before anything is written of it."""
+    record = candidate.record
+    return f"{record.sheet}\t{record.row}\t{record.outcome}\t{record.why}\t{candidate.target_id}\t{body}\n".encode()
 
 
 def _has_checks(record: Record) -> bool:

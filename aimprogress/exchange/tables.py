@@ -73,7 +73,10 @@ def _heading_row(rows: Sequence[Row], fields: Sequence[Field]) -> int | None:
         texts = [text for text in texts if text and len(text) <= LONGEST_HEADING and not text.startswith("#")]
         if len(texts) < 2 or len(texts) * 2 < len(row.filled):
             continue
-        scores = [heading_score(text, fields) for text in texts if not _is_number(text)]
+        words = [text for text in texts if not _is_number(text)]
+        if len(words) < 2:
+            continue
+        scores = [heading_score(text, fields) for text in words]
         known = sum(score >= 1.5 for score in scores)
         if known >= 2 and known + sum(scores) / 100 > most:
             best, most = at, known + sum(scores) / 100
@@ -160,9 +163,8 @@ def _not_a_record(row: Row, names: Sequence[str], most: int, *, after_the_end: b
     filled = row.filled
     if not filled:
         return "blank"
-    cells, width = row.cells, len(names)
-    same = sum(key(cells[at]) == names[at] != "" for at in filled if at < width and isinstance(cells[at], str))
-    if same >= 2 and same * 10 >= len(filled) * 6:
+    cells = row.cells
+    if _repeats_headings(cells, filled, names):
         return "repeated_header"
     few = len(filled) <= most
     if not few and not (isinstance(cells[filled[0]], str) and cells[filled[0]].lstrip().startswith("#")):
@@ -182,6 +184,19 @@ def _not_a_record(row: Row, names: Sequence[str], most: int, *, after_the_end: b
     if all(isinstance(row.cells[at], str) and re.match(r"#\s?[a-zA-Z]", str(row.cells[at])) for at in filled):
         return "hxl"
     return ""
+
+
+def _repeats_headings(cells: Sequence[Value], filled: Sequence[int], names: Sequence[str]) -> bool:
+    """Whether two or more filled cells, and six tenths of them all, say what stands above them. Most rows are told by a few."""
+    same, others, width = 0, 0, len(names)
+    for at in filled:
+        if at < width and isinstance(cells[at], str) and key(cells[at]) == names[at] != "":
+            same += 1
+        else:
+            others += 1
+            if others * 10 > len(filled) * 4:
+                return False
+    return same >= 2
 
 
 def _is_amount(row: Row, at: int) -> bool:

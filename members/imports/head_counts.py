@@ -30,7 +30,7 @@ from members.head_count_columns import HEAD_COUNTS, SPLITS
 from members.headcounts import balance, split_problem
 from members.models import HeadCount, Site
 from members.models.codes import SourceType
-from members.projection import refresh_many, standing
+from members.projection import refresh_head_counts, standing
 from members.site_of_row import KnownSites, open_sites_left_out
 
 STATES = ("safe_local", "safe_idp", "safe_abroad", "injured", "unaccounted")
@@ -116,7 +116,7 @@ class HeadCountImport(ImportTarget):
         of, by, source = str(organisation.pk), current_actor().user_id, SourceType.DOC.value
         names = ["id", *WRITTEN, "strict", "organisation_id", "reported_by_id", "source_type"]
         insert_rows(HeadCount, names, ([*row, of, by, source] for row in rows))
-        refresh_many(sites)
+        refresh_head_counts(sites)
 
     def undo(self, organisation: models.Model, rows: Sequence[ImportRow]) -> Undone:
         """Retract what the import added; a count that somebody corrected or took back since stays as they left it."""
@@ -125,7 +125,7 @@ class HeadCountImport(ImportTarget):
         _hold(set(ours.order_by().values_list("site_id", flat=True)))
         standing_now = dict(standing(ours).values_list("pk", "site_id"))
         HeadCount.objects.filter(pk__in=list(standing_now)).update(retracted_at=timezone.now())
-        refresh_many(set(standing_now.values()))
+        refresh_head_counts(set(standing_now.values()))
         for row in rows:
             if row.target_id not in standing_now:
                 undone.kept.append(f"{row.fields.get('code') or row.fields.get('name')}, {row.fields.get('counted_on')}")

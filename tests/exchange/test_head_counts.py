@@ -21,7 +21,7 @@ from aimprogress.exchange.services import apply_import, mend_cells, stage_import
 from aimprogress.exchange.targets import targets
 from members.imports import head_counts
 from members.models import HeadCount, Organisation, Site
-from members.projection import newest
+from members.projection import differences, newest
 from tests.exchange.test_imports import a_list
 from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user, an_organisation
 from tests.signing import signed_in
@@ -64,6 +64,45 @@ def test_counts_are_logged_on_their_day_and_the_site_shows_the_newest(mine):
         assert counts(site) == {"expected": 100, "accounted": 99, "safe": 99, "displaced": 8, "unaccounted": 1}
         again = staged(mine, ("LVI-01", "05.11.2025", 100, 90, 5, 3, 0, 2, None))
         assert again.counts["same"] == 1
+
+
+def test_the_projection_of_a_site_says_what_its_log_says_after_the_import_and_after_the_undo(mine):
+    """Only what counts say is brought up to date: nothing else of a site may need it."""
+    site, now = a_site(mine, code="LVI-01"), timezone.now()
+    a_status(site, "REDUCED", observed_at=now - dt.timedelta(days=9), recorded_at=now - dt.timedelta(days=9))
+    for day, expected in (("05.11.2025", 100), (timezone.localdate().isoformat(), 70)):
+        with acting_as(a_coordinator(mine)):
+            batch = apply_import(batch=staged(mine, ("LVI-01", day, expected, expected, 0, 0, 0, 0, None)))
+            assert counts(site)["expected"] == expected
+        assert list(differences(repair=False)) == []
+    heard = site.last_contact_at
+    with acting_as(a_coordinator(mine)):
+        undo_import(batch=batch)
+        assert counts(site)["expected"] == 100
+    assert list(differences(repair=False)) == []
+    assert site.last_contact_at < heard
+
+
+def test_rows_that_say_the_same_are_not_written_again_by_the_import_and_others_are(mine):
+    site = a_site(mine, code="LVI-01")
+    rows = ("LVI-01", "05.11.2025", 100, 100, 0, 0, 0, 0, None), ("LVI-01", "06.11.2025", 90, 90, 0, 0, 0, 0, None)
+    written = ImportRow.objects.order_by("number")
+    with acting_as(a_coordinator(mine)):
+        batch, other = staged(mine, *rows), staged(mine, *rows)
+        before = list(written.filter(batch=batch).values_list("pk", "body"))
+        apply_import(batch=batch)
+        assert list(written.filter(batch=batch).values_list("pk", "body")) == before
+        told = set(written.filter(batch=batch, outcome="new").values_list("target_id", flat=True))
+        assert told == set(HeadCount.objects.filter(site=site).values_list("pk", flat=True))
+        third = staged(mine, rows[0], ("LVI-01", "07.11.2025", 80, 80, 0, 0, 0, 0, None))
+        assert written.get(batch=other, row=2).outcome == "new"
+        with pytest.raises(ValidationError):
+            apply_import(batch=other)
+        apply_import(batch=staged(mine, ("LVI-01", "07.11.2025", 81, 81, 0, 0, 0, 0, None)))
+        apply_import(batch=third)
+        row, corrected = written.get(batch=third, row=3), HeadCount.objects.get(expected=81).pk
+    assert (row.outcome, row.changes["expected"]) == ("changed", [81, 80])
+    assert row.before == {"corrects": str(corrected)}
 
 
 def test_a_site_is_found_by_its_name_too_and_named_where_it_is_not(mine):
