@@ -72,6 +72,7 @@ urlpatterns = [
     path("statuses/<uuid:pk>/correct/", facts.CorrectStatus.as_view(), name="status_correct"),
     path("head-counts/<uuid:pk>/correct/", facts.CorrectHeadCount.as_view(), name="head_count_correct"),
     path("sites/remind/", chase.RemindSites.as_view(), name="remind"),
+    path("sites/hand-over/", chase.HandOverSites.as_view(), name="sites_hand_over"),
     path("sites/<uuid:pk>/call/", chase.CallSite.as_view(), name="site_call"),
     path("sites/calls/<uuid:pk>/take-back/", chase.UndoSiteCall.as_view(), name="site_call_undo"),
     path("sites/<uuid:pk>/hand-over/", chase.HandOver.as_view(), name="site_hand_over"),

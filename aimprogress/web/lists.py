@@ -46,8 +46,9 @@ class ListPage(Guarded, TemplateView):
     empty_heading, empty_text, empty_action = (label, url)     what is shown when nothing was ever recorded
     export_noun            the noun given to the page `exports:request`, which starts an export Job; "" for none
     shows_count            False for lists of millions of rows
+    has_ticks()            whether rows can be chosen for the form "bulk" in the block `below_list` (web/chosen.py)
 
-    Context: rows, filterset, chips, columns, page_next, page_previous (cursors), count, counted_all, ordering,
+    Context: rows, filterset, chips, columns, ticks, page_next, page_previous (cursors), count, counted_all, ordering,
     is_filtered, export_url. An invalid filter shows its error and no rows; an invalid cursor or order is a 400.
     With htmx and `hx-target="#list"` only `list_template` is answered.
     """
@@ -105,12 +106,16 @@ class ListPage(Guarded, TemplateView):
         views = views_of(self.request) if filterset is not None else None
         return super().get_context_data(
             rows=self.prepare_rows(page.rows), filterset=filterset, chips=chips, is_filtered=bool(chips) or not is_valid,
-            columns=self.columns, row_template=self.row_template, page_next=page.next, page_previous=page.previous,
-            count=count, counted_all=count is None or count <= COUNTED_AT_MOST, counted_at_most=COUNTED_AT_MOST,
+            columns=self.columns, ticks=self.has_ticks(), row_template=self.row_template,
+            page_next=page.next, page_previous=page.previous, count=count,
+            counted_all=count is None or count <= COUNTED_AT_MOST, counted_at_most=COUNTED_AT_MOST,
             ordering=key, orders=self.get_orders(), empty_heading=self.empty_heading, empty_text=self.empty_text,
             empty_action=self.get_empty_action(), export_url=self.get_export_url(), saved_views=views,
             saved_view_is_open=any(view.is_current for view in views or ()), **kwargs,
         )  # fmt: skip
+
+    def has_ticks(self) -> bool:
+        return False
 
     def get_orders(self) -> list[tuple[str, str | Promise]]:
         """The orders that the filter form offers, named after their columns: a phone shows no column headings."""

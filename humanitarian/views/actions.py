@@ -154,6 +154,9 @@ class ActionList(OfActions, ListPage):
     def get_empty_action(self) -> tuple[Any, str] | None:
         return (_("Add an action"), reverse("humanitarian:action_add")) if self.actor.may(Permission.ACTION_OPEN) else None
 
+    def has_ticks(self) -> bool:
+        return self.actor.may(Permission.ACTION_EDIT)
+
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         return [self.shown(row) for row in rows]
 

@@ -16,16 +16,16 @@ from django.views.generic import TemplateView
 
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Permission
+from aimprogress.web.chosen import chosen_of
 from aimprogress.web.forms import DateInput
 from aimprogress.web.notices import notice
 from aimprogress.web.pages import CONFLICT, NOT_PROCESSABLE, ActionPage, Guarded
 from aimprogress.web.templatetags.portal import day
+from humanitarian.filters import SafetyActionFilterSet
 from humanitarian.models import ActionBatch, SafetyAction
 from humanitarian.models.action import ActionSentence
 from humanitarian.services import actions as services
 from humanitarian.views.actions import OfActions
-
-MOST_CHOSEN = 500
 
 
 class BulkForm(forms.Form):
@@ -58,11 +58,9 @@ class _OfChosen(OfActions, Guarded):
     request: HttpRequest
 
     def chosen(self) -> list[SafetyAction]:
-        """Raises ValidationError where none is chosen that can be found."""
-        try:
-            found = list(self.own_actions().filter(pk__in=self.request.POST.getlist("row")[:MOST_CHOSEN]))
-        except (ValidationError, ValueError):
-            found = []
+        """Raises ValidationError where none is chosen that can be found, or more than can be looked at together."""
+        said, kind = self.request.POST, SafetyActionFilterSet
+        found = list(chosen_of(self.own_actions(), said, filterset_class=kind, request=self.request))
         if not found:
             raise ValidationError(_("Choose at least one action."))
         return found

@@ -25,11 +25,13 @@ from aimprogress.places.countries import country_name
 from aimprogress.places.models import AdminArea
 from aimprogress.web.looking_back import LooksBack
 from aimprogress.web.pages import Column, DetailPage, ListPage, ServicePage
+from members.desk import works_at_desk
 from members.filters import SiteFilterSet
 from members.forms.sites import SiteForm
 from members.headcounts import LABELS, State
 from members.map import map_context
 from members.models import (
+    ENDED,
     ContractGroup,
     Gender,
     HeadCount,
@@ -114,6 +116,10 @@ class SiteList(LooksBack, ListPage):
         kept = {name: self.request.GET.getlist(name) for name in self.request.GET if name not in ("view", "after", "before")}
         return list_link(self.request.path, **(kept | filters))
 
+    def has_ticks(self) -> bool:
+        """Own sites that work goes on at are reminded and handed over together; of the past there is nothing to do."""
+        return works_at_desk(self.actor) and self.actor.may(Permission.SITE_EDIT) and not as_of()
+
     def get_empty_action(self) -> tuple[Any, str] | None:
         return (_("Add a site"), reverse("members:site_add")) if self.actor.may(Permission.SITE_EDIT) else None
 
@@ -123,7 +129,8 @@ class SiteList(LooksBack, ListPage):
         for row in rows:
             shown = SITE_ROWS.present(row, self.actor)
             late = bool(shown["plan_review_on"] and shown["plan_review_on"] < today)
-            found.append(shown | {"alert_word": LEVEL_WORDS[shown["alert_level"]], "plan_is_late": late})
+            mine = self.actor.owns(row["organisation_id"]) and shown["operational"] not in ENDED
+            found.append(shown | {"alert_word": LEVEL_WORDS[shown["alert_level"]], "plan_is_late": late, "can_be_chosen": mine})
         return found
 
 

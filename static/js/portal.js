@@ -79,15 +79,16 @@
 
   // Pieces of a page that may arrive later by htmx.
   const wire = (within) => {
-    // Tables with tick boxes: how many are chosen, and choose all. The form's buttons work without this.
+    // Tables with tick boxes: how many are chosen, a run of them with Shift. The form's buttons work without this.
     all('form[data-bulk]', within).forEach((form) => {
       const boxes = [...form.elements].filter((field) => field.name === 'row' && field.type === 'checkbox');
-      const every = one('[data-all]', form);
+      const whole = form.elements.all; // the pages that are not shown are chosen as well
       const words = one('[data-count]', form);
       const count = () => {
         const ticked = boxes.filter((box) => box.checked).length;
-        if (words) words.textContent = ticked ? words.dataset.some.replace('%n', ticked) : words.dataset.none;
-        if (every) { every.checked = ticked > 0 && ticked === boxes.length; every.indeterminate = ticked > 0 && ticked < boxes.length; }
+        if (!words) return;
+        if (whole && whole.checked) words.textContent = words.dataset.whole;
+        else words.textContent = ticked ? words.dataset.some.replace('%n', ticked) : words.dataset.none;
       };
       let last = null;
       boxes.forEach((box, index) => box.addEventListener('click', (event) => {
@@ -96,11 +97,7 @@
         }
         last = index;
       }));
-      if (every) {
-        const hidden = every.closest('[hidden]');
-        if (hidden) hidden.hidden = false;
-        every.addEventListener('change', () => { boxes.forEach((box) => { box.checked = every.checked; }); count(); });
-      }
+      if (whole) whole.addEventListener('change', count);
       boxes.forEach((box) => box.addEventListener('change', count)); // they may stand outside the form that they belong to
       count();
     });

@@ -10,8 +10,9 @@ from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
 from aimprogress.exchange.models import ImportBatch
 from humanitarian.models import SafetyAction
-from members.models import PlanActivation, Site
+from members.models import PlanActivation, Site, SiteCare, User
 from risks.models import Report
+from tests.browser.chromium import Look
 from tests.browser.conftest import DESK, Tabs
 from tests.browser.portal import Portal
 from tests.browser.walk import look_at
@@ -55,6 +56,13 @@ def depot(portal: Portal, django_db_blocker: Any) -> Site:
         return site
 
 
+@pytest.fixture(scope="module")
+def colleague(portal: Portal, django_db_blocker: Any) -> User:
+    """Another coordinator, committed as well."""
+    with django_db_blocker.unblock():
+        return a_user(portal.member.organisation, Role.MEMBER_COORDINATOR)
+
+
 def go(page: Any, portal: Portal, path: str) -> None:
     page.goto(portal.address + path)
 
@@ -73,6 +81,27 @@ def test_a_safety_action_is_added(page: Any, portal: Portal) -> None:
     page.click("main form button.pri")
     with acting_as(SYSTEM):
         assert SafetyAction.objects.filter(title="Sandbags at the north door").count() == 1
+
+
+def test_sites_are_chosen_in_their_list_and_handed_over_together(
+    page: Any, portal: Portal, depot: Site, colleague: User, tabs: Tabs
+) -> None:
+    chosen = [str(depot.pk), str(portal.member.site.pk)]
+    go(page, portal, "/sites/")
+    for pk in chosen:
+        page.check(f"[name=row][value='{pk}']")
+    page.click("#bulk button >> text=Hand over")
+    assert page.locator("h1").inner_text() == "Hand several sites over"
+    assert sorted(box.get_attribute("value") for box in page.locator("[name=sites]:checked").all()) == sorted(chosen)
+    look = Look(360, "dark", "uk")
+    with_script = tabs.new("", look)
+    with_script.page.context.add_cookies([one for one in page.context.cookies() if one["name"] != "lang"])
+    assert look_at(with_script, page.url.removeprefix(portal.address), look) == []
+    page.select_option("[name=user]", str(colleague.pk))
+    page.click("main form button.pri")
+    assert "The sites were handed over." in page.inner_text("main") and page.url == f"{portal.address}/sites/"
+    with acting_as(SYSTEM):
+        assert {str(care.site_id) for care in SiteCare.objects.filter(user=colleague)} == set(chosen)
 
 
 def test_a_plan_is_activated_and_stood_down(page: Any, portal: Portal, depot: Site) -> None:

@@ -284,6 +284,24 @@ def test_the_ticked_actions_change_together_and_no_other(site, client):
     ]  # fmt: skip
 
 
+def test_the_whole_list_of_a_filter_changes_over_its_pages_and_what_is_left_out_at_the_look_stays(site, client, monkeypatch):
+    monkeypatch.setattr("humanitarian.views.actions.ActionList.page_size", 2)
+    first, second, third = (an_action(site) for _n in range(3))
+    other, foreign = an_action(a_site(site.organisation)), an_action(a_site())
+    filters = f"site={site.pk}"
+    page = client.get(f"/actions/?{filters}").content.decode()
+    assert 'name="all"' in page and f'name="query" value="{filters}"' in page
+    look = client.post("/actions/change/", {"all": "1", "query": filters, "row": [first.pk], "owner_role": "HSE lead"})
+    assert {action.pk for action, _changes in look.context["lines"]} == {first.pk, second.pk, third.pk}
+    change_both(
+        client, first, third, owner_role="HSE lead", seen=[f"{one.pk}:{stored(one).version}" for one in (first, second, third)]
+    )
+    assert [stored(one).owner_role for one in (first, second, third, other)] == ["HSE lead", "Engineer", "HSE lead", "Engineer"]
+    monkeypatch.setattr("aimprogress.web.chosen.MOST_CHOSEN", 2)
+    refused = client.post("/actions/change/", {"all": "1", "query": filters, "owner_role": "Guard"}, follow=True)
+    assert "These are more than 2." in refused.content.decode() and stored(foreign).owner_role == "Engineer"
+
+
 def test_a_bulk_change_is_taken_back_but_for_what_was_changed_since(site, client):
     first, second = an_action(site, days_late=3), an_action(site)
     due = stored(first).due_on

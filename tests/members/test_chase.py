@@ -1,5 +1,6 @@
 """From her own desk: a coordinator reminds a site, calls it, enters what she heard, and hands it to a colleague."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -202,6 +203,79 @@ def test_several_sites_are_handed_over_at_once_found_by_who_follows_them_up_and_
         assert client.post(f"/sites/{sites[2].pk}/hand-over/", wrong).status_code == 422
     done = client.post(f"/sites/{sites[2].pk}/hand-over/", {"to_everybody": "on"}, follow=True).content.decode()
     assert "Every coordinator follows the site up again." in done and listed(client, "all") == {"Mill 2", "Mill 3"}
+
+
+@pytest.fixture
+def listed_by_two(monkeypatch):
+    """A list of sites with two on a page."""
+    monkeypatch.setattr("members.views.sites.SiteList.page_size", 2)
+
+
+def offered(page):
+    """The sites that the page hands over, unless a box is emptied."""
+    return set(re.findall(r'name="sites" value="([^"]+)"[^>]* checked', page.content.decode()))
+
+
+def test_sites_ticked_in_the_list_are_reminded_and_handed_over_and_no_other(member, her, listed_by_two):
+    colleague, client = a_user(member, Role.MEMBER_COORDINATOR), signed_in(her)
+    sites = [a_site(member, name=f"Mill {n}") for n in range(3)]
+    a_user(member, Role.SITE_REPORTER, sites=sites)
+    page = client.get("/sites/").content.decode()
+    assert f'value="{sites[0].pk}" form="bulk"' in page and "Choose Mill 1" in page and 'name="all"' in page
+    asked = {"row": [sites[0].pk, sites[2].pk], "next": "/sites/?country=UA"}
+    look = client.get("/sites/remind/", asked)
+    assert [site["name"] for site in look.context["sites"]] == ["Mill 0", "Mill 2"]
+    with acting_as(SYSTEM):
+        assert not Reminder.objects.exists(), "to look asks nobody"
+    done = client.post("/sites/remind/?next=/sites/", {"site": [sites[0].pk, sites[2].pk]}, follow=True)
+    assert "The reporters of 2 sites are asked to check in." in done.content.decode() and done.request["PATH_INFO"] == "/sites/"
+    assert offered(client.get("/sites/hand-over/", asked)) == {str(sites[0].pk), str(sites[2].pk)}
+    given = {"sites": [sites[0].pk, sites[2].pk], "user": colleague.pk}
+    done = client.post("/sites/hand-over/?next=/sites/%3Fcountry%3DUA", given, follow=True)
+    assert "The sites were handed over." in done.content.decode() and done.request["QUERY_STRING"] == "country=UA"
+    with acting_as(SYSTEM):
+        assert set(SiteCare.objects.values_list("site__name", "user")) == {("Mill 0", colleague.pk), ("Mill 2", colleague.pk)}
+
+
+def test_the_whole_list_is_what_its_filters_show_on_all_of_its_pages(member, her, listed_by_two):
+    client = signed_in(her)
+    mills = [a_site(member, name=f"Mill {n}") for n in range(5)]
+    a_site(member, name="Depot"), a_site(an_organisation(), name="Mill of others")
+    a_status(mills[4], "CLOSED", timezone.now())
+    whole = {"all": "1", "query": "q=Mill", "row": [mills[0].pk]}
+    reminded = client.get("/sites/remind/", whole).context["sites"]
+    assert {site["name"] for site in reminded} == {f"Mill {n}" for n in range(4)}
+    assert offered(client.get("/sites/hand-over/", whole)) == {str(site.pk) for site in mills[:4]}
+
+
+def test_more_sites_than_can_be_looked_at_are_refused_with_words(member, her, monkeypatch):
+    monkeypatch.setattr("aimprogress.web.chosen.MOST_CHOSEN", 1)
+    client = signed_in(her)
+    for n in range(2):
+        a_site(member, name=f"Mill {n}")
+    remind = client.get("/sites/remind/", {"all": "1", "query": ""})
+    assert "These are more than 1." in remind.content.decode() and 'name="site"' not in remind.content.decode()
+    assert "These are more than 1." in client.get("/sites/hand-over/", {"all": "1"}, follow=True).content.decode()
+
+
+def test_without_a_chosen_site_of_ones_own_nothing_is_handed_over(member, her):
+    client, foreign = signed_in(her), a_site(an_organisation())
+    for chosen in ({}, {"row": "nothing"}, {"row": str(foreign.pk)}, {"all": "1", "query": "country=nowhere"}):
+        assert "Choose at least one site." in client.get("/sites/hand-over/", chosen, follow=True).content.decode()
+    assert client.post("/sites/hand-over/", {"sites": [str(foreign.pk)], "user": her.pk}).status_code == 422
+    own = a_site(member)
+    refused = client.post("/sites/hand-over/", {"sites": [str(own.pk)]})
+    assert refused.status_code == 422 and "give the sites back to everybody" in refused.content.decode()
+
+
+def test_only_who_works_at_the_desk_finds_boxes_in_the_list_of_sites(member, silent, her):
+    assert 'id="bulk"' in signed_in(her).get("/sites/").content.decode()
+    for role in (Role.MEMBER_VIEWER, Role.SITE_REPORTER):
+        sites = [silent] if role == Role.SITE_REPORTER else []
+        page = signed_in(a_user(member, role, sites=sites)).get("/sites/").content.decode()
+        assert "Quiet mill" in page and 'id="bulk"' not in page and 'name="row"' not in page
+    then = (timezone.now() - DAY).isoformat()
+    assert 'id="bulk"' not in signed_in(her).get("/sites/", {"as_of": then}).content.decode(), "nothing is done in the past"
 
 
 def test_a_site_is_handed_to_a_coordinator_of_the_member_only(member, silent):

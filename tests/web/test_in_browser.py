@@ -92,6 +92,15 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     (folder / "web" / "_sample_phone.html").write_text(
         '{% extends "checkin_base.html" %}{% block content %}<h1>How is the site today?</h1>{% endblock %}'
     )
+    (folder / "web" / "_sample_box.html").write_text(
+        '<tr role="row"><th scope="row" role="rowheader"><label class="tick"><input class="cb" type="checkbox" name="row" '
+        'value="{{ object.label }}" form="bulk"><span class="vh">Choose {{ object.label }}</span></label>'
+        '<a class="t" href="#">{{ object.label }}</a></th><td role="cell" class="n" data-l="People"><div>3</div></td></tr>'
+    )
+    (folder / "web" / "_sample_boxes.html").write_text(
+        '{% extends "components/list_page.html" %}{% block below_list %}<form id="bulk" class="bottom"'
+        ' data-bulk>{% include "components/chosen.html" %}<button class="btn pri">Remind</button></form>{% endblock %}'
+    )
     templates = [django_settings.TEMPLATES[0] | {"DIRS": [*django_settings.TEMPLATES[0]["DIRS"], folder]}]
     form = Sample(data={"name": ""})
     known = context.page_exists
@@ -105,6 +114,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
                     request_of("/form/"),
                 ),
                 "/list/": render_to_string("components/list_page.html", sample_list(), request_of("/list/")),
+                "/boxes/": render_to_string(
+                    "web/_sample_boxes.html", sample_list() | {"row_template": "web/_sample_box.html", "ticks": True},
+                    request_of("/boxes/?kind=a"),
+                ),
                 "/none/": render_to_string(
                     "components/list_page.html", sample_list() | {"rows": [], "is_filtered": True}, request_of("/none/")
                 ),
@@ -263,6 +276,26 @@ def test_a_slash_leads_to_search_but_not_out_of_a_field(chromium: Any, pages: di
     tab.goto(ORIGIN + "/keyboard/")
     with tab.expect_request("**/search/", timeout=5000):
         tab.keyboard.press("/")
+    tab.context.close()
+
+
+def test_rows_are_chosen_with_the_keyboard_and_the_bar_says_how_many(chromium: Any, pages: dict[str, str]) -> None:
+    tab = open_tab(chromium, pages, width=360)
+    tab.goto(ORIGIN + "/boxes/")
+    said = tab.locator("[data-count]")
+    assert said.inner_text() == "With the ticked rows"
+    tab.focus("[name=row] >> nth=0")
+    tab.keyboard.press("Space")
+    assert said.inner_text() == "1 chosen"
+    tab.click("[name=row] >> nth=2", modifiers=["Shift"])
+    assert said.inner_text() == "3 chosen"
+    tab.focus("[name=all]")
+    tab.keyboard.press("Space")
+    assert said.inner_text() == "The whole list is chosen"
+    assert tab.evaluate("[...new FormData(document.querySelector('#bulk'))].map(([name]) => name)") == [
+        "row", "row", "row", "query", "all", "next",
+    ]  # fmt: skip
+    assert tab.evaluate("new FormData(document.querySelector('#bulk')).get('query')") == "kind=a"
     tab.context.close()
 
 
