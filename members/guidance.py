@@ -12,12 +12,15 @@ from typing import Any
 
 import yaml
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import get_language, get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.figures.moment import moment
 from aimprogress.places.countries import country_name
 from aimprogress.places.models import AreaConflictStatus
 from members.models import ENDED, Operational, Site, Topic
+from members.planning import has_adequate_plan
 
 LIBRARY = Path(__file__).parent / "library" / "guidance.yaml"
 
@@ -35,7 +38,7 @@ class Kind(models.TextChoices):
 
 class PlanGap(models.TextChoices):
     MISSING = "MISSING", _("no evacuation plan")
-    GAPS = "GAPS", _("an evacuation plan with gaps")
+    GAPS = "GAPS", _("an evacuation plan with gaps, or out of date")
 
 
 LAW_LASTS, OTHERS_LAST = timedelta(days=90), timedelta(days=365)
@@ -159,7 +162,9 @@ def _item(entry: dict[str, Any], read_on: date) -> Item:
 
 def facts_of(site: Site, area_status: str) -> Facts:
     """What guidance asks of a site. `area_status`: of the area that the reader may know."""
-    plan = {None: PlanGap.MISSING, False: PlanGap.GAPS}.get(site.current_plan_adequate, "")
+    plan = PlanGap.MISSING if site.current_plan_adequate is None else PlanGap.GAPS
+    if has_adequate_plan(site, timezone.localdate(moment())):
+        plan = ""
     return Facts(
         country=site.country, area=area_status, level=site.alert_level, state=site.current_operational, plan=plan,
         evacuating=site.evacuating_since is not None,

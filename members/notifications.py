@@ -1,9 +1,9 @@
 """Who is told what, for the nouns of this app. Mail says only that something waits."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -26,12 +26,11 @@ from members.models import (
     NoticeTopic,
     Organisation,
     PlanActivation,
-    PlanStatus,
     RoleGrant,
     Site,
     User,
 )
-from members.planning import drill_overdue
+from members.planning import communication_plan_overdue, drill_overdue, with_communication_plan
 from members.recipients import administrators, analysts_of, coordinators_of, reporters_of
 from members.services.plans import approvers_besides
 from members.telling import message, tell
@@ -112,21 +111,16 @@ def tell_that_a_site_is_occupied(event: AuditEvent) -> None:
     )  # fmt: skip
 
 
-def _communication_plan_late(today: date) -> Exists:
-    """Sites whose communication plan came out of date yesterday; on Mondays, that is out of date at all."""
-    plans = CommunicationPlan.objects.filter(site=OuterRef("pk"), status=PlanStatus.APPROVED, next_review_on__lt=today)
-    return Exists(plans.filter(next_review_on=today - timedelta(days=1)) if today.weekday() else plans)
-
-
 @timetabled("members.remind_of_plans", every=timedelta(days=1), offset=timedelta(hours=6))
 def remind_of_plans() -> None:
     """Coordinators with a plan review or a drill that became overdue yesterday; on Mondays, that is overdue at all."""
     today = timezone.localdate()
-    late = Q(current_plan_review_on__lt=today) | drill_overdue(today)
+    late = Q(current_plan_review_on__lt=today) | drill_overdue(today) | communication_plan_overdue(today)
     if today.weekday():
         yesterday = today - timedelta(days=1)
-        late = Q(current_plan_review_on=yesterday) | Q(current_drill_due_on=yesterday)
-    found = Site.objects.open().filter(late | _communication_plan_late(today))
+        since = communication_plan_overdue(today) & with_communication_plan(yesterday)
+        late = Q(current_plan_review_on=yesterday) | Q(current_drill_due_on=yesterday) | since
+    found = Site.objects.open().filter(late)
     for organisation_id in found.order_by().values_list("organisation_id", flat=True).distinct():
         tell(coordinators_of(organisation_id), PLANS_DUE, organisation_id=organisation_id, key=f"plans.{organisation_id}.{today}")
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -134,14 +134,34 @@ def without_adequate_plan(today: date) -> Q:
     return ~Q(current_plan_adequate=True) | Q(current_plan_review_on__lt=today)
 
 
-def without_communication_plan(today: date) -> Q:
-    """Sites with no communication plan in force, or one whose review is overdue at the site's alert level; now, or then."""
-    then, in_date = as_of(), Q()
-    plans = CommunicationPlan.objects.filter(Q(approved_at__lte=then) if then else Q(status=PlanStatus.APPROVED)).order_by()
+def has_adequate_plan(site: Site, today: date) -> bool:
+    """The same of a site that was read."""
+    review_on = site.current_plan_review_on
+    return bool(site.current_plan_adequate) and (review_on is None or review_on >= today)
+
+
+def with_communication_plan(today: date) -> Q:
+    """Sites with a communication plan in force whose review is in date at the site's alert level; now, or then."""
+    in_date, plans = Q(), _communication_plans()
     for level, days in enumerate(number("PLAN_REVIEW_DAYS")):
         begin = timezone.make_aware(datetime.combine(today - timedelta(days=days), time()))
         in_date |= Q(alert_level=level, pk__in=plans.filter(approved_at__gte=begin).values("site_id"))
-    return ~in_date
+    return in_date
+
+
+def without_communication_plan(today: date) -> Q:
+    """The others: no communication plan in force, or one whose review is overdue."""
+    return ~with_communication_plan(today)
+
+
+def communication_plan_overdue(today: date) -> Q:
+    """Of these the sites that have one."""
+    return Q(pk__in=_communication_plans().values("site_id")) & without_communication_plan(today)
+
+
+def _communication_plans() -> QuerySet[CommunicationPlan]:
+    then = as_of()
+    return CommunicationPlan.objects.filter(Q(approved_at__lte=then) if then else Q(status=PlanStatus.APPROVED)).order_by()
 
 
 def drill_overdue(today: date) -> Q:

@@ -182,6 +182,11 @@ def test_a_missing_plan_brings_the_guidance_for_making_one_until_it_stands(membe
     with acting_as(SYSTEM):
         Site.objects.filter(pk=site.pk).update(current_plan_adequate=True)
     assert title not in client.get(path).content.decode()
+    today = timezone.localdate()
+    for review_on, is_shown in ((today, False), (today - timedelta(days=1), True)):
+        with acting_as(SYSTEM):
+            Site.objects.filter(pk=site.pk).update(current_plan_review_on=review_on)
+        assert (title in client.get(path).content.decode()) is is_shown, "out of date it is no plan, as in the gap list"
 
 
 def test_the_form_answers_with_the_error_beside_the_reason_and_keeps_what_was_chosen(member, site):

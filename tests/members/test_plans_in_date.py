@@ -10,7 +10,7 @@ from aimprogress.core.permissions import Role
 from aimprogress.figures.moment import looking_back
 from aimprogress.figures.registry import FigureScope, measure
 from members.filters import SiteFilterSet
-from members.models import CommunicationPlan, EvacuationPlan, Notification, Site
+from members.models import EvacuationPlan, Notification, Site
 from members.notifications import remind_of_plans
 from members.services.sites import change_alert_level, refresh_current
 from tests.factories import a_coordinator, a_site, a_user, an_organisation
@@ -59,7 +59,7 @@ def test_a_plan_past_its_review_is_adequate_in_no_figure_filter_list_or_answer(m
     assert then.get("Late", True) is True
 
 
-def test_a_communication_plan_that_is_missing_or_out_of_date_is_counted_listed_and_told(member):
+def test_a_communication_plan_that_is_missing_or_out_of_date_is_counted_listed_and_told(member, monkeypatch):
     good, late, none = (a_site(member, name=name) for name in ("Good", "Late", "None"))
     for site in (good, late):
         plan = a_communication_plan(site)
@@ -81,9 +81,21 @@ def test_a_communication_plan_that_is_missing_or_out_of_date_is_counted_listed_a
         remind_of_plans()
         assert Notification.objects.filter(kind="plan.due", user=user).count() == 1
         Notification.objects.all().delete()
-        CommunicationPlan.objects.filter(pk=plan.pk).update(next_review_on=timezone.localdate())
+    approved_long_ago(plan, 365)
+    with acting_as(SYSTEM):
         remind_of_plans()
         assert not Notification.objects.exists()
+    today = timezone.localdate()
+    monday = today - timedelta(days=today.weekday())
+    for day, days_ago, is_told in ((1, 366, True), (1, 367, False), (0, 367, True), (0, 365, False)):
+        on = monday + timedelta(days=day)
+        approved_long_ago(plan, days_ago - (on - today).days)
+        monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, on=on, kept=timezone.localdate: kept(*a) if a else on)
+        with acting_as(SYSTEM):
+            remind_of_plans()
+            assert Notification.objects.exists() is is_told, (day, days_ago)
+            Notification.objects.all().delete()
+        monkeypatch.undo()
 
 
 def test_a_higher_level_brings_a_communication_plan_out_of_date_and_then_it_was_in_date(member):
