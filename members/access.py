@@ -160,7 +160,7 @@ def _of_the_secretariat(actor: Actor) -> Actor:
     if Role.AIM_ANALYST not in actor.roles:
         return replace(actor, is_secretariat=True)
     everyone = frozenset(Organisation.objects.values_list("pk", flat=True))
-    looked_after = frozenset(MemberAnalyst.objects.filter(analyst_id=actor.user_id).values_list("organisation_id", flat=True))
+    looked_after = frozenset(MemberAnalyst.objects.members_of(actor.user_id).values_list("pk", flat=True))
     return replace(actor, is_secretariat=True, safety=everyone, writes=own | looked_after)
 
 

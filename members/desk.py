@@ -17,7 +17,6 @@ from members.models import (
     CallContact,
     CommunicationPlan,
     Escalation,
-    MemberAnalyst,
     Organisation,
     PlanStatus,
     Reminder,
@@ -113,11 +112,11 @@ def numbers_of(sites: Collection[UUID], actor: Actor) -> tuple[dict[UUID, list[N
 
 
 def numbers_to_call(sites: Mapping[UUID, UUID], actor: Actor) -> dict[UUID, list[Number]]:
-    """For each site (with its member) the roles of its own call tree in force, then its member's call list, for who is on duty.
+    """For each site (with its member) the roles of its own call tree in force, then its member's call list, for who may call.
 
-    The look is logged for each member. At most five queries.
+    The member itself calls, and who looks after it (`Actor.writes`). The look is logged for each member. Four queries at most.
     """
-    members = on_duty_for(set(sites.values()), actor)
+    members = set(sites.values()) & actor.writes
     mine = {site: member for site, member in sites.items() if member in members}
     trees, listed = _trees(mine, members), defaultdict(list)
     for one in CallContact.objects.filter(organisation_id__in=members):
@@ -126,15 +125,6 @@ def numbers_to_call(sites: Mapping[UUID, UUID], actor: Actor) -> dict[UUID, list
     for organisation in Organisation.objects.filter(pk__in={mine[site] for site, numbers in found.items() if numbers}):
         record("members.read_call_list", subject=organisation)
     return found
-
-
-def on_duty_for(members: Collection[UUID], actor: Actor) -> set[UUID]:
-    """Of these members those whose sites the Actor calls: the own one, those that an analyst looks after or nobody does."""
-    mine = set(members) & set(actor.writes)
-    if not actor.is_secretariat:
-        return mine
-    looked_after = MemberAnalyst.objects.in_force().filter(organisation_id__in=members).values_list("organisation_id", flat=True)
-    return mine | (set(members) - set(looked_after))
 
 
 def _trees(sites: Collection[UUID], members: Collection[UUID | None]) -> dict[UUID, list[Number]]:

@@ -31,6 +31,7 @@ PERMISSION_WORDS = {
     P.DRAFT_KEEP: _("Keep unfinished forms"),
     P.DRILL_LOG: _("Record drills"),
     P.EXPORT_RUN: _("Ask for files of a list"),
+    P.FOLLOW_UP_CLOSE: _("Take on what check-ins left open"),
     P.GUIDANCE_MARK: _("Say that guidance was read or done"),
     P.GUIDANCE_READ: _("Read the guidance"),
     P.HEADCOUNT_LOG: _("Report head counts"),

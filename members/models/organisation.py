@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -144,6 +145,16 @@ class MemberAnalystQuerySet(models.QuerySet):
         """Those whose analyst still is one: whoever lost the role, or the account, looks after nobody."""
         roles = RoleGrant.objects.in_force().filter(role=Role.AIM_ANALYST, user__is_active=True)
         return self.filter(analyst__in=roles.values("user_id"))
+
+    def members_of(self, analyst_id: UUID | None) -> "models.QuerySet[Organisation]":
+        """The members that an analyst looks after: those given to them, and those that are given to nobody who is an analyst.
+
+        The one place of this rule: what an analyst may do (`Actor.writes`) and read (numbers to call) follows it, and so does
+        who is told (`recipients.analysts_of`).
+        """
+        nobodys = ~Exists(self.in_force().filter(organisation=OuterRef("pk")))
+        members = Q(kind=Organisation.Kind.MEMBER) & ~Q(status=Organisation.Status.LEFT)
+        return Organisation.objects.filter(Q(pk__in=self.filter(analyst=analyst_id).values("organisation")) | members & nobodys)
 
 
 class MemberAnalyst(models.Model):

@@ -32,7 +32,7 @@ def assign_members(*, analyst: User, organisations: Collection[Organisation]) ->
 
 @service(Permission.ASSIGNMENT_EDIT)
 def end_assignment(*, assignment: MemberAnalyst) -> User:
-    """Take a member back from an analyst. Where nobody else looks after it, the whole team is told of it again."""
+    """Take a member back from an analyst. Where nobody else looks after it, the whole team does again."""
     MemberAnalyst.objects.filter(pk=assignment.pk).delete()
     return assignment.analyst
 

@@ -229,19 +229,19 @@ def undo_check_in(*, check_in: CheckIn) -> CheckIn:
     return check_in
 
 
-@service(Permission.SITE_STATUS_LOG)
+@service(Permission.FOLLOW_UP_CLOSE)
 def follow_up_check_in(*, check_in: CheckIn, what: str = "") -> CheckIn:
     """A person has taken care of one thing that a check-in left open: `what`, or the gravest; the others stay open.
 
     Taken care of already, it stays as it is. Of a call for help this is the acknowledgement, which the phone shows: raises
-    PermissionDenied for who asked for the help, and for who only reports for sites.
+    PermissionDenied for who asked for the help, and for who only reports for sites. An analyst takes on calls for help alone.
     """
     site = lock(check_in.site)  # before the row is read: a colleague may be taking it on in this moment
     check_in.refresh_from_db(fields=["follow_up", "followed_up_at", "also_open"])
     wanted = what or next(iter(check_in.left_open), FollowUp.NONE)
     if wanted not in check_in.left_open:
         return check_in
-    if wanted == FollowUp.HELP and not may_acknowledge(check_in):
+    if not (may_acknowledge(check_in) if wanted == FollowUp.HELP else current_actor().may(Permission.SITE_STATUS_LOG)):
         raise PermissionDenied
     if wanted == check_in.follow_up:
         check_in.followed_up_at, check_in.followed_up_by_id = timezone.now(), current_actor().user_id

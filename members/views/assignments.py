@@ -86,7 +86,7 @@ class EndAssignment(OfAssignments, ActionPage):
     noun = "assignment"
     object: MemberAnalyst
     question = _("Take this member back from the analyst?")
-    explanation = _("It counts from the next page on. Where nobody else looks after the member, the whole team is told of it.")
+    explanation = _("It counts from the next page on. Where nobody else looks after the member, the whole team does.")
     verb = _("Take the member back")
     success_message = _("The member was taken back, and the analyst is told.")
 

@@ -38,18 +38,16 @@ class Calls(ListPage):
         return calls_to_make()
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        """The sites as the reader may name them, with the numbers to call for who is on duty for their member."""
+        """The sites as the reader may name them, with the numbers to call for who looks after their member."""
         sites = SITE_ROWS.values(Site.objects.filter(pk__in=[row.site_id for row in rows]))
         known = {row["id"]: SITE_ROWS.present(row, self.actor) for row in sites}
         numbers = numbers_to_call({row.site_id: row.organisation_id for row in rows}, self.actor)
-        mine = self.actor.writes
         return [
             {
                 "call": row,
                 "site": known[row.site_id],
                 "numbers": numbers.get(row.site_id, []),
-                "on_duty": row.site_id in numbers,
-                "mine": row.organisation_id in mine,
+                "mine": row.site_id in numbers,
             }
             for row in rows
         ]

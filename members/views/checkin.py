@@ -18,7 +18,7 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import CHECK_IN_ONLY, ROLE_NAMES, Permission, Role
 from aimprogress.web.pages import Guarded, object_in_scope
 from members.emergency import emergency_numbers
-from members.models import CheckIn, Operational, Site
+from members.models import CheckIn, Operational, RoleGrant, Site
 from members.notifications import ACKNOWLEDGE_WITHIN, next_to_ask
 from members.services.checkins import OFFERED, PEOPLE, offer_for, open_roll_call_of, record_check_in, undo_check_in
 
@@ -151,8 +151,15 @@ class CheckInSent(PhonePage, TemplateView):
         waits = calls and check_in.follow_up and check_in.followed_up_at is None and next_to_ask(check_in, set(asked))
         return {
             "calls": calls, "next_at": calls[-1].called_at + ACKNOWLEDGE_WITHIN if waits else None,
-            "acknowledged_by": asked.get(check_in.followed_up_by_id, ROLE_NAMES[Role.MEMBER_COORDINATOR]),
+            "acknowledged_by": asked.get(check_in.followed_up_by_id) or role_of_who_answered(check_in),
         }  # fmt: skip
+
+
+def role_of_who_answered(check_in: CheckIn) -> Any:
+    """Who acknowledged before being asked: somebody of the member, or an analyst who looks after it."""
+    at_the_member = RoleGrant.objects.filter(user=check_in.followed_up_by_id, organisation=check_in.organisation_id)
+    from_outside = check_in.followed_up_by_id is not None and not at_the_member.exists()
+    return ROLE_NAMES[Role.AIM_ANALYST if from_outside else Role.MEMBER_COORDINATOR]
 
 
 class UndoCheckIn(PhonePage, View):

@@ -26,7 +26,7 @@ from members.changes import SHOWN, Changes, changes_since
 from members.desk import desks_of, late_to_remind, with_others, works_at_desk
 from members.figures import coverage, sites_of
 from members.map import Link, map_context, saves_data
-from members.models import CheckIn, Organisation, OtherAnswers, StatusGroup
+from members.models import CheckIn, Organisation, OtherAnswers, Site, StatusGroup
 from members.rows import SITE_ROWS
 from members.services.checkins import follow_up_check_in, may_acknowledge
 from members.standing import LATE, WORST_FIRST, urgency
@@ -187,10 +187,16 @@ def with_something_open(check_ins: QuerySet) -> QuerySet:
     return waiting.filter(left | line | Q(other_id__isnull=False)).select_related("site")
 
 
-class FollowUps(ListPage):
-    """What check-ins left open, for the coordinator."""
+def followed_up_by(actor: Actor) -> QuerySet:
+    """The check-ins whose follow-ups `actor` may take on: of an analyst's members only calls for help."""
+    theirs = CheckIn.objects.filter(organisation_id__in=actor.writes)
+    return theirs if actor.may(Permission.SITE_STATUS_LOG) else theirs.filter(follow_up=CheckIn.FollowUp.HELP)
 
-    permission = Permission.SITE_STATUS_LOG
+
+class FollowUps(ListPage):
+    """What check-ins left open, for the coordinator; calls for help for the analysts who look after the member as well."""
+
+    permission = Permission.FOLLOW_UP_CLOSE
     sensitive = True
     heading = _("Follow-ups")
     neutral = _("Follow-ups")
@@ -204,14 +210,23 @@ class FollowUps(ListPage):
     empty_text = _("What a check-in leaves open appears here: a call for help, people not reached, a missing reason.")
 
     def get_queryset(self) -> QuerySet:
-        return with_something_open(CheckIn.objects.filter(organisation_id=self.actor.organisation_id))
+        waiting = with_something_open(followed_up_by(self.actor))
+        return waiting if self.actor.may(Permission.SITE_STATUS_LOG) else waiting.filter(followed_up_at=None)
+
+    def prepare_rows(self, rows: list[CheckIn]) -> list[CheckIn]:
+        """The sites as the reader may name them."""
+        sites = SITE_ROWS.values(Site.objects.filter(pk__in=[row.site_id for row in rows]))
+        names = {row["id"]: SITE_ROWS.present(row, self.actor)["name"] for row in sites}
+        for row in rows:
+            row.site_name = names[row.site_id]
+        return rows
 
 
 class CloseFollowUp(ActionPage):
     """A person has taken on one thing that a check-in left open (`?what=`); the phone that asked for help says so."""
 
     service = follow_up_check_in
-    queryset = CheckIn.objects.select_related("site")
+    queryset = CheckIn.objects.all()
     noun = "check_in"
     sensitive = True
     who = "site"
@@ -221,8 +236,13 @@ class CloseFollowUp(ActionPage):
     verb = _("I have taken it on")
     success_message = _("Noted.")
 
+    def get_queryset(self) -> QuerySet:
+        return followed_up_by(self.actor).select_related("site")
+
     @property
     def what(self) -> str:
+        if not self.actor.may(Permission.SITE_STATUS_LOG):
+            return CheckIn.FollowUp.HELP
         return self.request.GET.get("what", "") or next(iter(self.object.left_open), "")
 
     def get_arguments(self) -> dict[str, Any]:

@@ -335,8 +335,10 @@ def test_a_reporter_knows_of_no_other_site_of_the_own_member(world: World) -> No
 
 
 def test_an_analyst_changes_the_level_of_members_that_were_assigned_and_of_no_other(world: World) -> None:
-    analyst = a_user(the_secretariat(), Role.AIM_ANALYST)
+    analyst, other = (a_user(the_secretariat(), Role.AIM_ANALYST) for _n in range(2))
     client = signed_in(analyst)
+    for member in (world.first, world.second):
+        MemberAnalyst.objects.create(analyst=other, organisation=member.organisation)
     body = {"site": str(world.first.site.pk), "level": 3, "reason": "Strikes near by"}
     assert client.post(f"{API}alert-level-changes/", body, **JSON).status_code == 403
     MemberAnalyst.objects.create(analyst=analyst, organisation=world.first.organisation)
@@ -396,7 +398,8 @@ def test_a_list_with_the_codes_of_another_member_is_read_as_new(world: World, en
     "role", [Role.AUDITOR, Role.MEMBER_VIEWER, Role.AIM_ANALYST, Role.PARTNER_CLIENT, Role.AIM_ADMIN, Role.DPO]
 )
 def test_who_only_reads_writes_nothing_by_any_noun(role: Role, world: World) -> None:
-    client = world.clients[role]
+    client, somebody = world.clients[role], a_user(the_secretariat(), Role.AIM_ANALYST)
+    MemberAnalyst.objects.create(analyst=somebody, organisation=world.first.organisation)  # who looks after it is another
     for noun, (field, thing, rest) in REFERRING.items():
         body = rest | {field: str(world.first.things[thing].pk)}
         assert client.post(f"{API}{noun}/", body, **JSON).status_code == 403, noun

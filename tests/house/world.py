@@ -189,7 +189,7 @@ def a_world(blocker: Any, marks: tuple[str, str] = ("Quillfern", "Brackmoor")) -
             **{role: a_user(team, role) for role in (Role.AIM_ANALYST, Role.AIM_ADMIN, Role.DPO)},
             Role.PARTNER_CLIENT: a_user(relief, Role.PARTNER_CLIENT),
         }
-        # of a third member: nobody looks after the two, so that the tables show what an analyst may without
+        # of a third member: nobody is given the two, so that every analyst looks after them (members/models/organisation.py)
         elsewhere = MemberAnalyst.objects.create(analyst=a_user(team, Role.AIM_ANALYST), organisation=an_organisation())
         for member in (first, second):
             member.things |= {"staff_session": _a_staff_session(member, people[Role.AIM_ANALYST]), "assignment": elsewhere}

@@ -2,17 +2,18 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import ProgrammingError
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
+from aimprogress.core.scoping import InScope
 from aimprogress.jobs.delivery import deliver
 from members.access import actor_for_user
-from members.desk import on_duty_for
-from members.models import MemberAnalyst, Notification, RoleGrant, User
+from members.models import MemberAnalyst, Notification, RoleGrant, Site, User
 from members.recipients import analysts_of
 from members.services.accounts import change_role, close_access, close_own_account, revoke_role
 from members.services.assignments import assign_members, end_assignment
-from tests.factories import a_user, an_organisation, the_secretariat
+from tests.factories import a_site, a_user, an_organisation, the_secretariat
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -73,8 +74,36 @@ def test_an_analyst_who_is_given_members_writes_for_them_and_is_told_of_them(hal
     assert {halden.pk, norvia.pk} <= actor_for_user(analyst).writes
     assert not {halden.pk, norvia.pk} & actor_for_user(colleague).writes
     assert analysts_of(halden.pk) == [analyst]
-    assert on_duty_for({halden.pk}, actor_for_user(colleague)) == set()
     assert acts_of(halden) == acts_of(norvia) == ["members.assign_member"]
+
+
+def test_every_analyst_looks_after_a_member_that_is_given_to_nobody_and_after_no_other_organisation(
+    halden, admin, analyst, colleague
+):
+    left, partner = an_organisation(status="LEFT"), an_organisation("PARTNER")
+    for person in (analyst, colleague):
+        assert actor_for_user(person).writes == {halden.pk, the_secretariat().pk}
+    assert halden.pk not in actor_for_user(admin).writes
+    given(admin, analyst, halden)
+    assert actor_for_user(analyst).writes == {halden.pk, the_secretariat().pk}
+    assert not actor_for_user(colleague).writes & {halden.pk, left.pk, partner.pk}
+
+
+def test_row_security_lets_write_who_looks_after_the_member_and_nobody_else(halden, admin, analyst, colleague, monkeypatch):
+    """Both walls: the scope lets everything through here, and PostgreSQL alone says who writes."""
+    site = a_site(halden)
+    monkeypatch.setattr(InScope, "as_sql", lambda self, compiler, connection: ("TRUE", []))
+
+    def changed_by(person: User) -> int:
+        with acting_as(actor_for_user(person)):
+            return Site.objects.filter(pk=site.pk).update(help_needed_since=None)
+
+    assert changed_by(analyst) == changed_by(colleague) == 1, "nobody's: everybody's"
+    given(admin, analyst, halden)
+    assert changed_by(analyst) == 1
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        changed_by(colleague)
+    assert changed_by(admin) == 0, "an administrator does not even see it"
 
 
 def test_the_analyst_is_told_once_for_each_act_and_nobody_of_the_own(halden, norvia, admin, analyst):
@@ -90,7 +119,8 @@ def test_the_analyst_is_told_once_for_each_act_and_nobody_of_the_own(halden, nor
 def test_a_member_that_is_taken_back_is_everybodys_again(halden, admin, analyst, colleague):
     (row,) = given(admin, analyst, halden)
     by(admin, end_assignment, assignment=row)
-    assert looks_after(analyst) == set() and halden.pk not in actor_for_user(analyst).writes
+    assert looks_after(analyst) == set()
+    assert halden.pk in actor_for_user(analyst).writes and halden.pk in actor_for_user(colleague).writes, "nobody's: everybody's"
     assert set(analysts_of(halden.pk)) == {analyst, colleague}
     assert acts_of(halden) == ["members.assign_member", "members.end_assignment"]
 
@@ -152,6 +182,7 @@ def test_it_ends_with_the_role_of_the_analyst_and_does_not_come_back_with_it(end
     assert analysts_of(halden.pk) == [colleague]
     assert acts_of(halden) == ["members.assign_member", "members.end_assignment"]
     RoleGrant.objects.create(user=analyst, organisation=the_secretariat(), role="AIM_ANALYST")
+    given(admin, colleague, halden)
     assert halden.pk not in actor_for_user(analyst).writes
 
 
@@ -185,7 +216,7 @@ def test_whose_account_was_closed_stands_in_nobodys_way(halden, admin, analyst, 
     given(admin, analyst, halden)
     User.objects.filter(pk=analyst.pk).update(is_active=False)
     assert analysts_of(halden.pk) == [colleague]
-    assert on_duty_for({halden.pk}, actor_for_user(colleague)) == {halden.pk}
+    assert halden.pk in actor_for_user(colleague).writes
     assert "analyst@aim.example" not in signed_in(admin).get("/people/analysts/").content.decode()
 
 
@@ -193,11 +224,11 @@ def test_the_administrator_gives_and_takes_back_on_the_page(halden, norvia, admi
     browser = signed_in(admin)
     assert "/people/analysts/" in browser.get("/people/").content.decode().split("<main")[1]
     page = browser.get("/people/analysts/").content.decode()
-    assert page.count("nobody yet; the whole team is told") == 2
+    assert page.count("nobody yet; the whole team does") == 2
     answer = browser.post("/people/analysts/give/", {"analyst": analyst.pk, "organisations": [halden.pk]}, follow=True)
     row = MemberAnalyst.objects.get(analyst=analyst, organisation=halden)
     page = answer.content.decode()
-    assert "The analyst looks after these members now" in page and page.count("nobody yet; the whole team is told") == 1
+    assert "The analyst looks after these members now" in page and page.count("nobody yet; the whole team does") == 1
     assert f"/people/analysts/{row.pk}/take-back/" in page
     assert browser.post(f"/people/analysts/{row.pk}/take-back/").status_code == 302
     assert looks_after(analyst) == set()
@@ -228,7 +259,7 @@ def test_an_analyst_reads_the_own_members_and_changes_nothing(halden, norvia, ad
 
 
 def test_an_analyst_without_members_reads_what_that_means(analyst):
-    assert "You look after no member" in signed_in(analyst).get("/people/analysts/").content.decode()
+    assert "No member is given to you" in signed_in(analyst).get("/people/analysts/").content.decode()
 
 
 def test_a_coordinator_reads_neither_the_page_nor_its_link(halden):

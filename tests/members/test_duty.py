@@ -1,12 +1,13 @@
 """Someone needs help: who is asked, who next, and what the screen of who called says."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core import mail
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -224,3 +225,57 @@ def test_the_roster_is_kept_on_its_page(site, people):
         == 302
     )
     assert "Nobody is on the roster" in client.get("/people/duty/").content.decode()
+
+
+def test_an_analyst_takes_on_a_call_for_help_from_her_notice_and_reads_no_name(site, people):
+    """Where nobody is given the member every analyst does; where somebody is, no other."""
+    phone, _device = a_phone(site)
+    sent = phone.post(f"/c/{site.checkin_code}/", {"id": str(uuid4()), "people": "help"})["Location"]
+    with acting_as(SYSTEM):
+        check_in, now = CheckIn.objects.get(), timezone.now()
+    assert asked(check_in, now) and "AIM-Progress analyst" in asked(check_in, now + timedelta(minutes=10))
+    analyst, path = signed_in(people["analyst"]), f"/follow-ups/{check_in.pk}/close/"
+    with acting_as(SYSTEM):
+        notice = Notification.objects.get(user=people["analyst"], kind="help")
+    assert analyst.post(f"/notifications/{notice.pk}/open/")["Location"] == "/follow-ups/"
+    page = analyst.get("/follow-ups/").content.decode()
+    assert path in page and site.name not in page and re.search(r"site \d", page) and "text line" not in page
+    assert site.name not in analyst.get(path).content.decode()
+    assert "/follow-ups/" in analyst.get(f"/sites/{site.pk}/").content.decode()
+    with acting_as(SYSTEM):
+        colleague = a_user(the_secretariat(), Role.AIM_ANALYST, email="colleague@x.example")
+        assignment = MemberAnalyst.objects.create(analyst=colleague, organisation=site.organisation)
+    assert path not in analyst.get("/follow-ups/").content.decode() and analyst.post(path).status_code == 404
+    assignment.delete()
+    assert analyst.post(path)["Location"] == "/follow-ups/"
+    assert "AIM-Progress analyst has read it and taken it on" in phone.get(sent).content.decode()
+    assert (
+        path not in analyst.get("/follow-ups/").content.decode()
+        and "Somebody has taken it on." in analyst.get(path).content.decode()
+    )
+
+
+def test_the_phone_says_analyst_also_of_one_who_answers_before_she_is_asked(site, people):
+    phone, _device = a_phone(site)
+    sent = phone.post(f"/c/{site.checkin_code}/", {"id": str(uuid4()), "people": "help"})["Location"]
+    with acting_as(SYSTEM):
+        check_in = CheckIn.objects.get()
+    assert signed_in(people["analyst"]).post(f"/follow-ups/{check_in.pk}/close/").status_code == 302
+    assert "AIM-Progress analyst has read it" in phone.get(sent).content.decode()
+
+
+def test_an_analyst_takes_on_nothing_but_calls_for_help(site, people):
+    from members.access import actor_for_user
+
+    with acting_as(a_reporter(site)):
+        both = record_check_in(site=site, operational="SUSPENDED", people="help")
+        other = record_check_in(site=site, operational="SUSPENDED", people="all")
+    analyst = signed_in(people["analyst"])
+    page = analyst.get("/follow-ups/").content.decode()
+    assert str(both.pk) in page and str(other.pk) not in page and str(CheckIn.FollowUp.REASON.label) not in page
+    assert analyst.post(f"/follow-ups/{other.pk}/close/").status_code == 404
+    with acting_as(actor_for_user(people["analyst"])), pytest.raises(PermissionDenied):
+        follow_up_check_in(check_in=both, what="REASON")
+    assert analyst.post(f"/follow-ups/{both.pk}/close/?what=REASON").status_code == 302
+    with acting_as(SYSTEM):
+        assert [str(code) for code in CheckIn.objects.get(pk=both.pk).left_open] == ["REASON"]

@@ -315,18 +315,22 @@ def test_a_site_out_of_danger_needs_no_call(member):
         assert len(on_the_list(user)) == left
 
 
-def test_an_analyst_reads_the_number_under_a_reduced_name_and_closes_only_for_members_in_care(member):
+def test_an_analyst_reads_the_number_under_a_reduced_name_and_closes_what_they_look_after(member):
     site = a_silent_site(member, 13, level=4)
     run()
     with acting_as(a_coordinator(member)):
         add_contact(organisation=member, role="Duty manager", number="+380 44 123-45-67", hours="nights")
-    user = a_user(the_secretariat(), Role.AIM_ANALYST)
-    page = signed_in(user).get("/calls/").content.decode()
-    assert "+380441234567" in page and site.name not in page and "/made/" not in page
+    user, other = (a_user(the_secretariat(), Role.AIM_ANALYST) for _n in range(2))
+    page = signed_in(user).get("/calls/").content.decode()  # nobody looks after the member: everybody does
+    assert "+380441234567" in page and site.name not in page and "/made/" in page
     with acting_as(SYSTEM):
         MemberAnalyst.objects.create(analyst=user, organisation=member)
         assert AuditEvent.objects.filter(action="members.read_call_list").exists()
-    assert "/made/" in signed_in(user).get("/calls/").content.decode()
+        made = f"/calls/{Escalation.objects.get(step=Escalation.Step.CALL).pk}/made/"
+    assert made in signed_in(user).get("/calls/").content.decode()
+    assert made not in signed_in(other).get("/calls/").content.decode()
+    assert signed_in(other).post(made, {"outcome": "REACHED"}).status_code == 404
+    assert signed_in(user).post(made, {"outcome": "REACHED"}).status_code == 302
 
 
 def test_the_analyst_on_duty_reads_the_numbers_of_the_sites_own_call_tree_and_another_reads_none(member):
