@@ -1,7 +1,7 @@
 """Which state of a site may follow which, and by whose word: one table for pages, phone, API and import (domain.md 3.1).
 
 Five dimensions are told apart: operational status with its reason, control, damage, access, alert level. The level has a
-service of its own (`change_alert_level`). Pure: no ORM and no clock.
+service of its own (`change_alert_level`); who lowers it is said here. Pure: no ORM and no clock.
 """
 
 from collections.abc import Callable
@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members.models.codes import ENDED, Control, Damage, Operational, Reason
+from aimprogress.core.actor import Actor
+from aimprogress.core.permissions import Permission
+from members.models.codes import ENDED, AlertLevel, Control, Damage, Operational, Reason
 
 RUNNING = (Operational.OPERATING, Operational.REDUCED, Operational.ESSENTIAL_ONLY)
 """People are at work there, in the member's name."""
+LOWERED = _("A lower level is for a coordinator or AIM-Progress to say. Ask one of them.")
 OUT_OF_HAND = (Control.LOST, Control.SEIZED)
 
 
@@ -110,3 +113,8 @@ def refusals(move: Move) -> dict[str, list[str | Promise]]:
 
 def _was(move: Move, *codes: str) -> bool:
     return move.before is not None and move.before.operational in codes
+
+
+def levels_for(actor: Actor, level: int) -> list[AlertLevel]:
+    """What `actor` may say of a site at `level`: that, a higher level, and a lower one who may lower it (domain 3.2)."""
+    return [one for one in AlertLevel if one >= level or actor.may(Permission.ALERT_LOWER)]

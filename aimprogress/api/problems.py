@@ -45,7 +45,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse 
     if isinstance(error, Http404 | django.ObjectDoesNotExist):
         return problem(404, detail=_("There is nothing here that you may see."))
     if isinstance(error, django.PermissionDenied):
-        return problem(403, detail=_("Your role does not allow this."))
+        return problem(403, detail=str(error) or _("Your role does not allow this."))
     if isinstance(error, django.BadRequest | django.SuspiciousOperation):
         return problem(getattr(error, "status", 400), detail=str(error.args[0]) if error.args else "")
     if isinstance(error, Conflict):

@@ -1,6 +1,6 @@
 """What the desk asks about a site and what happened at it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -31,6 +31,7 @@ from members.models import (
     Utility,
 )
 from members.models.fact import LONGEST_BACKUP_HOURS
+from members.transitions import LOWERED
 
 LANGUAGES = [
     ("uk", "Українська"),
@@ -270,6 +271,13 @@ def corrected(form: type[forms.Form], reason: str) -> type[forms.Form]:
 class AlertLevelForm(forms.Form):
     level = forms.TypedChoiceField(label=_("Alert level"), choices=AlertLevel.choices, coerce=int, widget=forms.RadioSelect)
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, levels: Collection[int] = AlertLevel.values, **kwargs: Any) -> None:
+        """`levels`: those that the reader may say. Another that is sent was in the form before somebody raised the level."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["level"]
+        field.choices = [(code, word) for code, word in AlertLevel.choices if code in levels]
+        field.error_messages["invalid_choice"] = LOWERED
 
     def arguments(self) -> dict[str, Any]:
         return dict(self.cleaned_data)

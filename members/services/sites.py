@@ -34,7 +34,7 @@ from members.planning import review_date
 from members.projection import newest, projections, standing
 from members.returning import has_left_since, returns, settle_permits
 from members.safety import follows_safety_profile
-from members.transitions import Move, State, refusals
+from members.transitions import LOWERED, Move, State, levels_for, refusals
 
 RETRACT_WITHIN = timedelta(seconds=60)
 CARRIED = ("control", "damage", "access")
@@ -272,8 +272,8 @@ def add_alert_level(
     was = site.alert_level
     change.save(force_insert=True)
     refresh_current(site)
-    if site.alert_level < was and not current_actor().may(Permission.ALERT_LOWER):
-        raise ValidationError({"level": _("A lower level is for a coordinator or AIM-Progress to say. Ask one of them.")})
+    if site.alert_level not in levels_for(current_actor(), was):
+        raise ValidationError({"level": LOWERED})
     _review_plans_at_new_level(site)
     return change
 
@@ -281,11 +281,10 @@ def add_alert_level(
 def _check_new_level(site: Site, change: AlertLevelChange) -> None:
     if change.level == site.alert_level:
         raise ValidationError({"level": _("The site is already at this level.")})
-    if change.level < site.alert_level:
-        if not current_actor().may(Permission.ALERT_LOWER):
-            raise PermissionDenied
-        if site.alert_level >= 3 and not change.reason:
-            raise ValidationError({"reason": _("Lowering a severe or extreme level needs a reason.")})
+    if change.level not in levels_for(current_actor(), site.alert_level):
+        raise PermissionDenied(str(LOWERED))
+    if change.level < site.alert_level and site.alert_level >= 3 and not change.reason:
+        raise ValidationError({"reason": _("Lowering a severe or extreme level needs a reason.")})
 
 
 def check_correction(fact: Fact, reason: str, field: str) -> None:

@@ -30,6 +30,7 @@ from members.projection import newest, standing
 from members.roll_call_seen import for_head_count
 from members.rounds import Known
 from members.services import sites as services
+from members.transitions import levels_for
 from members.views.sites import OfSite, has_five_states, reads_strict
 
 
@@ -230,6 +231,9 @@ class ChangeAlertLevel(OfSite, ServicePage):
     def get_queryset(self) -> QuerySet:
         """Also of the members that an analyst looks after (domain 3.2)."""
         return Site.objects.filter(organisation_id__in=self.actor.writes)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"levels": levels_for(self.actor, self.object.alert_level)}
 
     def get_initial(self) -> dict[str, Any]:
         return {}

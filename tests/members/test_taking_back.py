@@ -1,5 +1,6 @@
 """A level and a hazard that were wrong: taken back within a minute, corrected later, and both stay in the log."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -111,6 +112,24 @@ def test_a_reporter_does_not_lower_a_level_by_correcting_it(site):
     with acting_as(a_reporter(site)), pytest.raises(ValidationError) as refused:
         correct_alert_level(change=wrong, level=3, correction_reason=WHY)
     assert "level" in refused.value.message_dict and level_of(site) == 4
+
+
+def test_a_reporter_is_offered_the_level_of_now_and_higher_ones_and_reads_why_not_a_lower_one(site):
+    client = signed_in(a_user(site.organisation, Role.SITE_REPORTER, sites=[site]))
+    path = f"/sites/{site.pk}/alert-level/"
+
+    def offered(person):
+        return re.findall(r'name="level" value="(\d)"', person.get(path).content.decode())
+
+    assert offered(client) == ["2", "3", "4"]
+    assert offered(signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))) == ["0", "1", "2", "3", "4"]
+    answer = client.post(path, {"level": "1", "reason": "Quiet"})  # the form was open before somebody raised the level
+    assert answer.status_code == 422 and "A lower level is for a coordinator or AIM-Progress to say." in answer.content.decode()
+    body = {"site": str(site.pk), "level": 1, "reason": "Quiet"}
+    answer = client.post("/api/v1/alert-level-changes/", body, content_type="application/json")
+    assert answer.status_code == 403 and answer.json()["detail"].startswith("A lower level is for a coordinator")
+    assert level_of(site) == 2
+    assert client.post(path, {"level": "3"}).status_code == 302 and level_of(site) == 3
 
 
 def test_a_level_is_never_set_before_the_newest_change(site):
