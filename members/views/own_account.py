@@ -26,6 +26,12 @@ KINDS = {
     "invitations_made": _("Invitations you made"),
     "invitations_received": _("Invitations to your address"),
     "members_looked_after": _("Members you look after"),
+    "sites_followed_up": _("Sites you follow up"),
+    "check_ins_sent": _("Check-ins you sent"),
+    "calls_for_help": _("Times you were asked to answer a call for help"),
+    "cases_opened": _("Support cases you opened"),
+    "cases_handled": _("Support cases you handle"),
+    "staff_sessions": _("Your staff sessions"),
     "turns_of_duty": _("Your turns on the duty roster"),
     "saved_views": _("Saved views"),
     "unfinished_forms": _("Unfinished forms"),
@@ -60,6 +66,8 @@ class OwnAccount(OfOwnAccount, Page):
         held = self.held()
         roles = [row | {"name": ROLE_NAMES[Role(row["role"])]} for row in held.kinds["roles"]]
         counts = [(words, len(held.kinds[kind])) for kind, words in KINDS.items() if held.kinds[kind]]
+        if others := sum(row["rows"] for row in held.kinds["records"]):
+            counts.append((_("Other records with your account on them"), others))
         return super().get_context_data(
             account=held.account, roles=roles, counts=counts, acts=sum(act["times"] for act in held.kinds["acts"]), **kwargs
         )

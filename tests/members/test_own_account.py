@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
@@ -12,9 +13,11 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.jobs.kinds import Progress
 from aimprogress.web.models import SavedView
 from members.access import actor_for_user, find_key
-from members.models import Device, LegalHold, RoleGrant
+from members.models import Device, LegalHold, RoleGrant, SiteCare, User
+from members.own_account import ACCOUNT, COUNTED, NOT_TOLD, TOLD, held_of
 from members.retention import keeping
 from members.services import accounts
+from members.services.checkins import record_check_in
 from members.services.devices import offer_device
 from tests.factories import PASSWORD, a_coordinator, a_site, a_user, an_organisation, the_secretariat
 from tests.signing import signed_in
@@ -126,3 +129,34 @@ def test_an_invitation_and_the_password_open_it_again(site, person):
     assert Client().post(f"/invitation/{text}/", {"password": PASSWORD}).status_code == 302
     person.refresh_from_db()
     assert person.is_active and person.closed_at is None
+
+
+def test_the_file_leaves_out_no_column_of_an_account_and_no_row_that_points_to_one_without_a_reason(person):
+    """A new column or key belongs into the file, or on a list with its reason (members/own_account.py)."""
+    columns = {field.name for field in User._meta.concrete_fields}
+    assert set(ACCOUNT) | NOT_TOLD.keys() == columns and not set(ACCOUNT) & NOT_TOLD.keys()
+    keys = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.local_concrete_fields
+        if field.related_model is User
+    }
+    assert TOLD.keys() | COUNTED.keys() == keys and not TOLD.keys() & COUNTED.keys()
+    assert all(map(str.strip, (*NOT_TOLD.values(), *COUNTED.values())))
+    held = held_of(person)
+    assert set(TOLD.values()) < held.kinds.keys() and set(held.account) == set(ACCOUNT)
+
+
+def test_rows_that_name_the_person_are_in_the_file_or_counted_and_those_of_others_are_not(site, person):
+    other = a_user(site.organisation, "MEMBER_COORDINATOR", email="other@halden.example")
+    with acting_as(actor_for_user(other)):
+        record_check_in(site=site, operational="OPERATING", people="all")
+        theirs = held_of(other)
+        assert held_of(person).kinds["check_ins_sent"] == [] and held_of(person).kinds["records"] == []
+    assert [row["channel"] for row in theirs.kinds["check_ins_sent"]] == ["FORM"]
+    assert theirs.kinds["records"] == [{"record": "members.SiteStatus.reported_by", "rows": 1}]
+    with acting_as(SYSTEM):
+        SiteCare(organisation=site.organisation, site=site, user=other).save(force_insert=True)
+    page = signed_in(other).get("/account/").content.decode()
+    assert "Sites you follow up" in page and "Other records with your account on them" in page
+    assert [row["organisation__short_name"] for row in held_of(other).kinds["sites_followed_up"]] == ["Halden Foods"]
