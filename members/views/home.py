@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.translation import gettext, ngettext_lazy
@@ -61,23 +62,24 @@ GRAVEST_FIRST = (
 )  # fmt: skip
 
 
-class Overview(LooksBack, TemplateView):
-    """A member's first page."""
+class FirstPage(LooksBack, TemplateView):
+    """What changed, what is late and the figures, within the scope that a page of it says."""
 
     permission = Permission.DASHBOARD_READ
     sensitive = True
-    heading = _("Overview")
     neutral = _("Overview")
     section = "overview"
     who = "site"
-    template_name = "members/overview.html"
+
+    def get_organisations(self) -> frozenset[UUID] | None:
+        """Whose sites are told of. None: all that the reader may see."""
+        return None
 
     def get_scope(self) -> FigureScope:
-        """Own sites only; `?country=` narrows every figure and its list alike."""
+        """`?country=` narrows every figure and its list alike."""
         country = self.request.GET.get("country", "")
-        return FigureScope(
-            organisations=frozenset({self.actor.organisation_id}), country=country if country_name(country) != country else None
-        )
+        known = country if country_name(country) != country else None
+        return FigureScope(organisations=self.get_organisations(), country=known)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         scope = self.get_scope()
@@ -115,7 +117,23 @@ class Overview(LooksBack, TemplateView):
         return lambda **filters: list_link(reverse("members:sites"), **(kept | filters))
 
 
-class Dashboard(Overview):
+class Overview(FirstPage):
+    """A member's first page."""
+
+    heading = _("Overview")
+    template_name = "members/overview.html"
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """The team has no sites of its own: its first page is the dashboard, with the same question."""
+        if self.actor.is_secretariat:
+            return redirect(reverse("members:dashboard", query=request.GET))
+        return super().get(request, *args, **kwargs)
+
+    def get_organisations(self) -> frozenset[UUID]:
+        return frozenset({self.actor.organisation_id})
+
+
+class Dashboard(FirstPage):
     """The AIM-Progress team's first page: all members, at reduced precision."""
 
     heading = _("All members")
@@ -126,10 +144,6 @@ class Dashboard(Overview):
         if answer is None and not request.actor.is_secretariat:
             raise PermissionDenied
         return answer
-
-    def get_scope(self) -> FigureScope:
-        country = self.request.GET.get("country", "")
-        return FigureScope(country=country if country_name(country) != country else None)
 
 
 def late_of(scope: FigureScope) -> QuerySet:

@@ -148,7 +148,7 @@ ANSWERS = {
     "members:communication_plan_numbers": 302, "members:evacuation_plan_change": 302,
     "members:evacuation_plan_questions": 302, "members:communication_plan_change": 302,
     "members:communication_plan_questions": 302, "members:invitation": 410, "members:enrol": 410,
-    "members:invite_list_send": 405, "members:sites_hand_over": 302, "api:checkin-batch": 405,
+    "members:invite_list_send": 405, "members:sites_hand_over": 302, "api:checkin-batch": 405, "members:overview": {"A": 302},
     "members:sharing": {"A": 302, "P": 302}, "members:share_grant": 302, "members:staff_session_open": 302,
     "humanitarian:actions_change": 405, "humanitarian:actions_remind": 405,
     "api:job-cancel": 405, "api:activation-stand-down": 405, "api:rollcall-close": 405,
