@@ -1,6 +1,6 @@
 """Filters of this app's nouns: the same for the page, the API and the export."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import reduce
 from operator import or_
 
@@ -42,6 +42,8 @@ from members.models import (
 )
 from members.planning import (
     drill_overdue,
+    review_known,
+    status_known,
     waiting_for_approval,
     with_adequate_plan,
     without_adequate_plan,
@@ -50,6 +52,7 @@ from members.planning import (
 )
 from members.projection import seen, under_way
 from members.returning import waiting_for_return
+from members.roll_call_known import is_late, is_open
 from members.standing import in_group, in_totals
 
 CALM = "calm"
@@ -216,8 +219,14 @@ class PlanFilterSet(FilterSet):
 
     site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: Site.objects.all())
     country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
-    status = django_filters.ChoiceFilter(label=_("Status"), choices=PlanStatus.choices)
-    review_before = django_filters.DateFilter(label=_("Review due before"), field_name="next_review_on", lookup_expr="lt")
+    status = django_filters.ChoiceFilter(label=_("Status"), choices=PlanStatus.choices, method="by_status")
+    review_before = django_filters.DateFilter(label=_("Review due before"), method="by_review")
+
+    def by_status(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.alias(known=status_known(queryset.model)).filter(known=value)
+
+    def by_review(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
+        return queryset.alias(known=review_known(queryset.model)).filter(known__lt=value)
 
 
 class ActivationFilterSet(FilterSet):
@@ -258,7 +267,7 @@ class RollCallFilterSet(FilterSet):
 
     site = django_filters.ModelChoiceFilter(label=_("Site"), queryset=lambda request: Site.objects.all())
     country = django_filters.ChoiceFilter(label=_("Country"), field_name="site__country", choices=COUNTRY_CHOICES)
-    open = django_filters.BooleanFilter(label=_("Open"), field_name="closed_at", lookup_expr="isnull")
+    open = django_filters.BooleanFilter(label=_("Open"), method="by_open")
     late = django_filters.BooleanFilter(label=_("A round is late"), method="by_late")
     opened_after = django_filters.IsoDateTimeFilter(label=_("From"), field_name="opened_at", lookup_expr="gte")
     opened_before = django_filters.IsoDateTimeFilter(label=_("Until"), field_name="opened_at", lookup_expr="lt")
@@ -267,8 +276,11 @@ class RollCallFilterSet(FilterSet):
         model = RollCall
         fields: list[str] = []
 
+    def by_open(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        return queryset.filter(is_open()) if value else queryset.exclude(is_open())
+
     def by_late(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
-        late = Q(due_at__lte=timezone.now())
+        late = is_late(moment())
         return queryset.filter(late) if value else queryset.exclude(late)
 
 

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from aimprogress.api.viewsets import ServiceViewSet
+from aimprogress.api.viewsets import ServiceViewSet, moment_asked
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.moment import as_of
 from aimprogress.instruments.serializers import TakesAnswers
@@ -20,7 +20,7 @@ from members.filters import ActivationFilterSet, CommunicationPlanFilterSet, Dri
 from members.models import AlertLevel, CommunicationPlan, Drill, EvacuationPlan, PlanActivation
 from members.plan_changes import changes
 from members.planning import Sight, sight_of
-from members.projection import begun, held
+from members.projection import approved, begun, held
 from members.rows import ACTIVATION_ROWS, COMMUNICATION_PLAN_ROWS, DRILL_ROWS, EVACUATION_PLAN_ROWS
 from members.services import evacuations, plans
 
@@ -65,6 +65,10 @@ class _PlanViewSet(TakesAnswers, ServiceViewSet, abstract=True):
     noun = "plan"
     answer_service = plans.answer_plan
     ordering = ("-created_at", "-id")
+    looks_back = True
+
+    def get_queryset(self) -> QuerySet:
+        return approved(super().get_queryset(), as_of())
 
     def change_arguments(self, clean: dict[str, Any]) -> dict[str, Any]:
         if "site" in clean:
@@ -75,10 +79,20 @@ class _PlanViewSet(TakesAnswers, ServiceViewSet, abstract=True):
         """OpenAPI of a comparison; None: described like every other noun."""
         return CHANGES if verb == "changes" else None
 
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"], url_path="ask-for-approval")
+    def ask(self, request: Request, pk: str) -> Response:
+        """Put a draft forward: the people who may approve it are asked to sign in. Another change takes it back."""
+        return self.act(request, pk, plans.ask_for_approval)
+
     @extend_schema(parameters=[OpenApiParameter("from", int, description="an earlier revision; the one before, if left out")])
     @action(detail=True, methods=["get"])
     def changes(self, request: Request, pk: str) -> Response:
         """What this revision says otherwise than an earlier one. Only for who reads the text; places are counted, never told."""
+        with moment_asked(request):
+            return self._changes(request, pk)
+
+    def _changes(self, request: Request, pk: str) -> Response:
         plan = self.get_queryset().filter(pk=self._row(pk)["id"]).select_related("site", "assessment").get()
         if sight_of(request.auth, plan.site) is not Sight.TEXT:
             raise PermissionDenied

@@ -9,8 +9,9 @@ from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, DateField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -74,6 +75,28 @@ def status_of(plan: Plan, today: date, *, evacuating: bool = False) -> PlanStatu
     if plan.status == PlanStatus.APPROVED and plan.next_review_on and plan.next_review_on < today:
         return PlanStatus.EXPIRED
     return PlanStatus(plan.status)
+
+
+def status_known(model: type[Plan]) -> Combinable:
+    """The status of a plan as stored; of an earlier moment, of those approved by then the last one was in force."""
+    return F("status") if as_of() is None else Case(
+        When(_replaced(model), then=Value(PlanStatus.RETIRED)), default=Value(PlanStatus.APPROVED)
+    )  # fmt: skip
+
+
+def review_known(model: type[Plan]) -> Combinable:
+    """When a plan must be looked at again; of an earlier moment, by the alert level of then where it was in force."""
+    if as_of() is None:
+        return F("next_review_on")
+    by_level = [
+        When(site__alert_level=level, then=Cast(TruncDate("approved_at") + Value(timedelta(days=days)), DateField()))
+        for level, days in enumerate(number("PLAN_REVIEW_DAYS"))
+    ]
+    return Case(When(_replaced(model), then=F("next_review_on")), *by_level)  # a replaced one keeps the date that it had
+
+
+def _replaced(model: type[Plan]) -> Exists:
+    return Exists(model.objects.filter(site=OuterRef("site"), revision__gt=OuterRef("revision"), approved_at__lte=as_of()))
 
 
 def answered(plan: Plan) -> Result:

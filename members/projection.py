@@ -219,11 +219,16 @@ def _until(column: str, as_of: datetime | None) -> dict[str, datetime]:
     return {} if as_of is None else {f"{column}__lte": as_of}
 
 
+def approved(plans: QuerySet, as_of: datetime | None) -> QuerySet:
+    """Plans that were known. Of an earlier moment the revisions approved by then: what a draft said has no log. None: all."""
+    return plans if as_of is None else plans.filter(approved_at__lte=as_of)
+
+
 def in_force(plans: QuerySet, as_of: datetime | None) -> QuerySet:
     """The approved plan first. An approval retires the plan before it, so the last one approved was in force."""
     if as_of is None:
         return plans.filter(status=PlanStatus.APPROVED).order_by("-created_at", "-id")
-    return plans.filter(approved_at__lte=as_of).order_by("-approved_at", "-id")
+    return approved(plans, as_of).order_by("-approved_at", "-id")
 
 
 def held(drills: QuerySet, as_of: datetime | None) -> QuerySet:

@@ -14,6 +14,7 @@ from aimprogress.figures.moment import as_of
 from members.filters import RollCallAnswerFilterSet, RollCallFilterSet
 from members.models import RollCall, RollCallAnswer
 from members.projection import seen
+from members.roll_call_known import known
 from members.roll_call_rows import ROLL_CALL_ANSWER_ROWS, ROLL_CALL_ROWS
 from members.rounds import LAST
 from members.services import roll_calls
@@ -46,6 +47,10 @@ class RollCallViewSet(ServiceViewSet):
     noun = "roll_call"
     create_service = roll_calls.open_roll_call
     ordering = ("-opened_at", "-id")
+    looks_back = True
+
+    def get_queryset(self) -> QuerySet:
+        return known(super().get_queryset())
 
     @extend_schema(request=RollCallClosingSerializer)
     @action(detail=True, methods=["post"])

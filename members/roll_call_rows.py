@@ -2,15 +2,20 @@
 
 from typing import Any
 
+from aimprogress.figures.moment import as_of
 from aimprogress.figures.precision import Precision
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
 from members.models import INCIDENTS, SourceType
+from members.roll_call_known import answered_rounds, due_then
 
 OWN = "The site's own people only"
 COUNTS = ("expected", "safe", "need_help", "not_reached")
 
 
 def _roll_call(row: dict[str, Any]) -> dict[str, Any]:
+    said, then = row.pop("_said"), as_of()
+    if then and (row["closed_at"] is None or row["closed_at"] > then):  # nobody knew yet how it would end
+        row |= {"closed_at": None, "closing_reason": "", "due_at": due_then(row, said)}
     if row["precision"] != Precision.EXACT:
         return row | {"parts": None, "closing_reason": None}
     return row | {"parts": [part["role"] for part in row["parts"]]}
@@ -34,9 +39,11 @@ ROLL_CALL_ROWS = RowSpec(
             about=f"Branches of the call tree that answer, by role; empty: the site as a whole. {OWN}",
         ),
         Column("closing_reason", "closing_reason", about=OWN),
+        Column("_said", answered_rounds),
     ),
     site="site__",
     finish=_roll_call,
+    derived=frozenset({"_said"}),
 )
 
 

@@ -24,7 +24,7 @@ from members.models import (
     StatusGroup,
 )
 from members.models.plan import Plan
-from members.planning import JUDGING, contradicted, overruled, with_adequate_plan
+from members.planning import JUDGING, contradicted, overruled, review_known, status_known, with_adequate_plan
 from members.standing import group_expression
 
 OPERATIONAL = tuple(Operational.values)
@@ -177,16 +177,26 @@ HAZARD_ROWS = RowSpec(
 )
 
 
-def _plan(name: str, *own: Column, known: tuple[Column, ...] = (), judged: bool = False) -> RowSpec:
+OF_NOW = "With ?as_of= null where it changed since"
+
+
+def _plan(model: type[Plan], *own: Column, judged: bool = False) -> RowSpec:
     """A plan: its text and numbers for the site's own people, how complete it is for everybody else who reads plans.
 
     judged: whether its numbers decide over answers, as in planning.result_of.
     """
-    kept = ("title", "owner_role", "deputy_role", *(column.name for column in own))
+    kept = ("title", "owner_role", "deputy_role", "approval_asked_at", *(column.name for column in own))
     judging = {name: name for name in JUDGING} | {"largest_shift": "site__largest_shift"} if judged else {}
+    written = _written(model)
+    then = (Column("_status", partial(status_known, model)), Column("_review", partial(review_known, model), Kind.DATE))
 
     def finish(row: dict[str, Any]) -> dict[str, Any]:
         result = row.pop("_result") or {}
+        row |= {"status": row.pop("_status"), "next_review_on": row.pop("_review")}
+        if moment := as_of():
+            row |= {column.name: row[column.name] or None for column in written}  # erased since, or never there
+            if row["updated_at"] > moment:
+                row |= {"version": None, "updated_at": None}
         row |= {"met": result.get("met"), "of": result.get("total"), "adequate": result.get("adequate")}
         told = {name: row.pop(f"_{name}") for name in judging}
         if short := contradicted(told, told["largest_shift"]) if told else ():
@@ -195,11 +205,12 @@ def _plan(name: str, *own: Column, known: tuple[Column, ...] = (), judged: bool 
         return row if row["precision"] == Precision.EXACT else row | dict.fromkeys(kept)
 
     return RowSpec(
-        name,
+        model.__name__,
         (
             Column("id", "id", Kind.UUID, nullable=False),
             Column("site_id", "site_id", Kind.UUID),
             *place_columns("site__"),
+            *then,
             Column("revision", "revision", Kind.INTEGER, nullable=False),
             Column("status", "status", choices=tuple(PlanStatus.values), nullable=False),
             Column("_result", "assessment__result", Kind.OBJECT),
@@ -207,17 +218,23 @@ def _plan(name: str, *own: Column, known: tuple[Column, ...] = (), judged: bool 
             Column("met", "id", Kind.INTEGER, about="Items met"),
             Column("of", "id", Kind.INTEGER, about="Items that apply"),
             Column("adequate", "id", Kind.BOOLEAN, about="Evacuation plans only"),
+            Column(
+                "approval_asked_at",
+                "approval_asked_at",
+                Kind.INSTANT,
+                about="A draft that was put forward. The site's own people only",
+            ),
             Column("approved_at", "approved_at", Kind.INSTANT),
             Column("next_review_on", "next_review_on", Kind.DATE),
             *(Column(text, text, about="The site's own people only") for text in ("title", "owner_role", "deputy_role")),
             *own,
-            *known,
-            Column("version", "version", Kind.INTEGER, nullable=False),
-            Column("updated_at", "updated_at", Kind.INSTANT, nullable=False),
+            *written,
+            Column("version", "version", Kind.INTEGER, about=OF_NOW),
+            Column("updated_at", "updated_at", Kind.INSTANT, about=OF_NOW),
         ),
         site="site__",
         finish=finish,
-        derived=frozenset({"_result", *(f"_{name}" for name in judging)}),
+        derived=frozenset({"_result", *(column.name for column in then), *(f"_{name}" for name in judging)}),
     )
 
 
@@ -231,26 +248,22 @@ def _is_written(kind: str) -> object:
 
 def _written(model: type[Plan]) -> tuple[Column, ...]:
     """Whether each encrypted list of a plan holds something."""
-    about = "What it says is never in the API"
-    return tuple(
-        Column(f"has_{kind}", partial(_is_written, kind), Kind.BOOLEAN, nullable=False, about=about) for kind in model.lists
-    )
+    about = "What it says is never in the API. With ?as_of= null where it holds nothing now: it may have been erased since"
+    return tuple(Column(f"has_{kind}", partial(_is_written, kind), Kind.BOOLEAN, about=about) for kind in model.lists)
 
 
 EVACUATION_PLAN_ROWS = _plan(
-    "EvacuationPlan",
+    EvacuationPlan,
     Column("destination", "destination", about="The site's own people only"),
     *_numbers("seats", "trips", "expected_evacuees", "family_estimate", "shelter_capacity", "beds"),
-    known=_written(EvacuationPlan),
     judged=True,
 )
 COMMUNICATION_PLAN_ROWS = _plan(
-    "CommunicationPlan",
+    CommunicationPlan,
     Column("primary_channel", "primary_channel", about="The site's own people only"),
     Column("fallback_channel", "fallback_channel", about="The site's own people only"),
     *_numbers("silent_hours", "reached", "attempted"),
     Column("tested_on", "tested_on", Kind.DATE, about="The site's own people only"),
-    known=_written(CommunicationPlan),
 )
 
 OWN_ABOUT_ACTIVATIONS = ("who", "reason", "people", "moved", "family_moved", "problems")

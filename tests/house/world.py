@@ -127,11 +127,11 @@ _BY_THING = {
     "evacuation_plan": "members:evacuation_plan members:evacuation_plan_places members:evacuation_plan_changes"
     " members:evacuation_plan_card members:card_phone members:evacuation_plan_change members:evacuation_plan_questions"
     " members:evacuation_plan_approve members:evacuation_plan_ask api:evacuationplan-detail api:evacuationplan-changes"
-    " api:evacuationplan-answers",
+    " api:evacuationplan-answers api:evacuationplan-ask",
     "communication_plan": "members:communication_plan members:communication_plan_changes members:communication_plan_change"
     " members:communication_plan_questions members:communication_plan_approve"
     " members:communication_plan_ask members:communication_plan_numbers api:communicationplan-detail"
-    " api:communicationplan-changes api:communicationplan-answers",
+    " api:communicationplan-changes api:communicationplan-answers api:communicationplan-ask",
     "drill": "api:drill-detail",
     "activation": "members:stand_down api:activation-detail api:activation-stand-down",
     "roll_call": "members:roll_call members:roll_call_answer members:roll_call_close api:rollcall-detail api:rollcall-close",

@@ -221,7 +221,7 @@ def test_the_plans_are_those_that_were_in_force_then(site, coordinator, now):
 def test_what_has_no_log_is_named_as_known_only_now(site, coordinator, now):
     assert "Known only as of now" in coordinator.get(f"/sites/{site.pk}/?{at(now - HOUR)}").content.decode()
     assert "Known only as of now" not in coordinator.get(f"/sites/{site.pk}/").content.decode()
-    for noun in ("safety-actions", "evacuation-plans", "suppliers", "rights-issues"):
+    for noun in ("safety-actions", "due-checklists", "suppliers", "rights-issues"):
         answer = coordinator.get(f"/api/v1/{noun}/?{at(now - HOUR)}")
         assert answer.status_code == 400
         (error,) = answer.json()["errors"]

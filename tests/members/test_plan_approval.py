@@ -63,6 +63,26 @@ def test_the_author_does_not_approve_where_somebody_else_could(site, author, sec
     assert (plan.status, plan.approved_by_id, plan.written_by_id) == (PlanStatus.APPROVED, second.pk, author.pk)
 
 
+def test_a_program_puts_a_draft_forward_and_only_its_own_people_read_that(site, author, second):
+    plan = a_draft_by(author, site)
+    path = f"/api/v1/evacuation-plans/{plan.pk}/"
+    program = Client(headers={"Authorization": f"Bearer {a_token(site.organisation)}"})
+    asked = {"content_type": "application/json", "headers": {"Idempotency-Key": "forward-1"}}
+    first = program.post(f"{path}ask-for-approval/", {}, **asked)
+    assert first.status_code == 200 and first.json()["approval_asked_at"], first.content
+    assert program.post(f"{path}ask-for-approval/", {}, **asked).json() == first.json(), "the same key, asked once"
+    with acting_as(SYSTEM):
+        tell_that_a_plan_waits(AuditEvent.objects.get(action="members.ask_for_approval"))
+    assert [message.to for message in mail.outbox] == [["second@example.org"]]
+    viewer = signed_in(a_user(site.organisation, "MEMBER_VIEWER"))
+    assert viewer.get(path).json()["approval_asked_at"] is None
+    assert viewer.post(f"{path}ask-for-approval/", {}, content_type="application/json").status_code == 403
+    with acting_as(actor_for_user(second, site.organisation_id)):
+        approve_plan(plan=plan)
+    assert program.post(f"{path}ask-for-approval/", {}, content_type="application/json").status_code == 409
+    assert program.get(path).json()["approval_asked_at"] is None
+
+
 def test_two_people_at_once_neither_undo_an_approval_nor_overwrite_each_other(site, author, second):
     """Each holds the plan as it was when the page was opened."""
     plan = a_draft_by(author, site)
