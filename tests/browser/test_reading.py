@@ -1,6 +1,7 @@
 """How people read and move: keyboard, zoom, wide spacing, calm screens, saved data, paper."""
 
 import io
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.browser.walk import AXE, LOOK, axe_script, path_of, who_walks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 KEY_PAGES = ["members:overview", "members:site", "humanitarian:action_add", "risks:issues", "members:check_in"]
+WIDE_PAGES = ["members:sites", "members:call_round", "humanitarian:actions", "members:people", "risks:reports"]
 SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
 p { margin-bottom: 2em !important }"""
 LONG_WORD = "високоелектропроводжувальнопереробна"[:34]
@@ -29,6 +31,30 @@ LENGTHEN = """(word) => {
   return texts.length;
 }"""
 """Puts a word behind every text but the numbers of a table."""
+GROW = """() => {
+  const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT), texts = [];
+  while (walk.nextNode()) {
+    const text = walk.currentNode;
+    if (/[A-Za-z]{2}/.test(text.data) && !text.parentElement.closest('svg, .n, .code')) texts.push(text);
+  }
+  texts.forEach(text => {
+    const words = text.data.trim().split(/\\s+/), more = Math.ceil(text.data.trim().length * 0.4);
+    let longer = '';
+    for (let n = 0; longer.length < more; n += 1) longer += ' ' + words[n % words.length];
+    text.data = text.data.trimEnd() + longer;
+  });
+  return texts.length;
+}"""
+"""A language that needs at least two fifths more room for everything that it says."""
+PLACE = """() => {
+  const e = document.activeElement, box = (e.closest('label') || e).getBoundingClientRect();
+  const stuck = (at) => at && (['fixed', 'sticky'].includes(getComputedStyle(at).position) || stuck(at.parentElement));
+  const aside = (at) => at ? at.scrollLeft + aside(at.parentElement) : 0; // a row of links that scrolls to the one in focus
+  return {
+    what: e === document.body ? '' : e.outerHTML.slice(0, 90), left_out: Boolean(stuck(e) || e.closest('svg')),
+    left: box.left + aside(e), right: box.right + aside(e), top: box.top + scrollY, bottom: box.bottom + scrollY,
+  };
+}"""
 FOCUSED = """() => {
   const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
   const label = e.closest('label') && getComputedStyle(e.closest('label'));
@@ -69,6 +95,30 @@ def test_every_stop_of_the_keyboard_is_seen_and_ringed(name: str, portal: Portal
     page.context.close()
 
 
+def goes_back(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether the second place is read before the first: higher in the same column, or further left in the same line."""
+    column = min(before["right"], after["right"]) - max(before["left"], after["left"]) > 4
+    line = min(before["bottom"], after["bottom"]) - max(before["top"], after["top"]) > 4
+    return (column and after["bottom"] <= before["top"] + 2) or (line and after["right"] <= before["left"] + 2)
+
+
+@pytest.mark.parametrize("width", [360, 1366])
+@pytest.mark.parametrize("name", KEY_PAGES)
+def test_the_keyboard_goes_as_one_reads(name: str, width: int, portal: Portal, tabs: Tabs) -> None:
+    page = opened(name, portal, tabs, Look(width)).page
+    page.keyboard.press("Tab")  # the skip link, which is shown over the page
+    page.keyboard.press("Tab")
+    places = []
+    while (place := page.evaluate(PLACE))["what"] and len(places) < 60:
+        if not place["left_out"]:  # marks of a map stand where their places are
+            places.append(place)
+        page.keyboard.press("Tab")
+    assert len(places) > 4
+    back = [(one["what"], other["what"]) for one, other in pairwise(places) if goes_back(one, other)]
+    assert back == []
+    page.context.close()
+
+
 def test_the_skip_link_moves_the_focus_into_the_page(portal: Portal, tabs: Tabs) -> None:
     page = opened("members:site", portal, tabs).page
     page.keyboard.press("Tab")
@@ -99,6 +149,16 @@ def test_a_word_of_34_letters_in_every_text_runs_over_nothing(name: str, width: 
     tab.page.context.close()
 
 
+@pytest.mark.parametrize("width", [320, 1366])
+@pytest.mark.parametrize("name", [*KEY_PAGES, *WIDE_PAGES])
+def test_a_language_that_is_two_fifths_longer_runs_over_nothing(name: str, width: int, portal: Portal, tabs: Tabs) -> None:
+    tab = opened(name, portal, tabs, Look(width))
+    assert tab.page.evaluate(GROW) > 5
+    seen = tab.page.evaluate(LOOK, [])
+    assert (seen["overflow"], seen["too_wide"], seen["spilled"]) == (0, [], [])
+    tab.page.context.close()
+
+
 @pytest.mark.parametrize("name", ["members:evacuation_plan", "members:communication_plan"])
 def test_what_arrives_in_place_of_a_pressed_button_takes_the_focus_and_nothing_scrolls(
     name: str, portal: Portal, tabs: Tabs
@@ -123,6 +183,17 @@ def test_axe_finds_nothing_in_forms_with_errors_and_open_menus(name: str, theme:
         tab.page.locator("main form[method=post] button.pri").last.click()
         tab.page.wait_for_load_state()
     tab.page.evaluate("document.querySelectorAll('details').forEach(menu => { menu.removeAttribute('name'); menu.open = true; })")
+    tab.page.evaluate(axe_script())
+    found = tab.page.evaluate("options => axe.run(options)", AXE)["violations"]
+    assert [(rule["id"], [node["html"][:140] for node in rule["nodes"]]) for rule in found] == []
+    tab.page.context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_message_that_says_what_was_done(theme: str, portal: Portal, tabs: Tabs) -> None:
+    tab = tabs.new("own C", Look(1366, theme))
+    tab.page.goto(portal.address + "/sites/hand-over/")
+    assert "Choose at least one site." in tab.page.inner_text("#messages")
     tab.page.evaluate(axe_script())
     found = tab.page.evaluate("options => axe.run(options)", AXE)["violations"]
     assert [(rule["id"], [node["html"][:140] for node in rule["nodes"]]) for rule in found] == []
