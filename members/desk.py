@@ -49,7 +49,7 @@ def desks_of(sites: Collection[UUID], actor: Actor) -> dict[UUID, Desk]:
     if not works_at_desk(actor):
         return {}
     own = Site.objects.filter(pk__in=sites, organisation_id=actor.organisation_id)
-    reported = sites_with_reporters(actor.organisation_id)
+    reported = sites_with_reporters([actor.organisation_id])
     reminded = _last_reminders(sites)
     cares = {care.site_id: care for care in SiteCare.objects.filter(site__in=sites).in_force()}
     found = {}
@@ -68,7 +68,7 @@ def late_to_remind(late: QuerySet, actor: Actor) -> list[UUID]:
     if not works_at_desk(actor):
         return []
     own = late.filter(organisation_id=actor.organisation_id, safety_profile=False)
-    reported = sites_with_reporters(actor.organisation_id)
+    reported = sites_with_reporters([actor.organisation_id])
     return [pk for pk in own.order_by("pk").values_list("pk", flat=True) if pk in reported]
 
 

@@ -1,6 +1,7 @@
 """Who is told: coordinators, analysts and reporters who may be reached now."""
 
 from collections import Counter
+from collections.abc import Collection
 from uuid import UUID
 
 from aimprogress.core.permissions import Role
@@ -39,11 +40,11 @@ def reporters_of(site: Site) -> list[User]:
     return list(User.objects.filter(pk__in=grants.values("user_id"), is_active=True))
 
 
-def sites_with_reporters(organisation_id: object = None) -> set[UUID]:
-    """The sites, of one member or of all, that have a reporter who signs in. Whether a mail may go there is asked besides."""
+def sites_with_reporters(organisations: Collection[UUID | None] | None = None) -> set[UUID]:
+    """The sites, of these members or of all, that have a reporter who signs in. Whether a mail may go there is asked besides."""
     grants = RoleGrant.objects.in_force().filter(role=Role.SITE_REPORTER, user__is_active=True)
-    if organisation_id is not None:
-        grants = grants.filter(organisation_id=organisation_id)
+    if organisations is not None:
+        grants = grants.filter(organisation_id__in=organisations)
     return {pk for site_ids in grants.values_list("site_ids", flat=True) for pk in site_ids}
 
 

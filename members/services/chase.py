@@ -26,7 +26,7 @@ from members.models import (
     User,
 )
 from members.models.bulk import UNDO_WITHIN
-from members.recipients import reporters_of
+from members.recipients import sites_with_reporters
 from members.services.bulk import check_in_together, undo_bulk_check_in
 
 Heard = SiteCall.Heard
@@ -58,18 +58,24 @@ def remind_sites(*, sites: list[UUID]) -> Reminded:
         raise PermissionDenied
     if not found:
         raise ValidationError(_("No site was chosen."))
+    lately = (
+        Reminder.objects.filter(site__in=found, reminded_at__gt=now - REMIND_AGAIN_AFTER)
+        .select_related("site")
+        .order_by("reminded_at", "id")
+    )
+    earlier = {(one.site_id, one.since): one for one in lately}
+    reachable = sites_with_reporters({site.organisation_id for site in found})
     for site in found:
-        about = {"site": site, "since": site.current_status_at}
-        earlier = Reminder.objects.filter(**about, reminded_at__gt=now - REMIND_AGAIN_AFTER).first()
-        if not reporters_of(site):
+        if site.safety_profile or site.pk not in reachable:  # as `reporters_of` says of one
             done.nobody.append(site)
-        elif earlier:
-            done.before.append(earlier)
+        elif before := earlier.get((site.pk, site.current_status_at)):
+            done.before.append(before)
         else:
-            reminder = Reminder(organisation_id=site.organisation_id, by_id=actor.user_id, by_role=role_of(actor), **about)
-            reminder.save(force_insert=True)
-            announce("members.remind_site", reminder)
-            done.now.append(reminder)
+            said = {"by_id": actor.user_id, "by_role": role_of(actor), "reminded_at": now}
+            done.now.append(Reminder(organisation_id=site.organisation_id, site=site, since=site.current_status_at, **said))
+    Reminder.objects.bulk_create(done.now)
+    for reminder in done.now:
+        announce("members.remind_site", reminder)
     if not done.now and not done.before:
         raise ValidationError(_("Nobody at this site may be mailed: it has no reporter, or its safety profile forbids it. Call."))
     return done

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
@@ -99,6 +101,28 @@ def test_nobody_is_mailed_at_a_site_with_the_safety_profile_or_without_a_reporte
         Site.objects.filter(pk=silent.pk).update(safety_profile=True)
     with acting_as(a_coordinator(member)), pytest.raises(ValidationError):
         remind_sites(sites=[silent.pk])
+
+
+def test_many_sites_are_reminded_with_as_many_queries_as_one(member):
+    actor = a_coordinator(member)
+
+    def some(n):
+        sites = [a_site(member) for _n in range(n)]
+        a_user(member, Role.SITE_REPORTER, sites=sites)
+        return [site.pk for site in sites]
+
+    def queries(*chosen):
+        with acting_as(actor), CaptureQueriesContext(connection) as made:
+            done = remind_sites(sites=[pk for sites in chosen for pk in sites])
+        return len(made), (len(done.now), len(done.before), len(done.nobody))
+
+    nobody = [a_site(member, safety_profile=True).pk]
+    queries(some(1))  # begins the audit trail of the member
+    one, more, others = some(1), some(9), some(9)
+    first = queries(one, nobody)
+    assert first[1] == (1, 0, 1)
+    assert queries(more, nobody) == (first[0], (9, 0, 1))
+    assert queries(more, others, nobody) == (first[0], (9, 9, 1))
 
 
 def test_only_the_own_coordinator_reminds(member, silent):
