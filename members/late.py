@@ -2,7 +2,8 @@
 
 Every step about one late report is taken once. At night only what is urgent wakes people; the rest waits for the morning.
 Whoever is asked is told once a run, however many sites are late, and the mail says nothing. A call stays until somebody was
-reached, the site reports, or it is out of danger: while it is overdue the next of the call list is asked.
+reached, the site reports, or it is out of danger: while it is overdue the next of the call list is asked. One that reached
+somebody comes back where the report that was to follow does not come within the cadence of the site.
 """
 
 from collections.abc import Iterable, Iterator
@@ -71,12 +72,16 @@ class Late(NamedTuple):
 
 def calls_to_make(now: datetime | None = None) -> QuerySet[Escalation]:
     """Calls that reached nobody yet, about sites that are in danger and have not reported since."""
-    now = now or timezone.now()
+    return _still_late(now or timezone.now()).filter(closed_at=None)
+
+
+def _still_late(now: datetime) -> QuerySet[Escalation]:
+    """Calls about sites that are in danger and have not reported since, whatever came of them."""
     heard, level = "site__current_status_at", "site__alert_level"
     still_late = Q(**{heard: None, f"{level}__gte": URGENT_LEVEL})
     for at_level in range(URGENT_LEVEL, LEVELS.stop):
         still_late |= Q(**{heard: F("since"), f"{heard}__lt": now - cadence(Fact.STATUS, at_level), level: at_level})
-    return Escalation.objects.filter(still_late, step=Step.CALL, closed_at=None)
+    return Escalation.objects.filter(still_late, step=Step.CALL)
 
 
 def call_again(calls: QuerySet[Escalation]) -> None:
@@ -92,6 +97,7 @@ def escalate_late() -> int:
     now = timezone.now()
     new = [escalation for fact in Fact for escalation in _new(fact, now)]
     Escalation.objects.bulk_create((escalation for escalation, _late in new), ignore_conflicts=True)
+    new += _come_back(now)
     _tell(new, now)
     _chase_calls(now)
     return len(new)
@@ -113,6 +119,22 @@ def _new(fact: Fact, now: datetime) -> Iterator[tuple[Escalation, Late]]:
                     organisation_id=one.organisation, site_id=one.site, fact=fact, since=one.since, step=step, raised_at=now,
                     due_at=now + CALL_WITHIN if step == Step.CALL else None,
                 ), one  # fmt: skip
+
+
+def _come_back(now: datetime) -> list[tuple[Escalation, Late]]:
+    """Calls that reached somebody, and no report followed within the cadence of the site: each is due again as a new one is."""
+    waited = Q()
+    for level in range(URGENT_LEVEL, LEVELS.stop):
+        waited |= Q(site__alert_level=level, closed_at__lt=now - cadence(Fact.STATUS, level))
+    unkept = _still_late(now).filter(waited, outcome=Escalation.Outcome.REACHED, site__in=Site.objects.open())
+    found = []
+    for call in unkept.select_related("site").select_for_update(of=("self",)).order_by("pk"):
+        call.closed_at = call.closed_by_id = call.alerted_at = None
+        call.due_at, call.contacts_asked = now + CALL_WITHIN, 0
+        call.save(update_fields=["closed_at", "closed_by", "alerted_at", "due_at", "contacts_asked"])
+        site = call.site
+        found.append((call, Late(site.pk, site.organisation_id, site.alert_level, call.since, site.safety_profile)))
+    return found
 
 
 def _late(fact: Fact, now: datetime) -> Iterator[Late]:

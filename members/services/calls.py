@@ -19,7 +19,8 @@ NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 
 @service(Permission.CALL_MAKE)
 def close_call(*, call: Escalation, outcome: str) -> Escalation:
-    """Say what came of a call. Where nobody answers it stays, due again in half an hour.
+    """Say what came of a call. Where nobody answers it stays, due again in half an hour; where somebody was reached and no
+    report follows it comes back (members/late.py).
 
     Raises Conflict where somebody else has reached them already.
     """

@@ -246,6 +246,36 @@ def test_a_call_noted_in_the_round_as_unanswered_is_the_same(member):
     assert call.closed_at is None and call.due_at - call.tried_at == HOUR / 2
 
 
+@pytest.mark.parametrize(("level", "hours"), [(4, 6), (3, 24)])
+def test_a_call_that_reached_somebody_comes_back_once_where_no_report_follows_in_time(member, level, hours):
+    site = a_silent_site(member, 60, level=level)
+    run()
+    user, analyst = a_user(member, Role.MEMBER_COORDINATOR), a_user(the_secretariat(), Role.AIM_ANALYST)
+    (pk,) = on_the_list(user)
+    page = signed_in(user).post(f"/calls/{pk}/made/", {"outcome": "REACHED"}, follow=True).content.decode()
+    assert "If no report follows in time, the call comes back." in page and on_the_list(user) == []
+
+    def closed(hours_ago, **also):
+        with acting_as(SYSTEM):
+            Escalation.objects.filter(pk=pk).update(closed_at=timezone.now() - hours_ago * HOUR, **also)
+
+    closed(hours - 0.1)
+    assert run() == 0 and on_the_list(user) == []
+    closed(hours + 0.1, contacts_asked=2, alerted_at=timezone.now())
+    assert (run(), run()) == (1, 0) and on_the_list(user) == [pk]
+    with acting_as(SYSTEM):
+        call = Escalation.objects.get(pk=pk)
+    assert (call.closed_by_id, call.alerted_at, call.contacts_asked) == (None, None, 0)
+    assert abs(call.due_at - timezone.now() - HOUR) < timedelta(minutes=1)
+    assert told(user) == told(analyst) == [("call.due", "DANGER")]
+    assert "somebody was reached, and no report followed" in signed_in(user).get("/calls/").content.decode()
+    closed(hours + 0.1, outcome="OTHER_WAY")
+    assert run() == 0, "that was said to be enough"
+    closed(hours + 0.1, outcome="REACHED")
+    a_status(site, observed_at=timezone.now())
+    assert run() == 0 and on_the_list(user) == [], "the report came"
+
+
 def overdue(call, minutes=1):
     with acting_as(SYSTEM):
         Escalation.objects.filter(pk=call.pk).update(due_at=timezone.now() - timedelta(minutes=minutes))
