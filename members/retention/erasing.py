@@ -22,7 +22,7 @@ from aimprogress.jobs.models import Job
 from aimprogress.jobs.requests import enqueue
 from aimprogress.jobs.timetable import timetabled
 from members.models import Departure, LegalHold, Organisation, RoleGrant
-from members.services.accounts import end_sessions
+from members.services.leavers import end_sessions
 
 KIND, ACTION = "erase", "members.erase_organisation"
 LATE = timedelta(days=2)

@@ -1,4 +1,4 @@
-"""Accounts: invitations, roles, keys, leaving. Nobody grants more than they hold."""
+"""Accounts: invitations, roles, keys. Nobody grants more than they hold. Who leaves: members/services/leavers.py."""
 
 import hashlib
 import logging
@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
 from django.db.models import QuerySet
@@ -22,23 +21,19 @@ from aimprogress.core.actor import SYSTEM, acting_as, current_actor
 from aimprogress.core.audit import record
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import ROLE_PERMISSIONS, Permission, Role
-from aimprogress.core.services import announce, service
+from aimprogress.core.services import service
 from members.models import (
     ApiKey,
     CutOff,
-    Device,
-    DutyTurn,
     Invitation,
     Organisation,
     RoleGrant,
     SignInLink,
     Site,
-    SiteCare,
-    SupportCase,
     User,
 )
 from members.models.organisation import AUDIT_LASTS
-from members.services.assignments import pass_on_members
+from members.services.handing_on import end_devices_beyond, end_keys_beyond, pass_on_the_desk
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +116,7 @@ def mail_invitation(invitation: Invitation, link: str) -> bool:
 @service(Permission.PEOPLE_MANAGE)
 def revoke_invitation(*, invitation: Invitation) -> Invitation:
     """Close a way in that was not used."""
-    _own(invitation.organisation_id)
+    refuse_foreign(invitation.organisation_id)
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
     return invitation
@@ -143,7 +138,7 @@ def accept_invitation(*, text: str, password: str, display_name: str = "") -> Us
     Raises ValidationError for a weak password, Conflict for a link that no longer opens anything.
     """
     if (found := find_invitation(text)) is not None:
-        _hold(found.organisation)  # before the invitation, in the order of a cut-off, which withdraws it
+        hold(found.organisation)  # before the invitation, in the order of a cut-off, which withdraws it
     invitation = _waiting_for(text).select_for_update(of=("self",)).first()
     if invitation is None:
         raise Conflict(_("This invitation was already used, or has ended. Ask for a new one."))
@@ -182,96 +177,35 @@ def grant_role(*, organisation: Organisation, user: User, role: str, site_ids: l
 @service(Permission.PEOPLE_MANAGE)
 def revoke_role(*, grant: RoleGrant) -> RoleGrant:
     """Take a role back; it counts from the next request on."""
-    _own(grant.organisation_id)
+    refuse_foreign(grant.organisation_id)
     if grant.user_id == current_actor().user_id:
         raise Conflict(_("Ask another coordinator to take your own role back."))
     grant.revoked_at = timezone.now()
     grant.save(update_fields=["revoked_at"])
-    _end_keys_beyond(grant.user, grant.organisation)
-    _end_devices_beyond(grant.user, grant.organisation)
+    end_keys_beyond(grant.user, grant.organisation)
+    end_devices_beyond(grant.user, grant.organisation)
     if grant.role == Role.AIM_ANALYST:
-        _pass_on_the_desk(grant.user, None)
+        pass_on_the_desk(grant.user, None)
     return grant
 
 
 @service(Permission.PEOPLE_MANAGE)
 def change_role(*, grant: RoleGrant, role: str, site_ids: list[UUID] | None = None) -> RoleGrant:
     """Give another role instead of `grant`, or other sites with the same role."""
-    _own(grant.organisation_id)
+    refuse_foreign(grant.organisation_id)
     if grant.revoked_at is not None:
         raise Conflict(_("This role was taken back meanwhile."))
     changed = grant_role(organisation=grant.organisation, user=grant.user, role=role, site_ids=site_ids)
     if role != grant.role:
         revoke_role(grant=grant)  # second, so that keys which the new role covers stay
-    _end_devices_beyond(grant.user, grant.organisation)
+    end_devices_beyond(grant.user, grant.organisation)
     return changed
-
-
-@service(Permission.PEOPLE_MANAGE)
-def close_access(*, organisation: Organisation, user: User, heir: User | None = None) -> User:
-    """Somebody leaves: roles, keys, invitations, phones and sessions end at once; what they look after passes to `heir`.
-
-    The heir takes over the sites that the leaver reported for or followed up, the members and support cases that they looked
-    after, and never a role that the heir does not hold already: raises ValidationError where that would leave a site's reports
-    with nobody. What the heir cannot take is everybody's again.
-    """
-    _own(organisation.pk)
-    if user.pk == current_actor().user_id:
-        raise Conflict(_("Ask another coordinator to close your own access."))
-    _close(user, heir, organisation)
-    end_sessions({user.pk})
-    return user
-
-
-@service(Permission.OWN_ACCOUNT_USE)
-def close_own_account() -> User:
-    """The actor's own account ends in every organisation at once, and is anonymous after the days that retention names.
-
-    Raises Conflict where nobody else would be left who lets people in, and PermissionDenied for what is no person.
-    """
-    actor = current_actor()
-    if actor.kind != "person":
-        raise PermissionDenied
-    user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id)
-    grants = RoleGrant.objects.filter(user=user, revoked_at=None)
-    for organisation in Organisation.objects.filter(pk__in=grants.values("organisation_id")).order_by("pk"):
-        _hold(organisation)  # two who are the last two do not leave at once
-        _leaves_somebody(user, organisation)
-        _close(user, None, organisation)
-    user.is_active, user.closed_at = False, timezone.now()
-    user.save(update_fields=["is_active", "closed_at"])
-    end_sessions({user.pk})
-    return user
-
-
-def _leaves_somebody(user: User, organisation: Organisation) -> None:
-    """An organisation in which nobody lets people in could not be entered again."""
-    lets_in = [role for role, held in ROLE_PERMISSIONS.items() if Permission.PEOPLE_MANAGE in held]
-    grants = RoleGrant.objects.in_force().filter(organisation=organisation, role__in=lets_in, user__is_active=True)
-    if grants.filter(user=user).exists() and not grants.exclude(user=user).exists():
-        words = _("Nobody else gives roles in %(organisation)s. Give somebody else your role first.")
-        raise Conflict(words % {"organisation": organisation})
-
-
-def _close(user: User, heir: User | None, organisation: Organisation) -> None:
-    if heir is not None:
-        _pass_on(user, heir, organisation)
-    _pass_on_duty(user, heir, organisation)
-    _pass_on_care(user, heir, organisation)
-    if organisation.kind == Organisation.Kind.SECRETARIAT:
-        _pass_on_the_desk(user, heir)
-    now = timezone.now()
-    # also a role that is cut off: giving access back must not bring somebody back who left meanwhile
-    RoleGrant.objects.filter(user=user, organisation=organisation, revoked_at=None).update(revoked_at=now)
-    _end_devices_beyond(user, organisation)
-    ApiKey.objects.filter(created_by=user, organisation=organisation, revoked_at=None).update(revoked_at=now)
-    _withdraw_invitations_of(user, organisation)
 
 
 @service(Permission.KEY_MANAGE)
 def create_api_key(*, organisation: Organisation, name: str, scopes: list[str], expires_at: datetime) -> Secret:
     """Make an API key. Its text is shown once; its scopes are at most what the maker holds."""
-    _own(organisation.pk)
+    refuse_foreign(organisation.pk)
     actor = current_actor()
     if not scopes or any(not actor.may(Permission(scope)) for scope in scopes):
         raise ValidationError({"scopes": _("Choose from what you may do yourself.")})
@@ -291,7 +225,7 @@ def create_api_key(*, organisation: Organisation, name: str, scopes: list[str], 
 @service(Permission.KEY_MANAGE)
 def revoke_api_key(*, key: ApiKey) -> ApiKey:
     """End a key now."""
-    _own(key.organisation_id)
+    refuse_foreign(key.organisation_id)
     key.revoked_at = timezone.now()
     key.save(update_fields=["revoked_at"])
     return key
@@ -319,118 +253,6 @@ def use_sign_in_link(text: str) -> User | None:
     return link.user
 
 
-def held_by(user: User, organisation: Organisation) -> dict[str, int]:
-    """How much of each kind ends when somebody leaves an organisation."""
-    waiting = Invitation.objects.filter(invited_by=user, organisation=organisation, accepted_at=None, revoked_at=None)
-    with acting_as(SYSTEM):
-        phones = Device.objects.filter(holder=user, organisation=organisation).in_hand().count()
-        codes = _codes_of(user, organisation).filter(link_ends_at__gt=timezone.now()).count()
-    return {
-        "roles": RoleGrant.objects.in_force().filter(user=user, organisation=organisation).count(),
-        "phones": phones,
-        "keys": ApiKey.objects.filter(created_by=user, organisation=organisation, revoked_at=None).count(),
-        "invitations": waiting.count(),
-        "codes": codes,
-    }
-
-
-def end_sessions(users: Collection[UUID]) -> int:
-    """Sign users out everywhere; returns how many sessions ended."""
-    named = {str(user) for user in users}
-    ended = 0
-    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator(chunk_size=500):
-        if session.get_decoded().get("_auth_user_id") in named:
-            session.delete()
-            ended += 1
-    return ended
-
-
-def _end_devices_beyond(user: User, organisation: Organisation) -> None:
-    """A phone ends with the grant that it stands on. As SYSTEM: who manages accounts does not always see sites."""
-    grants = RoleGrant.objects.in_force().filter(user=user, organisation=organisation, role=Role.SITE_REPORTER)
-    sites = {site for grant in grants for site in grant.site_ids}
-    with acting_as(SYSTEM):
-        Device.objects.filter(holder=user, organisation=organisation).exclude(site_id__in=sites).end(Device.Ended.LEFT)
-
-
-def _pass_on_duty(user: User, heir: User | None, organisation: Organisation) -> None:
-    """The leaver's turns go to an heir who can answer a call, else off the roster: a call must not wait for nobody."""
-    coordinators = RoleGrant.objects.in_force().filter(organisation=organisation, role=Role.MEMBER_COORDINATOR)
-    answers = heir is not None and coordinators.filter(user=heir).exists()
-    with acting_as(SYSTEM):
-        turns = DutyTurn.objects.filter(user=user, organisation=organisation)
-        if answers:
-            turns.update(user=heir)
-        else:
-            turns.delete()
-
-
-def _pass_on_care(user: User, heir: User | None, organisation: Organisation) -> None:
-    """The sites that the leaver followed up go to an heir who is a coordinator, else they are everybody's."""
-    coordinators = RoleGrant.objects.in_force().filter(organisation=organisation, role=Role.MEMBER_COORDINATOR)
-    follows_up = heir is not None and coordinators.filter(user=heir).exists()
-    with acting_as(SYSTEM):
-        cares = SiteCare.objects.filter(user=user, organisation=organisation)
-        if follows_up:
-            cares.update(user=heir, since=timezone.now())
-        else:
-            cares.delete()
-
-
-def _pass_on_the_desk(user: User, heir: User | None) -> None:
-    """Members and support cases that the leaver looked after go to an heir who is an analyst, and who is told, else they are
-    everybody's.
-    """
-    analysts = RoleGrant.objects.in_force().filter(role=Role.AIM_ANALYST)
-    able = heir if heir is not None and analysts.filter(user=heir).exists() else None
-    pass_on_members(user, able)
-    with acting_as(SYSTEM):
-        cases = list(SupportCase.objects.select_for_update(of=("self",)).filter(handler=user).order_by("pk"))
-        for case in cases:
-            case.handler = able
-            case.save(update_fields=["handler"])
-    for case in cases if able else ():
-        announce("members.handle_case", case)
-
-
-def _pass_on(user: User, heir: User, organisation: Organisation) -> None:
-    held = {grant.role: grant for grant in RoleGrant.objects.in_force().filter(user=user, organisation=organisation)}
-    theirs = {grant.role: grant for grant in RoleGrant.objects.in_force().filter(user=heir, organisation=organisation)}
-    if heir.pk == user.pk or not theirs:
-        raise ValidationError({"heir": _("Choose a colleague who has a role here.")})
-    if leaving := held.get(Role.SITE_REPORTER):
-        taking = theirs.get(Role.SITE_REPORTER)
-        if taking is None and Role.MEMBER_COORDINATOR not in theirs:
-            raise ValidationError({"heir": _("Choose a site reporter or a coordinator: the sites need somebody who reports.")})
-        if taking is not None:
-            taking.site_ids = sorted({*taking.site_ids, *leaving.site_ids})
-            taking.save(update_fields=["site_ids"])
-
-
-def _end_keys_beyond(user: User, organisation: Organisation) -> None:
-    """Keys and invitations may not outlive the roles they were made from."""
-    grants = RoleGrant.objects.in_force().filter(user=user, organisation=organisation)
-    held = frozenset().union(*(ROLE_PERMISSIONS[Role(grant.role)] for grant in grants))
-    for key in ApiKey.objects.filter(created_by=user, organisation=organisation, revoked_at=None):
-        if set(key.scopes) - held:
-            key.revoked_at = timezone.now()
-            key.save(update_fields=["revoked_at"])
-    if Permission.PEOPLE_MANAGE not in held:
-        _withdraw_invitations_of(user, organisation)
-
-
-def _withdraw_invitations_of(user: User, organisation: Organisation) -> None:
-    """An open way in is worth no more than who opened it: invitations, and codes for phones that no phone used yet."""
-    waiting = Invitation.objects.filter(invited_by=user, organisation=organisation, accepted_at=None, revoked_at=None)
-    waiting.update(revoked_at=timezone.now())
-    with acting_as(SYSTEM):
-        _codes_of(user, organisation).end(Device.Ended.LEFT)
-
-
-def _codes_of(user: User, organisation: Organisation) -> QuerySet[Device]:
-    return Device.objects.filter(made_by=user, organisation=organisation, enrolled_at=None, revoked_at=None)
-
-
 def _grant(user: User, organisation: Organisation, role: str, site_ids: list[UUID], by: User | None) -> RoleGrant:
     given = {"site_ids": site_ids, "granted_by": by, "expires_at": None}
     if role == Role.AUDITOR:  # giving it again is a new ninety days
@@ -444,7 +266,7 @@ def _grant(user: User, organisation: Organisation, role: str, site_ids: list[UUI
 
 def refuse_what_is_cut_off(organisation: Organisation, site_ids: Collection[UUID] = (), field: str = "site_ids") -> None:
     """Raises ValidationError where access that is cut off would open by another way than two people who give it back."""
-    _hold(organisation)
+    hold(organisation)
     with acting_as(SYSTEM):  # who manages accounts does not always see sites
         countries = set(Site.objects.filter(pk__in=site_ids).values_list("country", flat=True))
     if CutOff.objects.over(organisation.pk).exists():
@@ -466,7 +288,7 @@ def _refuse_who_is_cut_off(user: User | None, organisation: Organisation, field:
         raise ValidationError({field: words})
 
 
-def _hold(organisation: Organisation) -> None:
+def hold(organisation: Organisation) -> None:
     """Nobody cuts an organisation off while something is given in it, and the other way round."""
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
 
@@ -479,13 +301,14 @@ def _may_grant(organisation: Organisation, role: str, site_ids: list[UUID] | Non
         raise ValidationError({"site_ids": _("Choose the sites of this reporter.")})
     if Role.AIM_ADMIN in actor.roles or actor.kind == "system":
         return
-    _own(organisation.pk)
+    refuse_foreign(organisation.pk)
     beyond = ROLE_PERMISSIONS[Role(role)] - actor.permissions
     if beyond:
         raise PermissionDenied
 
 
-def _own(organisation_id: UUID) -> None:
+def refuse_foreign(organisation_id: UUID) -> None:
+    """Raises PermissionDenied for people of another organisation, but for the administrators of AIM-Progress."""
     actor = current_actor()
     if actor.kind != "system" and Role.AIM_ADMIN not in actor.roles and organisation_id != actor.organisation_id:
         raise PermissionDenied

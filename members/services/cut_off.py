@@ -13,7 +13,7 @@ from aimprogress.core.permissions import Permission, Role
 from aimprogress.core.services import service
 from members.models import ApiKey, CutOff, Device, Invitation, Organisation, RoleGrant, Site
 
-from .accounts import end_sessions
+from .leavers import end_sessions
 
 
 @service(Permission.PEOPLE_MANAGE)

@@ -16,7 +16,7 @@ from aimprogress.core.services import announce, service
 from members.models import CheckIn, Device, OtherAnswers, RoleGrant, Site, User
 from members.returning import settle_permits
 from members.services.accounts import Secret, hashed, refuse_what_is_cut_off
-from members.services.checkins import note_help
+from members.services.follow_ups import note_help
 from members.services.sites import lock, refresh_current
 
 LINK_OPENS = timedelta(hours=24)

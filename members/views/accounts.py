@@ -20,6 +20,7 @@ from members.adapters import SECOND_FACTORS
 from members.forms.accounts import AcceptForm, InvitationForm, KeyForm, LeavingForm, RoleForm
 from members.models import ApiKey, Device, Invitation, Organisation, RoleGrant, Site
 from members.services import accounts as services
+from members.services import leavers
 
 GONE = 410
 
@@ -222,7 +223,7 @@ class RevokeRole(OfGrant, ActionPage):
 class CloseAccess(OfGrant, ServicePage):
     """Somebody leaves: what they hold stands there, and who takes over may be chosen."""
 
-    service = services.close_access
+    service = leavers.close_access
     form_class = LeavingForm
     template_name = "members/leaving.html"
     heading = _("End all access of this person?")
@@ -233,10 +234,10 @@ class CloseAccess(OfGrant, ServicePage):
         return super().get_form_kwargs() | {"organisation": self.object.organisation, "leaver": self.object.user}
 
     def call_service(self, **arguments: Any) -> Any:
-        return services.close_access(organisation=self.object.organisation, user=self.object.user, heir=arguments.get("heir"))
+        return leavers.close_access(organisation=self.object.organisation, user=self.object.user, heir=arguments.get("heir"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        held = services.held_by(self.object.user, self.object.organisation)
+        held = leavers.held_by(self.object.user, self.object.organisation)
         return super().get_context_data(held=held, back_url=self.get_back_url(), **kwargs)
 
 

@@ -29,7 +29,7 @@ from members.figures import coverage, sites_of
 from members.map import Link, map_context, saves_data
 from members.models import CheckIn, Organisation, OtherAnswers, Site, StatusGroup
 from members.rows import SITE_ROWS
-from members.services.checkins import follow_up_check_in, may_acknowledge
+from members.services.follow_ups import follow_up_check_in, may_acknowledge
 from members.standing import LATE, WORST_FIRST, urgency
 from members.trend import twelve_weeks
 

@@ -15,7 +15,7 @@ from aimprogress.web.pages import Guarded, Page, ServicePage
 from members.forms.accounts import ClosingForm
 from members.models import User
 from members.own_account import Held, held_of
-from members.services.accounts import close_own_account
+from members.services.leavers import close_own_account
 
 KINDS = {
     "second_factors": _("Second factors"),

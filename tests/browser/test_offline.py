@@ -22,8 +22,8 @@ from aimprogress.core.permissions import Role
 from members import check_in_api
 from members.models import CheckIn, Device, Site, SiteStatus
 from members.models.device import SILENT_AFTER
-from members.services.checkins import follow_up_check_in
 from members.services.devices import end_device, offer_device
+from members.services.follow_ups import follow_up_check_in
 from members.services.lines import receive_text_line
 from members.views import phone as phone_files
 from tests.browser.chromium import CHROMIUM, NO_CHROMIUM

@@ -71,8 +71,8 @@ def test_public_functions_of_services_are_services():
     """A public function in services that writes is decorated; the helpers that others share are named here, and no others."""
     shared = {
         "accept_invitation", "add_action", "add_alert_level", "add_head_count", "add_status", "begin_roll_call", "end_sessions",
-        "enrol_device",
-        "make_sign_in_link", "note_wipe", "pass_on_members", "refresh_current", "retract", "use_sign_in_link",
+        "end_keys_beyond", "enrol_device", "make_sign_in_link", "note_wipe", "pass_on_care", "pass_on_duty", "pass_on_members",
+        "pass_on_roles", "pass_on_the_desk", "refresh_current", "retract", "use_sign_in_link", "withdraw_invitations_of",
     }  # fmt: skip
     bare = set()
     for path in CODE:

@@ -11,8 +11,9 @@ from aimprogress.jobs.delivery import deliver
 from members.access import actor_for_user
 from members.models import MemberAnalyst, Notification, RoleGrant, Site, User
 from members.recipients import analysts_of
-from members.services.accounts import change_role, close_access, close_own_account, revoke_role
+from members.services.accounts import change_role, revoke_role
 from members.services.assignments import assign_members, end_assignment
+from members.services.leavers import close_access, close_own_account
 from tests.factories import a_site, a_user, an_organisation, the_secretariat
 from tests.signing import signed_in
 

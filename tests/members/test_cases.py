@@ -12,8 +12,9 @@ from aimprogress.figures.registry import FigureScope, measure
 from members.access import actor_for_user
 from members.guidance import find
 from members.models import CaseMessage, MeetingFollowUp, Notification, ReusableAnswer, RoleGrant, SupportCase, User
-from members.services.accounts import close_access, revoke_role
+from members.services.accounts import revoke_role
 from members.services.cases import close_case, handle_case, open_case, write_to_case
+from members.services.leavers import close_access
 from members.services.meetings import add_follow_up, keep_meeting, settle_follow_up
 from members.support_notifications import close_cases, tell_of_a_message
 from tests.factories import (

@@ -9,8 +9,9 @@ from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
 from members.changes import LEVEL, SHOWN, SILENCE, changes_since
 from members.models import AlertLevelChange, HazardType, RollCall, User
-from members.services.checkins import follow_up_check_in, record_check_in
+from members.services.checkins import record_check_in
 from members.services.evacuations import activate_plan, stand_down
+from members.services.follow_ups import follow_up_check_in
 from members.services.hazards import report_hazard
 from members.services.roll_calls import open_roll_call
 from members.services.sites import change_alert_level

@@ -10,7 +10,8 @@ from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.exceptions import Conflict
 from aimprogress.core.ids import uuid7
 from members.models import CheckIn, HeadCount, Site, SiteStatus
-from members.services.checkins import follow_up_check_in, offer_for, record_check_in, undo_check_in
+from members.services.checkins import offer_for, record_check_in, undo_check_in
+from members.services.follow_ups import follow_up_check_in
 from members.services.sites import change_alert_level
 from tests.factories import a_coordinator, a_head_count, a_reporter, a_site, a_status, an_organisation
 

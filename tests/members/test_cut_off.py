@@ -14,7 +14,7 @@ from aimprogress.core.exceptions import Conflict
 from members.access import actor_for_user, find_key
 from members.models import CutOff, Invitation, RoleGrant
 from members.notifications import tell_that_access_was_cut_off
-from members.services import accounts
+from members.services import accounts, leavers
 from members.services import cut_off as services
 from members.services.devices import offer_device
 from tests.factories import a_site, a_user, an_area, an_organisation, the_secretariat
@@ -225,7 +225,7 @@ def test_who_left_while_cut_off_does_not_come_back_with_the_others(halden, coord
     leaver = a_user(halden, "SITE_REPORTER", sites=[a_site_abroad(halden)])
     second = a_user(halden, "MEMBER_COORDINATOR")
     cut_off = by(coordinator, services.cut_off_access, organisation=halden, country="MD", reason=WHY)
-    by(coordinator, accounts.close_access, organisation=halden, user=leaver)
+    by(coordinator, leavers.close_access, organisation=halden, user=leaver)
     by(coordinator, services.ask_to_restore, cut_off=cut_off)
     by(second, services.restore_access, cut_off=cut_off)
     assert not actor_for_user(leaver).roles

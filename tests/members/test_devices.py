@@ -18,10 +18,11 @@ from aimprogress.core.exceptions import Conflict
 from aimprogress.core.permissions import Role
 from members.access import actor_for_user
 from members.models import CheckIn, Device, RoleGrant, SiteCare, SiteStatus
-from members.services.accounts import change_role, close_access, revoke_role
+from members.services.accounts import change_role, revoke_role
 from members.services.chase import hand_over_site
 from members.services.cut_off import cut_off_access
 from members.services.devices import end_device, enrol_device, find_offer, hand_over_device, offer_device
+from members.services.leavers import close_access
 from members.services.sites import allow_check_in_from_inside
 from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user, a_viewer, an_organisation
 from tests.said import without_chance

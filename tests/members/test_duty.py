@@ -17,9 +17,10 @@ from aimprogress.core.permissions import Role
 from members.models import CheckIn, DutyTurn, HelpCall, MemberAnalyst, Notification, RoleGrant
 from members.notifications import ask_next, escalate_help, tell_that_help_is_not_needed
 from members.recipients import analysts_of
-from members.services.accounts import close_access
-from members.services.checkins import follow_up_check_in, record_check_in
+from members.services.checkins import record_check_in
 from members.services.duty import add_duty_turn, raise_duty_turn, remove_duty_turn
+from members.services.follow_ups import follow_up_check_in
+from members.services.leavers import close_access
 from tests.factories import a_coordinator, a_reporter, a_site, a_user, the_secretariat
 from tests.members.test_devices import a_phone
 from tests.signing import signed_in

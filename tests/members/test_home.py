@@ -11,8 +11,9 @@ from aimprogress.core.actor import SYSTEM, acting_as
 from members.late import escalate_late
 from members.models import Site, User
 from members.services.chase import note_call
-from members.services.checkins import follow_up_check_in, record_check_in
+from members.services.checkins import record_check_in
 from members.services.devices import offer_device
+from members.services.follow_ups import follow_up_check_in
 from members.services.lines import receive_text_line
 from members.textline import write_line
 from tests.factories import a_coordinator, a_head_count, a_reporter, a_site, a_status, a_user, an_organisation, the_secretariat

@@ -12,7 +12,8 @@ from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
 from members.models import CheckIn, HeadCount, OtherAnswers, Site, SiteStatus
 from members.services import checkins
-from members.services.checkins import follow_up_check_in, offer_for, record_check_in, settle_other_answers
+from members.services.checkins import offer_for, record_check_in, settle_other_answers
+from members.services.follow_ups import follow_up_check_in
 from members.services.lines import receive_text_line
 from members.services.sites import ForbiddenMove
 from tests.factories import a_coordinator, a_head_count, a_reporter, a_site, a_status, a_user

@@ -16,7 +16,7 @@ from members.access import actor_for_user, find_key
 from members.models import Device, LegalHold, RoleGrant, SiteCare, User
 from members.own_account import ACCOUNT, COUNTED, NOT_TOLD, TOLD, held_of
 from members.retention import keeping
-from members.services import accounts
+from members.services import accounts, leavers
 from members.services.checkins import record_check_in
 from members.services.devices import offer_device
 from tests.factories import PASSWORD, a_coordinator, a_site, a_user, an_organisation, the_secretariat
@@ -38,7 +38,7 @@ def person(site):
 
 def close(user) -> None:
     with acting_as(actor_for_user(user)):
-        accounts.close_own_account()
+        leavers.close_own_account()
 
 
 def test_a_person_reads_and_takes_what_is_kept_of_them_and_of_nobody_else(site, person):

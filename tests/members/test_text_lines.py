@@ -15,8 +15,9 @@ from aimprogress.core.permissions import Role
 from members.access import actor_for_user
 from members.models import CheckIn, Confidence, Device, HeadCount, HelpCall, Site, SiteStatus
 from members.notifications import ask_next, calling_for_help
-from members.services.checkins import follow_up_check_in, record_check_in
+from members.services.checkins import record_check_in
 from members.services.devices import WORDS, end_device, offer_device
+from members.services.follow_ups import follow_up_check_in
 from members.services.lines import confirm_text_line, receive_text_line
 from members.services.sites import correct_site_status
 from members.textline import LONGEST, read_line, write_line
