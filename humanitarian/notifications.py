@@ -18,6 +18,7 @@ from humanitarian.figures.pay import due_month, pay_is_missing
 from humanitarian.models import SafetyAction
 from humanitarian.services.actions import action_from
 from humanitarian.services.gaps import follow_plan
+from humanitarian.wording import STORED_IN, title_of
 from members.models import (
     ENDED,
     AlertLevel,
@@ -57,7 +58,7 @@ def open_actions_for_gaps(event: AuditEvent) -> None:
     """Too few seats, shelter places or beds, and missing critical items, become actions of the site (scenario 8)."""
     plans = EvacuationPlan.objects.select_related("site", "assessment").filter(status=PlanStatus.APPROVED)
     if plan := plans.filter(pk=event.object_id).first():  # one that was replaced meanwhile has nothing to say
-        with override("en"):
+        with override(STORED_IN):
             follow_plan(plan)
 
 
@@ -77,10 +78,10 @@ def open_safe_state(event: AuditEvent) -> None:
     if SafetyAction.objects.open().filter(site=site, origin=stock).exists():
         return
     plan = EvacuationPlan.objects.filter(site=site, status=PlanStatus.APPROVED).first()
-    with override("en"):
+    with override(STORED_IN):
         action_from(
             stock, danger.pk, "", site=site, days=0 if site.alert_level == AlertLevel.EXTREME else 1,
-            type=SafetyAction.Type.MITIGATE, title=gettext("Bring ammonia and chlorine into a safe state"),
+            type=SafetyAction.Type.MITIGATE, title=title_of(stock, ""),
             owner_role=(plan.owner_role if plan else "") or gettext("Site manager"),
         )  # fmt: skip
 

@@ -17,4 +17,4 @@ def find_actions(actor: Actor, q: str) -> Iterable[Hit]:
     for action in SafetyActionFilterSet({"q": q}, queryset=SafetyAction.objects.order_by("due_on", "id")).qs[:LIMIT]:
         number = f"A-{action.number}"
         own = actor.owns(action.organisation_id)
-        yield Hit(action.title if own else number, reverse("humanitarian:action", args=[action.pk]), number if own else "")
+        yield Hit(action.title_read if own else number, reverse("humanitarian:action", args=[action.pk]), number if own else "")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.scoping import DataClass, ScopedForeignKey, ScopedManager, ScopedModel, ScopedQuerySet, VersionedModel
+from humanitarian.wording import in_the_readers_language
 
 UNVERIFIED = Q(status="DONE", evidence="", evidence_file=None)
 HELPED = Q(status="DONE", effect__in=("SOME", "FULL"))
@@ -106,6 +107,11 @@ class SafetyAction(VersionedModel, ScopedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def title_read(self) -> str:
+        """The title as its reader reads it: in their language, where the portal worded it."""
+        return in_the_readers_language(self.title, self.origin, self.origin_key)
 
     @property
     def is_open(self) -> bool:

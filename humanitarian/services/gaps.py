@@ -1,10 +1,11 @@
 """Gaps of an evacuation plan as actions: opened with a revision, carried over to the next, done by the one that closes them."""
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from humanitarian.models import SafetyAction
 from humanitarian.services.actions import action_from, change_action
+from humanitarian.wording import title_of
 from members.capacity import Capacity, capacity
 from members.models import EvacuationPlan, PlanStatus
 
@@ -38,14 +39,9 @@ def follow_plan(plan: EvacuationPlan) -> None:
 
 def gaps_of(plan: EvacuationPlan) -> dict[str, str]:
     """What the portal opens actions for, by key with its title: too few seats, shelter places or beds, missing critical items."""
-    words = {
-        "seats": lambda n: ngettext("Find %(n)s more seat for the evacuation", "Find %(n)s more seats for the evacuation", n),
-        "shelter": lambda n: ngettext("Find %(n)s more shelter place", "Find %(n)s more shelter places", n),
-        "beds": lambda n: ngettext("Find %(n)s more bed at the destination", "Find %(n)s more beds at the destination", n),
-    }
-    short = {key: words[key](n) % {"n": n} for key, n in _capacity(plan).shortfalls.items()}
     critical = (plan.assessment.result or {}).get("missing_critical", []) if plan.assessment else []
-    return short | {f"item {code}": gettext("Close the gap of plan item %(item)s") % {"item": code} for code in critical}
+    gaps = dict(_capacity(plan).shortfalls) | {f"item {code}": 0 for code in critical}
+    return {key: title_of(PLAN, key, n) for key, n in gaps.items()}
 
 
 def closed_by_plan(action: SafetyAction) -> EvacuationPlan | None:

@@ -23,6 +23,7 @@ from humanitarian.origins import named
 from humanitarian.rows import ACTION_ROWS
 from humanitarian.services import actions as services
 from humanitarian.services.gaps import closed_by_plan
+from humanitarian.wording import in_the_readers_language
 from members.models import Site
 
 NO_NAMES = _("No names, no exact places.")
@@ -110,7 +111,9 @@ class OfActions:
     def shown(self, row: dict[str, Any]) -> dict[str, Any]:
         """A row of the specification as a list or card prints it."""
         late = (timezone.localdate() - row["due_on"]).days if row["status"] in SafetyAction.OPEN else 0
-        return ACTION_ROWS.present(row, self.actor) | {
+        shown = ACTION_ROWS.present(row, self.actor)
+        return shown | {
+            "title": in_the_readers_language(shown["title"], shown["origin"], shown["origin_key"]),
             "overdue_days": max(0, late),
             "told": TOLD.get(row["escalated"], "") if late > 0 else "",
             "status_word": STATUS_WORDS[row["status"]],
@@ -206,7 +209,7 @@ class ActionPage(OfActions, DetailPage):
     queryset = SafetyAction.objects.select_related("site", "site__organisation", "site__admin1")
 
     def get_heading(self) -> str:
-        return self.object.title if self.actor.owns(self.object.organisation_id) else f"A-{self.object.number}"
+        return self.object.title_read if self.actor.owns(self.object.organisation_id) else f"A-{self.object.number}"
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [(_("Actions"), reverse("humanitarian:actions"))]

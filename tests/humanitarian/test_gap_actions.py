@@ -1,6 +1,7 @@
 """Gaps of an evacuation plan as actions, from one revision to the next (domain 10.2, scenario 8)."""
 
 import pytest
+from django.utils import translation
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
@@ -108,3 +109,29 @@ def test_a_revision_that_was_replaced_meanwhile_opens_nothing(site):
     an_evacuation_plan(site, seats=120, not_met=())
     approvals_heard()
     assert by_key(site) == {}
+
+
+def test_a_title_of_the_portal_is_read_in_the_language_of_the_reader_and_a_persons_stays(site):
+    an_evacuation_plan(site)
+    approvals_heard()
+    found = by_key(site)
+    with acting_as(a_coordinator(site.organisation)):
+        change_action(action=found["item 15"], title="Ask the border guard about rules")
+    client = signed_in(a_user(site.organisation, "MEMBER_COORDINATOR", language="uk"))
+    pages = ["/actions/", f"/actions/{found['seats'].pk}/", f"/sites/{site.pk}/", "/actions/board/", "/search/?q=more+seats"]
+    for path in pages:
+        page = client.get(path).content.decode()
+        assert "Знайти ще 36 місць у транспорті для евакуації" in page and "Find 36" not in page, path
+    assert "Ask the border guard about rules" in client.get("/actions/").content.decode()
+    assert client.get("/api/v1/safety-actions/").json()["results"][0]["title"].startswith(("Find 36", "Ask")), "as it is stored"
+    with translation.override("uk"):
+        words = SafetyAction(title="Find 1 more seat for the evacuation", origin="PLAN", origin_key="seats").title_read
+        assert words != "Find 1 more seat for the evacuation"
+        stock = SafetyAction(title="Bring ammonia and chlorine into a safe state", origin="STOCK").title_read
+        assert stock != "Bring ammonia and chlorine into a safe state"
+        for title, origin, key in (
+            ("Find 1 more seat for the evacuation", "", ""),
+            ("Find 2 seats", "PLAN", "seats"),
+            ("", "PLAN", "seats"),
+        ):
+            assert SafetyAction(title=title, origin=origin, origin_key=key).title_read == title
