@@ -33,7 +33,7 @@ from members.models import (
 from members.planning import communication_plan_overdue, drill_overdue, with_communication_plan
 from members.recipients import administrators, analysts_of, coordinators_of, reporters_of
 from members.services.plans import approvers_besides
-from members.telling import message, tell
+from members.telling import Message, message, tell
 
 ACKNOWLEDGE_WITHIN = timedelta(minutes=10)
 
@@ -201,11 +201,7 @@ def tell_that_access_was_cut_off(event: AuditEvent) -> None:
     """Access was cut off, or somebody asks to give it back: administrators, and coordinators who are still in, look now."""
     cut_off = CutOff.objects.filter(pk=event.object_id).first()
     if cut_off:
-        told = {*administrators(), *coordinators_of(cut_off.organisation_id)}
-        tell(
-            sorted(told, key=lambda user: str(user.pk)), CUT_OFF, organisation_id=cut_off.organisation_id,
-            key=f"cut-off.{event.pk}", urgent=True,
-        )  # fmt: skip
+        _tell_both(CUT_OFF, cut_off.organisation_id, key=f"cut-off.{event.pk}")
 
 
 @on("members.ask_to_leave", "members.agree_to_leave", max_age=timedelta(days=2))
@@ -213,11 +209,13 @@ def tell_that_a_member_leaves(event: AuditEvent) -> None:
     """Everything will be erased if nobody stops it: all coordinators and the administrators read that at once."""
     departure = Departure.objects.filter(pk=event.object_id, stopped_at=None, erased_at=None).first()
     if departure:
-        told = {*administrators(), *coordinators_of(departure.organisation_id)}
-        tell(
-            sorted(told, key=lambda user: str(user.pk)), LEAVING, organisation_id=departure.organisation_id,
-            key=f"leaving.{event.pk}", urgent=True,
-        )  # fmt: skip
+        _tell_both(LEAVING, departure.organisation_id, key=f"leaving.{event.pk}")
+
+
+def _tell_both(kind: Message, organisation_id: UUID, *, key: str) -> None:
+    """The administrators and the coordinators of the organisation, without waiting for the morning."""
+    told = {*administrators(), *coordinators_of(organisation_id)}
+    tell(sorted(told, key=lambda user: str(user.pk)), kind, organisation_id=organisation_id, key=key, urgent=True)
 
 
 @on("members.set_hold", "members.lift_hold", max_age=timedelta(days=2))

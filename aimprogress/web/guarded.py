@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +34,20 @@ class Access(StrEnum):
 
     PUBLIC = "public"
     SIGNED_IN = "signed in"
+
+
+class OfRows:
+    """What a page is about: the rows of `model` or `queryset` in the Actor's scope."""
+
+    model: type[models.Model] | None = None
+    queryset: models.QuerySet | None = None
+
+    def get_queryset(self) -> models.QuerySet:
+        if self.queryset is not None:
+            return self.queryset.all()
+        if self.model is None:
+            raise ImproperlyConfigured(f"{type(self).__qualname__} needs a model or a queryset.")
+        return self.model._default_manager.all()
 
 
 class Guarded(View):

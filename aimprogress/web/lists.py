@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import BadRequest, ImproperlyConfigured
-from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -14,7 +13,7 @@ from django.views.generic import TemplateView
 
 from aimprogress.figures.moment import as_of
 from aimprogress.web.filters import FilterSet
-from aimprogress.web.guarded import Guarded
+from aimprogress.web.guarded import Guarded, OfRows
 from aimprogress.web.keyset import keyset_page
 from aimprogress.web.saved import views_of
 
@@ -31,7 +30,7 @@ class Column:
     ordering: str = ""
 
 
-class ListPage(Guarded, TemplateView):
+class ListPage(OfRows, Guarded, TemplateView):
     """A filtered list, 50 rows a page.
 
     model or queryset      what is listed (scoped by its manager)
@@ -55,8 +54,6 @@ class ListPage(Guarded, TemplateView):
 
     template_name = "components/list_page.html"
     list_template: str = "components/list_page.html#list"
-    model: type[models.Model] | None = None
-    queryset: models.QuerySet | None = None
     filterset_class: type[FilterSet] | None = None
     orderings: dict[str, Sequence[str]] = {}
     page_size: int = PAGE_SIZE
@@ -67,13 +64,6 @@ class ListPage(Guarded, TemplateView):
     empty_action: tuple[str | Promise, str] | None = None
     export_noun: str = ""
     shows_count: bool = True
-
-    def get_queryset(self) -> models.QuerySet:
-        if self.queryset is not None:
-            return self.queryset.all()
-        if self.model is None:
-            raise ImproperlyConfigured(f"{type(self).__qualname__} needs a model or a queryset.")
-        return self.model._default_manager.all()
 
     def get_template_names(self) -> list[str]:
         if self.request.htmx and self.request.htmx.target == "list":

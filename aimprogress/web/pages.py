@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView, TemplateView
 
 from aimprogress.core.exceptions import Conflict
-from aimprogress.web.guarded import Access, Guarded, Page
+from aimprogress.web.guarded import Access, Guarded, OfRows, Page
 from aimprogress.web.lists import Column, ListPage
 from aimprogress.web.meanwhile import changed_meanwhile, say_version, show_both
 from aimprogress.web.notices import notice, warn_of_words
@@ -43,20 +43,11 @@ def object_in_scope(queryset: models.QuerySet, **lookup: Any) -> Any:
         raise Http404 from None
 
 
-class _OfOneObject(Guarded):
+class _OfOneObject(OfRows, Guarded):
     """The object that the url names by `pk`, found in the Actor's scope. `noun` is its name in templates and services."""
 
-    model: type[models.Model] | None = None
-    queryset: models.QuerySet | None = None
     noun: str = "object"
     object: Any = None
-
-    def get_queryset(self) -> models.QuerySet:
-        if self.queryset is not None:
-            return self.queryset.all()
-        if self.model is None:
-            raise ImproperlyConfigured(f"{type(self).__qualname__} needs a model or a queryset.")
-        return self.model._default_manager.all()
 
     def get_object(self) -> Any:
         return object_in_scope(self.get_queryset(), pk=self.kwargs["pk"])

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.registry import FigureScope, figure_kind, measure
 from aimprogress.instruments.definition import Instrument
@@ -27,31 +26,18 @@ from humanitarian.services import checks as services
 from humanitarian.services.checks import SITE, against_signing, newest_checks, site_instruments
 from members.models import Site
 from members.returning import GATES, area_standing, forbidding, left_at
-from members.rows import SITE_ROWS
-from members.views.sites import BelowSites
+from members.views.sites import SITES, AboutOneSite, BelowSites
 
-SITES = Site.objects.select_related("organisation", "admin1", "area", "settlement")
 SHOWN = 30
 
 
-class OfChecks:
+class OfChecks(AboutOneSite):
     section = "sites"
     who = "check"
     noun = "check"
     model: Any = Assessment
     sensitive = True
     neutral = _("Checklist")
-    actor: Actor
-    object: Any
-
-    @property
-    def site(self) -> Site:
-        return self.object if isinstance(self.object, Site) else self.object.site
-
-    @cached_property
-    def site_name(self) -> str:
-        row = SITE_ROWS.values(Site.objects.filter(pk=self.site.pk)).get()
-        return SITE_ROWS.present(row, self.actor)["name"]
 
     def get_queryset(self) -> QuerySet:
         about = Assessment.objects.filter(subject_type=SITE).exclude(site=None)

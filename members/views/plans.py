@@ -12,34 +12,27 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
-from aimprogress.core.actor import Actor
 from aimprogress.core.audit import record
 from aimprogress.core.permissions import Permission
 from aimprogress.figures.moment import as_of, moment
 from aimprogress.web.looking_back import LooksBack
 from aimprogress.web.pages import Column, DetailPage, Guarded, ListPage, object_in_scope
 from members.filters import SiteFilterSet
-from members.models import CommunicationPlan, Drill, EvacuationPlan, PlanActivation, PlanStatus, Site
+from members.models import CommunicationPlan, Drill, EvacuationPlan, PlanActivation, PlanStatus
 from members.models.plan import Plan
 from members.plan_changes import changes
 from members.plan_gaps import sites_with_gaps, with_plans, without_a_way_to_reach_people
 from members.plan_seen import NAMES, SeenPlan, drilling_of, seen_in_force, url_of
 from members.planning import Sight, sight_of
 from members.rows import LEVEL_WORDS, SITE_ROWS
-from members.views.sites import BelowSites
+from members.views.sites import SITES, AboutOneSite, BelowSites
 
-SITES = Site.objects.select_related("organisation", "admin1", "area", "settlement")
 REVISIONS = 30
 READ: dict[type[Plan], str] = {EvacuationPlan: "members.read_plan_places", CommunicationPlan: "members.read_call_numbers"}
 """What the audit trail calls a look at a plan's encrypted lists."""
 
 
-def shown_site(site: Site, actor: Actor) -> dict[str, Any]:
-    """The site's row at the actor's precision: its name may be a reduced one."""
-    return SITE_ROWS.present(SITE_ROWS.values(Site.objects.filter(pk=site.pk)).get(), actor)
-
-
-class AboutPlans:
+class AboutPlans(AboutOneSite):
     """What every page about plans says: sensitive, a neutral title, the way back to the site."""
 
     permission = Permission.PLAN_READ
@@ -47,16 +40,6 @@ class AboutPlans:
     neutral = _("Plan")
     section = "sites"
     who = "plan"
-    actor: Actor
-    object: Any
-
-    @property
-    def site(self) -> Site:
-        return self.object if isinstance(self.object, Site) else self.object.site
-
-    @cached_property
-    def site_name(self) -> str:
-        return shown_site(self.site, self.actor)["name"]
 
     def get_crumbs(self) -> list[tuple[Any, str]]:
         return [(_("Sites"), reverse("members:sites")), (self.site_name, reverse("members:site", args=[self.site.pk]))]

@@ -58,6 +58,30 @@ def reads_strict(actor: Actor, count: HeadCount) -> bool:
     return sees_strict(actor, {"organisation_id": count.organisation_id}, typed)
 
 
+SITES = Site.objects.select_related("organisation", "admin1", "area", "settlement")
+
+
+def shown_site(site: Site, actor: Actor) -> dict[str, Any]:
+    """The site's row at the actor's precision: its name may be a reduced one."""
+    return SITE_ROWS.present(SITE_ROWS.values(Site.objects.filter(pk=site.pk)).get(), actor)
+
+
+class AboutOneSite:
+    """A page about a site, or about a row of one."""
+
+    actor: Actor
+    object: Any
+
+    @property
+    def site(self) -> Site:
+        return self.object if isinstance(self.object, Site) else self.object.site
+
+    @cached_property
+    def site_name(self) -> str:
+        """As the reader may read it."""
+        return shown_site(self.site, self.actor)["name"]
+
+
 class BelowSites:
     """A list of sites below the one of all, in the same order."""
 
@@ -143,13 +167,12 @@ class SitePage(LooksBack, DetailPage):
     section = "sites"
     who = "site"
     noun = "site"
-    queryset = Site.objects.select_related("organisation", "admin1", "area", "settlement")
+    queryset = SITES
     template_name = "members/site.html"
 
     @cached_property
     def shown(self) -> dict[str, Any]:
-        row = SITE_ROWS.values(Site.objects.filter(pk=self.object.pk)).get()
-        return SITE_ROWS.present(row, self.actor)
+        return shown_site(self.object, self.actor)
 
     def get_heading(self) -> str:
         return self.shown["name"]
@@ -240,7 +263,7 @@ class OfSite:
         """As the reader may read it."""
         if self.actor.owns(self.object.organisation_id):
             return self.object.name
-        return SITE_ROWS.present(SITE_ROWS.values(Site.objects.filter(pk=self.object.pk)).get(), self.actor)["name"]
+        return shown_site(self.object, self.actor)["name"]
 
     def get_lead(self) -> str:
         return self.site_name if self.object else ""

@@ -6,10 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import openpyxl
 import pytest
 from django.core.exceptions import ValidationError
-from django.urls import reverse
 from django.utils import timezone, translation
 
 from aimprogress.core.actor import acting_as
@@ -22,7 +20,7 @@ from aimprogress.exchange.targets import targets
 from members.imports import head_counts
 from members.models import HeadCount, Organisation, Site
 from members.projection import differences, newest
-from tests.exchange.test_imports import a_list
+from tests.exchange.test_imports import a_list, import_filled_in, to_fill_in
 from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user, an_organisation
 from tests.signing import signed_in
 
@@ -275,20 +273,12 @@ def test_the_list_to_fill_in_comes_back_as_it_went_out(mine, language):
     a_site(name="Of somebody else")
     client = signed_in(a_user(mine, "MEMBER_COORDINATOR"))
     with translation.override(language):
-        answer = client.get(
-            reverse("exchange:to_fill_in", kwargs={"target": "head_counts"}), headers={"Accept-Language": language}
-        )
-        book = openpyxl.load_workbook(io.BytesIO(answer.content))
+        book = to_fill_in(client, "head_counts", language)
         rows = list(book.active.iter_rows(values_only=True))
         assert [row[:2] for row in rows[1:]] == [("LVI-01", "Lviv oils")]
         book.active["D2"], book.active["E2"], book.active["I2"] = 12, 11, 1
-        out = io.BytesIO()
-        book.save(out)
-        out.seek(0)
         with acting_as(a_coordinator(mine)):
-            batch = stage_import(organisation=mine, target="head_counts", upload=receive(out, name="counts.xlsx"))
-            assert {column["how"] for column in batch.columns} == {"exact"}
-            apply_import(batch=batch)
+            import_filled_in(book, mine, "head_counts")
             assert counts(site) == {"expected": 12, "accounted": 11, "safe": 11, "displaced": 0, "unaccounted": 1}
 
 

@@ -12,6 +12,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
@@ -49,10 +50,27 @@ def a_list(*rows: tuple, headings: tuple = HEADINGS, name: str = "sites.xlsx") -
     book = openpyxl.Workbook()
     for row in (headings, *rows):
         book.active.append(row)
+    return uploaded(book, name=name)
+
+
+def uploaded(book: openpyxl.Workbook, *, name: str = "list.xlsx") -> Any:
     out = io.BytesIO()
     book.save(out)
     out.seek(0)
     return receive(out, name=name)
+
+
+def to_fill_in(client: Any, target: str, language: str) -> openpyxl.Workbook:
+    """The workbook that the portal offers to fill in, as the browser of somebody in this language gets it."""
+    answer = client.get(reverse("exchange:to_fill_in", kwargs={"target": target}), headers={"Accept-Language": language})
+    return openpyxl.load_workbook(io.BytesIO(answer.content))
+
+
+def import_filled_in(book: openpyxl.Workbook, organisation: Any, target: str) -> None:
+    """It comes back with every column known again."""
+    batch = stage_import(organisation=organisation, target=target, upload=uploaded(book))
+    assert {column["how"] for column in batch.columns} == {"exact"}
+    apply_import(batch=batch)
 
 
 PLANT = ("LVI-01", "Lviv oils", "Україна", "Львівська обл.", "Lwow", 120, 40, None, None, "somebody")
