@@ -3,12 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.audit import AuditEvent, record
 from aimprogress.core.events import on
+from aimprogress.exchange.models import ImportRow
+from aimprogress.exchange.staging import WRITTEN
 from aimprogress.figures.numbers import number
 from aimprogress.instruments.engine import load
 from aimprogress.instruments.models import Assessment
@@ -71,8 +74,22 @@ def open_safe_state(event: AuditEvent) -> None:
 
     Danger is a level of 3 or more, an evacuation, or a chemical hazard. Once done it is asked for again by the next such fact.
     """
-    danger = _danger(event)
-    if danger is None or not danger.site.hazardous_stock or danger.site.current_operational in ENDED:
+    if danger := _danger(event):
+        _ask_for_safe_state(danger)
+
+
+@on("exchange.apply_import", max_age=timedelta(days=30))
+def open_safe_states_of_a_list(event: AuditEvent) -> None:
+    """A list says where ammonia or chlorine is kept: sites in danger by now get what the form's change of a site gives them."""
+    rows = ImportRow.objects.filter(batch=event.object_id, target_id__isnull=False, outcome__in=WRITTEN)
+    sites = Site.objects.filter(pk__in=rows.order_by().values("target_id"), hazardous_stock=True)
+    for pk in sites.filter(alert_level__gte=AlertLevel.SEVERE).order_by("pk").values_list("pk", flat=True):
+        if danger := _severe().filter(site=pk).order_by("-observed_at", "-id").first():
+            _ask_for_safe_state(danger)
+
+
+def _ask_for_safe_state(danger: AlertLevelChange | PlanActivation | HazardReport) -> None:
+    if not danger.site.hazardous_stock or danger.site.current_operational in ENDED:
         return
     site, stock = danger.site, SafetyAction.Origin.STOCK
     if SafetyAction.objects.open().filter(site=site, origin=stock).exists():
@@ -93,11 +110,14 @@ def _danger(event: AuditEvent) -> AlertLevelChange | PlanActivation | HazardRepo
     if event.action == "members.report_hazard":
         reports = standing(HazardReport.objects.select_related("site").filter(hazard=HazardType.CHEMICAL))
         return reports.filter(pk=event.object_id).exclude(severity=HazardSeverity.OVER).first()
-    changes = AlertLevelChange.objects.filter(level__gte=AlertLevel.SEVERE, site__alert_level__gte=AlertLevel.SEVERE)
-    severe = standing(changes).select_related("site")
     if event.action == "members.change_site":
-        return severe.filter(site=event.object_id).order_by("-observed_at", "-id").first()
-    return severe.filter(pk=event.object_id).first()
+        return _severe().filter(site=event.object_id).order_by("-observed_at", "-id").first()
+    return _severe().filter(pk=event.object_id).first()
+
+
+def _severe() -> QuerySet[AlertLevelChange]:
+    changes = AlertLevelChange.objects.filter(level__gte=AlertLevel.SEVERE, site__alert_level__gte=AlertLevel.SEVERE)
+    return standing(changes).select_related("site")
 
 
 @timetabled("humanitarian.escalate_actions", every=timedelta(days=1), offset=timedelta(hours=5))

@@ -9,12 +9,14 @@ from datetime import timedelta
 from itertools import takewhile
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.audit import AuditEvent
 from aimprogress.core.events import on
+from aimprogress.exchange.models import ImportRow
+from aimprogress.exchange.staging import WRITTEN
 from members.late import URGENT_LEVEL
 from members.models import (
     AlertLevelChange,
@@ -71,20 +73,34 @@ def tell_of_a_grave_hazard(event: AuditEvent) -> None:
 
 @on(
     "members.log_site_status", "members.correct_site_status", "members.record_check_in", "members.check_in_together",
-    max_age=NEWS_FOR,
+    "exchange.apply_import", max_age=NEWS_FOR,
 )  # fmt: skip
 def tell_that_people_have_left(event: AuditEvent) -> None:
-    """Sites read evacuated since a short while ago; the key is when that began, so that a second report of it tells nothing."""
-    said = SiteStatus.objects.filter(Q(pk=event.object_id) | Q(check_in=event.object_id) | Q(bulk=event.object_id))
+    """Sites read evacuated since a short while ago; the key is when that began, so that a second report of it tells nothing.
+
+    Of many sites, of a check-in or of a list, there is one notice.
+    """
+    said = (
+        _said_by_a_list(event)
+        if event.action == "exchange.apply_import"
+        else SiteStatus.objects.filter(Q(pk=event.object_id) | Q(check_in=event.object_id) | Q(bulk=event.object_id))
+    )
     sites = Site.objects.filter(
         pk__in=said.filter(operational=Operational.EVACUATED).values("site_id"), current_operational=Operational.EVACUATED,
         current_changed_at__gt=timezone.now() - NEWS_FOR,
     )  # fmt: skip
-    left = list(sites.order_by("pk"))
+    left = list(sites.order_by("pk")[:2])
     if len(left) == 1:
         _tell(event, EVACUATED, left[0].pk, key=f"evacuated.{left[0].pk}.{left[0].current_status_since:%Y%m%d%H%M%S}")
     elif left:
         _tell(event, MANY_EVACUATED, None, key=f"evacuated.{event.object_id}")
+
+
+def _said_by_a_list(event: AuditEvent) -> QuerySet[SiteStatus]:
+    """Reports of the sites of an imported list by which the portal first knew how they are, from whoever imported it."""
+    rows = ImportRow.objects.filter(batch=event.object_id, target_id__isnull=False, outcome__in=WRITTEN)
+    first = SiteStatus.objects.filter(reported_by=event.actor_id, recorded_at=F("site__current_changed_at"))
+    return first.filter(site__in=rows.order_by().values("target_id"))
 
 
 @on("members.record_check_in", max_age=NEWS_FOR)

@@ -35,6 +35,7 @@ STATUSES = {
     "DIVESTED": ("sold", "sold or transferred", "transferred", "продано", "передано", "sprzedany", "verkauft"),
     "UNKNOWN": ("no contact", "немає зв'язку", "нет связи", "brak kontaktu", "kein kontakt"),
 }  # fmt: skip
+YES_NO = {"True": _("Yes"), "False": _("No")}
 
 
 FIELDS: tuple[Field, ...] = (
@@ -83,7 +84,14 @@ FIELDS: tuple[Field, ...] = (
           ("product", "products", "product type", "product category", "product categories", "sector", "продукція", "вид продукції", "галузь",
            "продукция", "отрасль", "produkt", "produkty", "branża", "produkte", "branche"), ("#sector",), several=True, stored=False),
     Field("essential_goods", _("Makes essential goods"), "yes_no",
-          ("essential", "essential goods", "критична продукція", "товари першої необхідності", "essenziell", "podstawowe")),
+          ("essential", "essential goods", "критична продукція", "товари першої необхідності", "essenziell", "podstawowe"),
+          labels=YES_NO),
+    Field("hazardous_stock", _("Keeps ammonia or chlorine"), "yes_no",
+          ("hazardous stock", "ammonia", "chlorine", "ammonia or chlorine", "ammonia or chlorine on site", "keeps ammonia or chlorine",
+           "ammonia cooling", "аміак", "хлор", "аміак або хлор", "аміак чи хлор", "запас аміаку чи хлору", "має запас аміаку чи хлору",
+           "аммиак", "аммиак или хлор", "запас аммиака или хлора", "хранится аммиак или хлор", "amoniak", "chlor", "amoniak lub chlor",
+           "zapas amoniaku lub chloru", "ammoniak", "ammoniak oder chlor", "lagert ammoniak oder chlor"),
+          labels=YES_NO),
 )  # fmt: skip
 
 

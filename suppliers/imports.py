@@ -140,13 +140,9 @@ def _values(fields: dict[str, Any]) -> dict[str, Any]:
     for share in ("women_percent", "migrant_percent"):
         if share in values:
             values[share] = Decimal(str(values[share])).quantize(Decimal("0.1"))
-    if "sector" in values:
-        values["sector"] = values["sector"][:120]
-    if "city" in values:
-        values["city"] = values["city"][:120]
     address = [fields.get("address"), fields.get("postcode")]
     if any(address):
-        values["address"] = ", ".join(str(part) for part in address if part)[:300]
+        values["address"] = ", ".join(str(part) for part in address if part)
     return values
 
 
@@ -165,7 +161,7 @@ def _compare_with(candidate: Candidate, supplier: Supplier, values: dict[str, An
 
 def _link(candidate: Candidate) -> tuple[UUID | None, str, str]:
     fields = candidate.record.fields
-    return candidate.target_id, fields.get("tier") or SupplyLink.Tier.T1.value, str(fields.get("commodity", ""))[:60]
+    return candidate.target_id, fields.get("tier") or SupplyLink.Tier.T1.value, str(fields.get("commodity", ""))
 
 
 def _change(candidates: Sequence[Candidate]) -> None:

@@ -125,7 +125,7 @@ class SupplyLink(VersionedModel, ScopedModel):
 
     supplier = ScopedForeignKey(Supplier, related_name="links")
     tier = models.CharField(_("tier"), max_length=12, choices=Tier.choices, default=Tier.T1)
-    commodity = models.CharField(_("commodity"), max_length=60, blank=True)
+    commodity = models.CharField(_("commodity"), max_length=120, blank=True)
     spend = models.CharField(_("spend a year"), max_length=8, choices=Spend.choices, blank=True)
     since = models.DateField(_("since"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.ACTIVE)

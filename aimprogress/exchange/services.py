@@ -21,7 +21,7 @@ from aimprogress.exchange.models import ImportBatch, ImportRow
 from aimprogress.exchange.records import OF_ITS_OWN
 from aimprogress.exchange.safety import Upload
 from aimprogress.exchange.staging import are_as_stored, column_facts, opened, read_batch, sealed, store_rows, tell_rows
-from aimprogress.exchange.targets import ImportTarget, targets
+from aimprogress.exchange.targets import ImportTarget, Undone, targets
 from aimprogress.jobs.requests import enqueue
 
 Outcome = ImportRow.Outcome
@@ -136,8 +136,7 @@ def undo_import(*, batch: ImportBatch, now: bool = False) -> ImportBatch:
         raise Conflict(_("This import can no longer be taken back."))
     if batch.is_large and not now:
         return _as_job(batch, "undo")
-    written = ImportRow.objects.filter(batch=batch, target_id__isnull=False, outcome__in=[Outcome.NEW, Outcome.CHANGED])
-    undone = target_named(batch.target).undo(batch.organisation, list(written.order_by("-number")))
+    undone = _undone(batch, target_named(batch.target))
     batch.state, batch.undone_at = State.UNDONE, timezone.now()
     batch.undone_counts = {"removed": undone.removed, "restored": undone.restored, "kept": undone.kept[:MOST_KEPT]}
     batch.save()
@@ -154,6 +153,22 @@ def discard_import(*, batch: ImportBatch) -> ImportBatch:
 
 
 MOST_KEPT = 500
+UNDONE_AT_ONCE = 2000
+"""Rows of an import that an undo holds in memory at a time."""
+
+
+def _undone(batch: ImportBatch, target: ImportTarget) -> Undone:
+    """Take the rows back, the last first, slice by slice. What they touch is locked before, in one order, as everybody does."""
+    written = ImportRow.objects.filter(batch=batch, target_id__isnull=False, outcome__in=[Outcome.NEW, Outcome.CHANGED])
+    to_lock = target.locked_by_undo(written.order_by().values("target_id")).select_for_update(of=("self",)).order_by("pk")
+    for _pk in to_lock.values_list("pk").iterator(chunk_size=UNDONE_AT_ONCE):
+        pass
+    undone, left = Undone(), written.order_by("-number")
+    rows = list(left[:UNDONE_AT_ONCE])
+    while rows:
+        undone.add(target.undo(batch.organisation, rows))
+        rows = list(left.filter(number__lt=rows[-1].number)[:UNDONE_AT_ONCE])
+    return undone
 
 
 def _locked(batch: ImportBatch, *, now: bool = False) -> ImportBatch:

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext_noop
 
 from aimprogress.core.audit import keyed_hash
@@ -25,7 +26,6 @@ from aimprogress.exchange.safety import Upload
 from aimprogress.exchange.targets import Candidate, ImportTarget
 from aimprogress.exchange.understanding import TELL_EVERY, Tell, Understanding, tell_nobody, understand
 from aimprogress.exchange.wording import sentence
-from aimprogress.places.models import Settlement
 
 MOST_NAMED = 50
 KEPT = ("new", "changed", "same")
@@ -35,13 +35,23 @@ NEVER_SHOWN = {"contact", "military", "address", "lat", "lon", "point"}
 
 
 @lru_cache(maxsize=1)
-def _gazetteer(settlements: int) -> Gazetteer:
+def _gazetteer(written: tuple[Any, ...]) -> Gazetteer:
     return from_database()
 
 
 def gazetteer() -> Gazetteer:
-    """The portal's places, kept in memory until their number changes."""
-    return _gazetteer(Settlement.objects.count())
+    """The portal's places, kept in memory until one of them is written."""
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN_BY)
+        return _gazetteer(cursor.fetchone())
+
+
+WRITTEN_BY = """
+SELECT t.many, t.by, a.many, a.by
+FROM (SELECT count(*) AS many, sum(xmin::text::bigint) AS by FROM places_settlement) t,
+    (SELECT count(*) AS many, sum(xmin::text::bigint) AS by FROM places_adminarea WHERE level = 1) a
+"""
+"""Changes with every list of places that is loaded: the numbers of the transactions that wrote the rows, added up."""
 
 
 def sealed(upload: Upload) -> dict[str, Any]:
@@ -77,7 +87,8 @@ def read_batch(batch: ImportBatch, target: ImportTarget, upload: Upload) -> tupl
     """The upload as understood with the batch's choices and corrections, compared with the portal and judged by the rules."""
     book = read_book(upload)
     chosen = {sheet: {int(at): name for at, name in columns.items()} for sheet, columns in batch.chosen.items()}
-    understanding = understand(book, target.spec, gazetteer(), chosen=chosen, corrections=typed_cells(batch), tell=_tell.get())
+    places = gazetteer() if target.spec.of_places else None
+    understanding = understand(book, target.spec, places, chosen=chosen, corrections=typed_cells(batch), tell=_tell.get())
     candidates = [Candidate(record) for record in understanding.records]
     target.compare(batch.organisation, [candidate for candidate in candidates if not candidate.record.outcome])
     target.judge([candidate for candidate in candidates if not candidate.record.outcome])

@@ -49,6 +49,12 @@ class Undone:
     restored: int = 0
     kept: list[str] = field(default_factory=list)
 
+    def add(self, more: "Undone") -> None:
+        """Add what another slice of the rows came to."""
+        self.removed += more.removed
+        self.restored += more.restored
+        self.kept += more.kept
+
 
 class ImportTarget:
     """One noun that lists can be imported into. Called inside a service, with the Actor's scope in force."""
@@ -77,8 +83,12 @@ class ImportTarget:
         raise NotImplementedError
 
     def undo(self, organisation: models.Model, rows: Sequence[ImportRow]) -> Undone:
-        """Take back what `apply` wrote, except what was changed since."""
+        """Take back what `apply` wrote of some of the rows, except what was changed since."""
         raise NotImplementedError
+
+    def locked_by_undo(self, written: models.QuerySet) -> models.QuerySet:
+        """What an undo of all these `target_id`s locks: the rows themselves, or what shows them."""
+        return self.model._default_manager.filter(pk__in=written)
 
     def missing(self, organisation: models.Model, candidates: Sequence[Candidate]) -> list[str]:
         """What stands in the portal and no row speaks of, by name. Nothing happens to it: a list never deletes."""

@@ -93,13 +93,15 @@ class _Reading:
 def understand(
     book: Book,
     spec: ListSpec,
-    gazetteer: Gazetteer,
+    gazetteer: Gazetteer | None,
     *,
     chosen: Chosen | None = None,
     corrections: Corrections | None = None,
     tell: Tell = tell_nobody,
 ) -> Understanding:
-    """Read a book by a target's spec. `chosen` overrules columns per sheet, `corrections` single cells by field."""
+    """Read a book by a target's spec; only a list of places needs a gazetteer. `chosen` overrules columns per sheet,
+    `corrections` single cells by field.
+    """
     found = Understanding([], {})
     total = sum(len(sheet.rows) for sheet in book.sheets)
     for sheet in book.sheets:
@@ -119,7 +121,7 @@ def understand(
 
 
 def _records(
-    sheet: Sheet, table: Table, matches: Sequence[Match], spec: ListSpec, gazetteer: Gazetteer, corrections: Corrections
+    sheet: Sheet, table: Table, matches: Sequence[Match], spec: ListSpec, gazetteer: Gazetteer | None, corrections: Corrections
 ) -> Iterator[Record]:
     readings = [_Reading(match, spec, _month_first(match, table, spec)) for match in matches if match.field]
     required = [wanted for wanted in spec.fields if wanted.required]

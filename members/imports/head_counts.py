@@ -118,6 +118,10 @@ class HeadCountImport(ImportTarget):
         insert_rows(HeadCount, names, ([*row, of, by, source] for row in rows))
         refresh_head_counts(sites)
 
+    def locked_by_undo(self, written: models.QuerySet) -> models.QuerySet:
+        """The sites that show the counts."""
+        return Site.objects.filter(pk__in=HeadCount.objects.filter(pk__in=written).order_by().values("site_id"))
+
     def undo(self, organisation: models.Model, rows: Sequence[ImportRow]) -> Undone:
         """Retract what the import added; a count that somebody corrected or took back since stays as they left it."""
         undone = Undone()

@@ -42,6 +42,7 @@ PLAIN = {
     "largest_shift": "largest_shift",
     "opened_on": "opened_on",
     "essential_goods": "essential_goods",
+    "hazardous_stock": "hazardous_stock",
 }
 """Field of the list -> attribute of the site."""
 SHOWN_AT = {attribute: name for name, attribute in PLAIN.items()} | {"admin1_id": "region", "settlement_id": "settlement"}

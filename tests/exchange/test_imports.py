@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.exceptions import Conflict
+from aimprogress.exchange import services
 from aimprogress.exchange.models import ImportBatch, ImportRow
 from aimprogress.exchange.preview import preview
 from aimprogress.exchange.safety import Refused, receive
@@ -429,6 +430,76 @@ def test_suppliers_come_with_their_numbers_shares_and_links_and_go_again(lviv):
         assert again.counts["same"] == 2
         undo_import(batch=batch)
         assert (Supplier.objects.count(), SupplyLink.objects.count()) == (0, 0)
+
+
+def test_a_text_of_a_supplier_that_is_too_long_is_a_problem_of_its_row_and_none_is_cut(lviv):
+    mine = an_organisation()
+    upload = a_list(
+        ("Dnister", "UA", "Lviv", "Cartons " * 9, "lids " * 20, "Sadova 1", None),
+        ("Prut", "UA", "Lviv", "Cartons " * 14, "lids " * 20, "Sadova 2", None),
+        ("Bug", "UA", "Lviv", "Lids", None, "Sadova " * 21, "street " * 22),
+        headings=("Supplier", "Country", "City", "Product", "Category", "Address line 1", "Address line 2"),
+    )
+    with acting_as(a_coordinator(mine)):
+        batch = stage_import(organisation=mine, target="suppliers", upload=upload)
+        assert [row_of(batch, row).outcome for row in (2, 3, 4)] == ["problem"] * 3
+        told = [[(problem["field"], problem["code"]) for problem in row_of(batch, row).problems] for row in (2, 3, 4)]
+        assert told == [[("commodity", "too_long")], [("commodity", "too_long")], [("address", "too_long")]]
+        mended = mend_cells(batch=batch, cells={
+            "Sheet\t2": {"commodity": "x" * 120}, "Sheet\t3": {"commodity": "Lids"}, "Sheet\t4": {"address": "Sadova 3"},
+        })  # fmt: skip
+        assert mended.counts["new"] == 3
+        apply_import(batch=mended)
+        assert (
+            Supplier.objects.get(name="Dnister").sector == SupplyLink.objects.get(supplier__name="Dnister").commodity == "x" * 120
+        )
+
+
+def test_an_undo_holds_a_slice_of_the_rows_at_a_time(lviv, monkeypatch):
+    mine, held = an_organisation(), []
+    monkeypatch.setattr(services, "UNDONE_AT_ONCE", 2)
+    undo = targets()["sites"].undo
+
+    def watched(organisation: Any, rows: Any) -> Any:
+        held.append([row.number for row in rows])
+        return undo(organisation, rows)
+
+    monkeypatch.setattr(targets()["sites"], "undo", watched, raising=False)
+    rows = [(f"LVI-1{n}", f"Plant {n}", "UA", None, "Lviv", n, None, None, None, None) for n in range(5)]
+    with acting_as(a_coordinator(mine)):
+        batch = apply_import(batch=staged(mine, *rows))
+        Site.objects.filter(code="LVI-13").update(version=7)
+        batch = undo_import(batch=batch)
+        assert batch.undone_counts == {"removed": 4, "restored": 0, "kept": ["LVI-13"]}
+        assert list(Site.objects.values_list("code", flat=True)) == ["LVI-13"]
+    assert held == [[6, 5], [4, 3], [2]]
+
+
+def test_a_list_of_sites_says_where_ammonia_or_chlorine_is_kept_in_five_languages(lviv):
+    mine = an_organisation()
+    words = ("Keeps ammonia or chlorine", "Аміак або хлор", "Хранится аммиак или хлор", "Amoniak", "Ammoniak")
+    headings = ("Site code", "Site name", "Country", "City")
+    with acting_as(a_coordinator(mine)):
+        for n, (word, cell, is_kept) in enumerate(
+            zip(words, ("yes", "так", "да", "nie", "nein"), (True, True, True, False, False), strict=True)
+        ):
+            upload = a_list((f"L-{n}", f"Plant {n}", "UA", "Lviv", cell), headings=(*headings, word))
+            apply_import(batch=stage_import(organisation=mine, target="sites", upload=upload))
+            assert Site.objects.get(code=f"L-{n}").hazardous_stock is is_kept, word
+        upload = a_list(("L-0", "Plant 0", "UA", "Lviv", "no"), headings=(*headings, words[0]))
+        batch = stage_import(organisation=mine, target="sites", upload=upload)
+        [change] = preview(batch, targets()["sites"]).changed
+        assert [str(change[name]) for name in ("what", "old", "new")] == ["Keeps ammonia or chlorine", "Yes", "No"]
+        undo_import(batch=apply_import(batch=batch))
+        assert Site.objects.get(code="L-0").hazardous_stock is True
+
+
+def test_places_that_are_loaded_anew_are_seen_though_they_are_as_many(lviv):
+    mine, row = an_organisation(), ("LVI-01", "Plant", "UA", None, "Stryi", 5, None, None, None, None)
+    with acting_as(a_coordinator(mine)):
+        assert row_of(staged(mine, row), 2).fields.get("settlement_id") is None
+        type(lviv).objects.filter(pk=lviv.pk).update(name="Stryi", search_key="stryi")
+        assert row_of(staged(mine, row), 2).fields["settlement_id"] == str(lviv.pk)
 
 
 def test_the_command_does_what_the_page_does(lviv, tmp_path: Path, capsys):

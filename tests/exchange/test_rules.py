@@ -27,6 +27,7 @@ VALUES: dict[str, dict[str, list[Any]]] = {
         "largest_shift": [None, 0, 40, 100, 101, -3, 3_000_000_000],
         "opened_on": [None, dt.date(2011, 3, 1)],
         "essential_goods": [True, False, None],
+        "hazardous_stock": [None, True, False],
         "admin1_id": ["UA46", "PL18"],
     },
     "head_counts": {

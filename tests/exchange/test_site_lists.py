@@ -9,7 +9,6 @@ from django.db import connection
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
-from aimprogress.exchange import staging
 from aimprogress.exchange.models import ImportBatch, ImportRow
 from aimprogress.exchange.repeats import name_tokens
 from aimprogress.exchange.services import apply_import, mend_cells, stage_import, undo_import
@@ -24,11 +23,6 @@ from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ("Site code", "Site name", "Country", "Region", "City", "Address", "Workers", "Status", "Status since")
-
-
-@pytest.fixture(autouse=True)
-def places_of_each_test_alone() -> None:
-    staging._gazetteer.cache_clear()  # it is kept until the number of towns changes, and each test has its own
 
 
 @pytest.fixture

@@ -11,14 +11,17 @@ from django.urls import reverse
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.audit import AuditEvent
 from aimprogress.core.permissions import Role
+from aimprogress.exchange.services import apply_import, stage_import
 from humanitarian.models import SafetyAction
-from humanitarian.notifications import open_safe_state
+from humanitarian.notifications import open_safe_state, open_safe_states_of_a_list
 from humanitarian.services.actions import change_action
 from members.services.evacuations import activate_plan
 from members.services.hazards import end_hazard, report_hazard
 from members.services.sites import change_alert_level, change_site
+from tests.exchange.test_imports import a_list
 from tests.factories import a_coordinator, a_site, a_status, a_user, the_secretariat
 from tests.members.plan_samples import an_evacuation_plan
+from tests.members.test_changing_sites import a_town
 from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +183,20 @@ def test_without_stock_nothing_is_asked_and_with_it_as_soon_as_somebody_says_so(
         change_site(site=site, hazardous_stock=True)
         change_site(site=site, address="Gate 2")
     assert len(safe_states(site)) == 1
+
+
+def test_a_list_that_says_so_asks_as_the_form_does(site):
+    raised(site, 3)
+    town = a_town("Lviv", site.admin1, population=700_000, lat=49.84, lon=24.03)
+    headings = ("Site code", "Site name", "Country", "City", "Ammonia")
+    upload = a_list((site.code, site.name, site.country, town.name, "yes"), headings=headings)
+    with acting_as(a_coordinator(site.organisation)):
+        batch = apply_import(batch=stage_import(organisation=site.organisation, target="sites", upload=upload))
+        assert batch.counts["changed"] == 1
+    with acting_as(SYSTEM):
+        for event in 2 * list(AuditEvent.objects.filter(action="exchange.apply_import")):
+            open_safe_states_of_a_list(event)
+        assert SafetyAction.objects.filter(site=site, origin="STOCK").count() == 1
 
 
 def test_no_level_that_fell_since_and_no_closed_site_asks(stocked):

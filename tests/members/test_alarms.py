@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
+from aimprogress.exchange.services import apply_import, stage_import
 from aimprogress.jobs.delivery import deliver
 from members.access import actor_for_user
 from members.models import MemberAnalyst, Notification
@@ -16,8 +17,10 @@ from members.services.checkins import record_check_in
 from members.services.evacuations import activate_plan
 from members.services.hazards import report_hazard
 from members.services.sites import change_alert_level, log_site_status
-from tests.factories import a_reporter, a_site, a_status, a_user, an_organisation, the_secretariat
+from tests.exchange.test_imports import a_list
+from tests.factories import a_reporter, a_site, a_status, a_user, an_area, an_organisation, the_secretariat
 from tests.members.plan_samples import an_evacuation_plan
+from tests.members.test_changing_sites import a_town
 
 pytestmark = pytest.mark.django_db
 
@@ -116,3 +119,23 @@ def test_people_not_reached_are_told_to_the_coordinators_alone(site, her, analys
     with acting_as(a_reporter(site)):
         record_check_in(site=site, operational="OPERATING", people="unsure", not_reached=3)
     assert told("site.not_reached") == emails(her)
+
+
+def test_people_who_left_are_told_once_for_a_whole_list(member, site, her, colleague, analyst):
+    town = a_town("Kharkiv", an_area("UA63", "UA", "Kharkiv"), population=1_400_000, lat=49.99, lon=36.23)
+    day = timezone.localdate() - timedelta(days=1)
+    headings = ("Site code", "Site name", "Country", "City", "Status", "Status since")
+    actor = actor_for_user(her, member.pk)
+
+    def imported(*rows):
+        upload = a_list(*((code, f"Plant {code}", "UA", town.name, status, day) for code, status in rows), headings=headings)
+        with acting_as(actor):
+            apply_import(batch=stage_import(organisation=member, target="sites", upload=upload))
+
+    imported(("K-1", "operating"))
+    assert told("site.evacuated", "sites.evacuated") == []
+    imported(("K-2", "evacuated"), ("K-3", "evacuated"), ("K-4", "suspended"))
+    assert told("sites.evacuated") == sorted([colleague.email, analyst.email])
+    imported(("K-2", "evacuated"), ("K-5", "evacuated"))
+    assert told("site.evacuated") == sorted([colleague.email, analyst.email])
+    assert len(told("sites.evacuated")) == 2
