@@ -105,6 +105,8 @@ class SiteFilterSet(FilterSet):
         choices=[("me", _("You")), ("other", _("Another coordinator")), ("all", _("Every coordinator"))],
     )  # fmt: skip
 
+    of_now = {"help": (), "care": (), "plan": ("waiting",)}
+
     class Meta:
         model = Site
         fields: list[str] = []

@@ -7,7 +7,7 @@ against; an app registers what has to be put in place before its nouns can be re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -101,6 +101,7 @@ def asked_moment(text: str) -> datetime | None:
     found = timezone.make_aware(found) if timezone.is_naive(found) and found.year < datetime.max.year else found
     if not timezone.is_aware(found) or found >= timezone.now():
         return None
+    found = found.astimezone(UTC)  # PostgreSQL refuses offsets that Python reads, such as -16:23
     for why in filter(None, (limit(found) for limit in _limits)):
         raise ValidationError(why)
     return found

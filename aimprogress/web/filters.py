@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
+from aimprogress.figures.moment import as_of
 from aimprogress.web.forms import DateInput, DateTimeInput
 
 
@@ -61,7 +62,17 @@ class FilterForm(forms.Form):
         for name in self.fields:
             if any("\x00" in str(value) for value in _raw(self.data, self.add_prefix(name))):
                 self.add_error(name, forms.ValidationError(_("This text has a character that cannot be searched for.")))
+        for name, value in list(self.cleaned_data.items()):
+            if isinstance(value, datetime):
+                self._in_utc(name, value)
         return super().clean()
+
+    def _in_utc(self, name: str, moment: datetime) -> None:
+        """PostgreSQL refuses offsets that Python reads, such as -16:23."""
+        try:
+            self.cleaned_data[name] = moment.astimezone(UTC)
+        except OverflowError:  # before the year 1, or after 9999
+            self.add_error(name, forms.ValidationError(self.fields[name].error_messages["invalid"], code="invalid"))
 
 
 class FilterSet(django_filters.FilterSet):
@@ -73,7 +84,21 @@ class FilterSet(django_filters.FilterSet):
             model = Site
             fields = ["country", "current_operational"]
             form = FilterForm          # inherited where Meta does not name a form
+
+    of_now: filters that speak of now alone, each with the values that do, or none for all. While somebody looks back they are
+    refused: what was so then is not known.
     """
+
+    of_now: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+
+    def is_valid(self) -> bool:
+        if not super().is_valid():
+            return False
+        for name, values in self.of_now.items() if as_of() else ():
+            said = self.form.cleaned_data.get(name)
+            if said in values if values else said not in (None, "", []):
+                self.form.add_error(name, forms.ValidationError(_("This is known only as of now."), code="invalid"))
+        return self.form.is_valid()
 
     @classmethod
     def add(cls, name: str, one: django_filters.Filter) -> None:

@@ -52,6 +52,12 @@ def test_a_wrong_parameter_of_facts_is_a_problem(program, query):
     assert response.status_code in (200, 400), response.content
 
 
+@pytest.mark.parametrize("query", ["observed_after=0578-04-23T21:34:45-16:23", "as_of=2026-01-01T00:00:00-16:23"])
+def test_an_offset_that_only_python_reads_is_the_moment_that_it_means(program, query):
+    response = program.get(f"{STATUSES}?{query}")
+    assert response.status_code == 200, response.content
+
+
 def body(program: Program, **more) -> bytes:
     return json.dumps({"site": str(program.site.pk), "operational": "REDUCED", **more}).encode()
 

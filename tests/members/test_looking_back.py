@@ -228,6 +228,18 @@ def test_what_has_no_log_is_named_as_known_only_now(site, coordinator, now):
         assert (error["pointer"], error["message"]) == ("?as_of", "This list is known only as of now.")
 
 
+@pytest.mark.parametrize("query", ["help=true", "help=false", "plan=waiting", "care=me"])
+def test_a_filter_that_knows_only_now_is_refused_while_looking_back(query, coordinator, now):
+    """Otherwise the sites that need help today would stand there as if they had needed it then."""
+    assert coordinator.get(f"/sites/?{query}").status_code == 200
+    refused = coordinator.get(f"/api/v1/sites/?{query}&{at(now - HOUR)}")
+    assert refused.status_code == 400
+    assert "This is known only as of now." in refused.json()["errors"][0]["message"]
+    page = coordinator.get(f"/sites/?{query}&{at(now - HOUR)}")
+    assert "This is known only as of now." in page.content.decode() and page.context["rows"] == []
+    assert coordinator.get(f"/api/v1/sites/?plan=missing&{at(now - HOUR)}").json()["results"]
+
+
 def test_drills_evacuations_and_answers_of_a_roll_call_are_told_as_known_then(site, coordinator):
     now = timezone.now()
     with acting_as(SYSTEM):
