@@ -68,6 +68,7 @@ class HandOverSitesForm(_ToWhomForm):
         label=_("Sites"), queryset=Site.objects.none(), widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one site.")},
     )  # fmt: skip
+    to_everybody = forms.BooleanField(label=_("Nobody alone: give them back to every coordinator"), required=False)
     field_order = ["sites", "user", "to_everybody", "note"]
 
     def __init__(self, *args: Any, chosen: QuerySet, **kwargs: Any) -> None:

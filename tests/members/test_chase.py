@@ -290,6 +290,8 @@ def test_without_a_chosen_site_of_ones_own_nothing_is_handed_over(member, her):
     own = a_site(member)
     refused = client.post("/sites/hand-over/", {"sites": [str(own.pk)]})
     assert refused.status_code == 422 and "give the sites back to everybody" in refused.content.decode()
+    done = client.post("/sites/hand-over/", {"sites": [str(own.pk)], "to_everybody": "on"}, follow=True).content.decode()
+    assert "Every coordinator follows these sites up again." in done
 
 
 def test_only_who_works_at_the_desk_finds_boxes_in_the_list_of_sites(member, silent, her):
