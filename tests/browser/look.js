@@ -30,6 +30,18 @@
     const scrolls = (e) => e.querySelector('table.stack') && e.scrollWidth > e.clientWidth;
     spilled.push(...[...document.querySelectorAll('.scroll')].filter(scrolls).map(short));
   }
+  // A button, a state or a number that is squeezed breaks within a word, one letter below the other.
+  const halved = (e) => {
+    const texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) for (const word of texts.currentNode.data.matchAll(/[^\s-]+/g)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, word.index);
+      range.setEnd(texts.currentNode, word.index + Math.min(word[0].length, 12));
+      if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) return true;
+    }
+  };
+  const broken = [...document.querySelectorAll('.btn, .pill, .tag, .dot, .chip, label.tick')]
+    .filter(e => seen(e) && !clipped(e) && halved(e)).slice(0, 4).map(short);
   const words = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
@@ -39,7 +51,7 @@
   }
   const known = new Set(msgids);
   return {
-    overflow: root.scrollWidth - root.clientWidth, too_wide, targets, spilled,
+    overflow: root.scrollWidth - root.clientWidth, too_wide, targets, spilled, broken,
     h1: [...document.querySelectorAll('h1')].filter(seen).length,
     lang: root.lang, title: document.title,
     skip: (document.querySelector('a[href], button, input, select, textarea, summary') || {className: ''}).className,

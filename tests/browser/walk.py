@@ -141,6 +141,7 @@ def look_at(tab: Tab, path: str, look: Look) -> list[str]:
         "overflow": (seen["overflow"], seen["too_wide"]) if seen["overflow"] > 0 else None,
         "small targets": seen["targets"] if look.width == 360 else None,
         "spills out of its box": seen["spilled"],
+        "breaks within a word": seen["broken"],
         "h1": seen["h1"] if seen["h1"] != 1 else None,
         "lang": seen["lang"] if seen["lang"] != look.language else None,
         "title": "none" if not seen["title"].strip() else None,
