@@ -6,13 +6,15 @@ from aimprogress.exchange.import_pages import (
     AllRows,
     Columns,
     DiscardImport,
+    Preview,
+    ProblemRows,
+    UndoImport,
+)
+from aimprogress.exchange.upload_pages import (
     DownloadSample,
     ImportHome,
     ListToFillIn,
-    Preview,
-    ProblemRows,
     TrySample,
-    UndoImport,
     UploadList,
 )
 

@@ -1,8 +1,6 @@
-"""Sites from a list: which row is which site, what it would change, writing it, and taking it back."""
+"""Sites from a list: what each row would change, writing it, and taking it back."""
 
 import datetime as dt
-import re
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -11,17 +9,16 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from aimprogress.core.actor import current_actor
 from aimprogress.core.copying import insert_rows, update_rows
 from aimprogress.core.ids import uuid7
 from aimprogress.core.permissions import Permission
 from aimprogress.exchange.models import ImportRow
 from aimprogress.exchange.records import CHECK, ERROR, NOTE, Record
-from aimprogress.exchange.repeats import name_tokens
 from aimprogress.exchange.rules import Rule, column_rules
 from aimprogress.exchange.targets import Candidate, ImportTarget, Undone, register_target, remove_added
-from aimprogress.exchange.text import key
-from members.models import Control, Damage, Escalation, Site, SiteStatus
+from members.imports.sites_of_rows import FreeCodes, SitesOfRows, address_of, is_another
+from members.imports.statuses_of_sites import compare_status, log_statuses, retract_statuses, spoken_of
+from members.models import Site, SiteStatus
 from members.models.site import new_checkin_code
 from members.projection import refresh_many
 from members.returning import uncleared
@@ -29,7 +26,6 @@ from members.safety import follow_safety_profile, where, where_is
 from members.services.sites import end_phones_inside, last_numbers
 from members.site_columns import SITES
 from members.site_of_row import named_sites, names_of
-from members.transitions import Move, State, refusals
 
 PLAIN = {
     "name": "name",
@@ -74,8 +70,8 @@ class SiteImport(ImportTarget):
 
     def compare(self, organisation: models.Model, candidates: Sequence[Candidate]) -> None:
         """Which row is which site; where that is not sure, or the row has no region, a person decides."""
-        known = _KnownSites(organisation)
-        codes = _Codes({*known.by_code, *(str(c.record.fields.get("code", "")).casefold() for c in candidates)})
+        known = SitesOfRows(organisation)
+        codes = FreeCodes({*known.by_code, *(str(c.record.fields.get("code", "")).casefold() for c in candidates)})
         placed = []
         for candidate in candidates:
             if candidate.record.fields.get("region_code"):
@@ -92,7 +88,7 @@ class SiteImport(ImportTarget):
             site = found[0] if len(found) == 1 else None
             if len(found) > 1:
                 record.remark(ERROR, "code", "several_sites", {"value": fields["name"]}, value=str(fields.get("code", "")))
-            elif site and _is_another(site, fields):
+            elif site and is_another(site, fields):
                 record.remark(ERROR, "code", "code_in_portal", {"value": site.code})
             elif site and fields.get("code") and site.code.casefold() != fields["code"].casefold():
                 params = {"name": site.name, "code": site.code, "own": True}
@@ -106,7 +102,7 @@ class SiteImport(ImportTarget):
                     fields["code"] = codes.free(fields)
                     record.remark(NOTE, "code", "code_given", {"read": fields["code"]})
                 candidate.values = {**NEW, "code": fields["code"], **_values(fields)}
-                _compare_status(candidate, None)
+                compare_status(candidate, None)
 
     def missing(self, organisation: models.Model, candidates: Sequence[Candidate]) -> list[str]:
         """Sites that no row is or names, rows with a problem included."""
@@ -119,7 +115,7 @@ class SiteImport(ImportTarget):
         """Changed sites in one UPDATE, new ones in one INSERT, their statuses in one INSERT."""
         known = _change([candidate for candidate in candidates if candidate.record.outcome == "changed"])
         _add(organisation, [candidate for candidate in candidates if candidate.record.outcome == "new"])
-        _log(organisation, candidates, known)
+        log_statuses(organisation, candidates, known)
 
     def undo(self, organisation: models.Model, rows: Sequence[ImportRow]) -> Undone:
         """New sites that nobody touched since go. Reports are never deleted: a new site whose only report is the list's is
@@ -131,9 +127,9 @@ class SiteImport(ImportTarget):
         sites = Site.objects.select_for_update(of=("self",)).order_by("pk").in_bulk([row.target_id for row in rows])
         logged = {row.target_id: UUID(row.before["status_id"]) for row in rows if row.before and row.before.get("status_id")}
         new = [row.target_id for row in rows if row.outcome == ImportRow.Outcome.NEW]
-        spoken_of = _spoken_of([pk for pk in new if pk in logged], logged.values())
+        touched = spoken_of([pk for pk in new if pk in logged], logged.values())
         reported = set(SiteStatus.objects.filter(site__in=new).order_by().values_list("site_id", flat=True).distinct())
-        _retract(logged)
+        retract_statuses(logged)
         added, withdrawn, changed = [], [], []
         for row in rows:
             site, before = sites.get(row.target_id), row.before or {}
@@ -141,7 +137,7 @@ class SiteImport(ImportTarget):
                 continue
             if row.outcome == ImportRow.Outcome.NEW:
                 untouched = site.version == before.get("version", 1) and site.pk not in (
-                    spoken_of if site.pk in logged else reported
+                    touched if site.pk in logged else reported
                 )
             else:
                 said = _values(row.fields)
@@ -160,84 +156,10 @@ class SiteImport(ImportTarget):
         return undone
 
 
-class _Codes:
-    """Codes that are taken, and the next free one: three letters of the town and a number, KYV-01 (domain 3.1)."""
-
-    def __init__(self, taken: set[str]) -> None:
-        self.taken, self.last = taken, {}
-
-    def free(self, fields: Mapping[str, Any]) -> str:
-        town = key(str(fields.get("settlement") or fields.get("region") or fields["name"])).replace(" ", "").upper()
-        letters = (re.sub(r"[^A-Z]", "", town) + "XXX")[:3]
-        number = self.last.get(letters, 0) + 1
-        while f"{letters}-{number:02d}".casefold() in self.taken:
-            number += 1
-        self.last[letters] = number
-        self.taken.add(f"{letters}-{number:02d}".casefold())
-        return f"{letters}-{number:02d}"
-
-
-class _KnownSites:
-    """The organisation's sites, and which of them a row may be: by its code; else by oblast, town and name, then by address."""
-
-    def __init__(self, organisation: models.Model) -> None:
-        sites = Site.objects.filter(organisation=organisation).select_related("settlement", "admin1")
-        self.by_code, self._by_name = {}, defaultdict(list)
-        for site in sites:
-            self.by_code[site.code.casefold()] = site
-            self._by_name[site.country, site.admin1_id, name_tokens(site.name)].append(site)
-
-    def met_surely(self, candidates: Sequence[Candidate]) -> dict[UUID, Record]:
-        """The sites with a row's code, or of all its words where it has none, by id: no other row may be one of them."""
-        met: dict[UUID, Record] = {}
-        for has_code in (True, False):
-            for record in (candidate.record for candidate in candidates):
-                if bool(record.fields.get("code")) is has_code and (site := self._surely(record)):
-                    met.setdefault(site.pk, record)
-        return met
-
-    def _surely(self, record: Record) -> Site | None:
-        if code := record.fields.get("code"):
-            return self.by_code.get(str(code).casefold())
-        town, street = str(record.fields.get("settlement_id") or ""), _street(record.fields)
-        alike = [] if record.of_its_own else self._alike(record.fields)
-        exact = [site for site in alike if str(site.settlement_id or "") == town and key(site.address) == street]
-        return exact[0] if len(exact) == 1 else None
-
-    def alike(self, record: Record, met: Mapping[UUID, Record]) -> list[Site]:
-        """The sites that a row may be: more than one where that is not sure, none where it is a new one."""
-        if site := self._surely(record):
-            return [site]
-        found = [] if record.of_its_own else self._alike(record.fields)
-        left = [site for site in found if site.pk not in met]
-        return left or ([] if record.fields.get("code") else found[:1])
-
-    def _alike(self, fields: Mapping[str, Any]) -> list[Site]:
-        """Sites of the row's name in its oblast, in its town where both say one; those at its address before others."""
-        town, street = str(fields.get("settlement_id") or fields.get("settlement") or ""), _street(fields)
-        named = self._by_name[fields["country"], fields["region_code"], name_tokens(fields["name"])]
-        found = [site for site in named if town in ("", str(site.settlement_id)) or not site.settlement_id]
-        found = [site for site in found if str(site.settlement_id or "") == town] or found
-        return [site for site in found if key(site.address) == street] or found
-
-
-def _street(fields: Mapping[str, Any]) -> str:
-    return key(_address(fields))
-
-
-def _address(fields: Mapping[str, Any]) -> str:
-    return ", ".join(filter(None, [fields.get("address"), fields.get("postcode")]))
-
-
 def _leave_town_out(record: Record) -> None:
     """A site keeps no town that the portal does not know; the row says so."""
     record.problems = [problem for problem in record.problems if problem["code"] != "check_unknown_settlement"]
     record.remark(CHECK, "settlement", "town_left_out", {"value": record.fields["settlement"]})
-
-
-def _is_another(site: Site, fields: dict[str, Any]) -> bool:
-    """The same code for another name in another region: not a change, but two sites."""
-    return site.admin1_id != fields["region_code"] and not name_tokens(site.name) & name_tokens(fields["name"])
 
 
 def _values(fields: Mapping[str, Any], site: Site | None = None) -> dict[str, Any]:
@@ -257,7 +179,7 @@ def _values(fields: Mapping[str, Any], site: Site | None = None) -> dict[str, An
     if fields.get("precision") == "site":
         values["exact_location"] = {"lat": fields["lat"], "lon": fields["lon"]}
     if "address" in values:
-        values["address"] = _address(fields)
+        values["address"] = address_of(fields)
     return values
 
 
@@ -272,40 +194,7 @@ def _compare_with(candidate: Candidate, site: Site, left: Collection[UUID]) -> N
         if old != value and attribute in names:
             candidate.changes[names[attribute]] = [_said(site, attribute, old), _new_said(record, attribute, value)]
     candidate.values = {name: getattr(site, name) for name in COLUMNS} | said
-    _compare_status(candidate, site, uncleared=site.pk in left)
-
-
-def _compare_status(candidate: Candidate, site: Site | None, *, uncleared: bool = False) -> None:
-    """What the list says of the state of a known site, or of a new one: of its own day, and by the rules of every report."""
-    status, since = (candidate.record.fields.get(name) for name in ("status", "status_since"))
-    if not status:
-        return
-    if not since:
-        candidate.record.remark(CHECK, "status_since", "status_without_day", {})
-    elif site and site.current_status_at and timezone.localdate(site.current_status_at).isoformat() >= since:
-        if site.current_operational != status:
-            candidate.record.remark(NOTE, "status", "portal_is_newer", {"value": status})
-    elif site is None or site.current_operational != status or not site.current_status_at:
-        if wrong := refusals(_move(site, status, uncleared)):
-            reasons = " ".join(str(reason) for reasons in wrong.values() for reason in reasons)
-            candidate.record.remark(ERROR, "status", "refused_by_rules", {"reason": reasons})
-        elif site:
-            candidate.changes["status"] = [site.current_operational, f"{status}, {since}"]
-
-
-def _lasting(site: Site | None) -> dict[str, Any]:
-    """What a list does not say of a site's state stays as it is."""
-    if site is None or not site.current_operational:
-        return {"control": Control.MEMBER.value, "damage": Damage.NOT_ASSESSED.value, "access": ""}
-    return {"control": site.current_control, "damage": site.current_damage, "access": site.current_access}
-
-
-def _move(site: Site | None, status: str, uncleared: bool) -> Move:
-    """A list says the status alone. Who imports changes sites, so is a coordinator. It clears nothing: whoever signed the gates
-    says it on the page of the site."""
-    lasting = _lasting(site)
-    before = State(site.current_operational, site.current_reason, **lasting) if site and site.current_operational else None
-    return Move(before, State(status, **lasting), by_coordinator=True, reason_follows=True, uncleared=uncleared)
+    compare_status(candidate, site, uncleared=site.pk in left)
 
 
 def _said(site: Site, attribute: str, value: Any) -> Any:
@@ -423,62 +312,12 @@ def _put_back(changed: Sequence[tuple[Site, dict[str, Any]]]) -> None:
     _write([(site, before["values"]) for site, before in changed if before["values"]], numbers)
 
 
-def _log(organisation: models.Model, candidates: Sequence[Candidate], known: Mapping[UUID, Site]) -> None:
-    """The statuses of a list, each of its own day, at noon there; never newer than now."""
-    zone, now, rows = timezone.get_current_timezone(), timezone.now(), []
-    for candidate in candidates:
-        status, since = (candidate.record.fields.get(name) for name in ("status", "status_since"))
-        if not status or not since or (candidate.record.outcome == "changed" and "status" not in candidate.changes):
-            continue
-        day = dt.datetime.combine(dt.date.fromisoformat(since), dt.time(12), tzinfo=zone)
-        lasting = _lasting(known.get(candidate.target_id)).values()
-        rows.append([uuid7(), organisation.pk, candidate.target_id, status, min(day, now), current_actor().user_id, *lasting])
-        candidate.before = {**(candidate.before or {}), "status_id": str(rows[-1][0])}
-    if rows:
-        names = [
-            "id",
-            "organisation_id",
-            "site_id",
-            "operational",
-            "observed_at",
-            "reported_by_id",
-            "control",
-            "damage",
-            "access",
-        ]
-        insert_rows(SiteStatus, names, rows)
-        refresh_many([row[2] for row in rows])
-        versions = dict(Site.objects.filter(pk__in=[row[2] for row in rows]).order_by().values_list("pk", "version"))
-        for candidate in candidates:
-            if candidate.target_id in versions:
-                candidate.before["version"] = versions[candidate.target_id]
-
-
-def _spoken_of(sites: Collection[UUID], logged: Collection[UUID]) -> set[UUID]:
-    """Those of the sites that anything but the statuses of the import speaks of; that they are late, the clock says by itself."""
-    found: set[UUID] = set()
-    relations = Site._meta.get_fields(include_hidden=True) if sites else ()
-    for relation in relations:
-        if (relation.one_to_many or relation.one_to_one) and relation.related_model is not Escalation:
-            rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": sites})
-            rows = rows.exclude(pk__in=logged) if relation.related_model is SiteStatus else rows
-            found |= set(rows.order_by().values_list(relation.field.name, flat=True))
-    return found
-
-
 def _withdraw(sites: Sequence[Site]) -> None:
     """Sites that were never there, with reports that stay: shown nowhere, without a place, and their codes are free again."""
     now = timezone.now()
     rows = ([site.pk, f"{site.code[:27]}~{site.pk.hex[-12:]}", "", None, now] for site in sites)
     if sites:
         update_rows(Site, ["code", "address", "exact_location", "withdrawn_at"], rows)
-
-
-def _retract(logged: Mapping[UUID, UUID]) -> None:
-    """Take back the statuses that the import logged; the rows and their retractions stay in the log."""
-    if logged:
-        SiteStatus.objects.filter(pk__in=list(logged.values()), retracted_at=None).update(retracted_at=timezone.now())
-        refresh_many(list(logged))
 
 
 register_target(SiteImport())
