@@ -1,4 +1,4 @@
-"""What is done about silent sites in the API: reminders, and the calls of the morning round."""
+"""What is done about silent sites in the API: reminders, the calls that are due, and those of the morning round."""
 
 from typing import Any
 
@@ -14,7 +14,9 @@ from aimprogress.core.permissions import Permission
 from aimprogress.figures.precision import Precision
 from aimprogress.figures.rows import Column, Kind, RowSpec, place_columns
 from aimprogress.web.filters import FilterSet
-from members.models import Reminder, Site, SiteCall
+from members.filters import CallFilterSet
+from members.late import calls_to_make
+from members.models import Escalation, Reminder, Site, SiteCall
 from members.services import chase
 from members.support_filters import own_sites
 
@@ -49,6 +51,18 @@ SITE_CALL_ROWS = RowSpec(
     ),
     site="site__",
     finish=_without_who_told,
+)
+
+DUE_CALL_ROWS = RowSpec(
+    "DueCall",
+    (
+        *OF_A_SITE,
+        Column("alert_level", "site__alert_level", Kind.INTEGER, nullable=False, about="3 severe, 4 extreme"),
+        Column("since", "since", Kind.INSTANT, nullable=False, about="When the site was last heard of"),
+        Column("due_at", "due_at", Kind.INSTANT, about="Call by"),
+        Column("tried_at", "tried_at", Kind.INSTANT, about="When nobody answered, last"),
+    ),
+    site="site__",
 )
 
 
@@ -114,7 +128,24 @@ class SiteCallViewSet(ServiceViewSet):
         return super().get_queryset().kept()
 
 
+class DueCallViewSet(ServiceViewSet):
+    """Sites in danger that somebody has to call, the most urgent first. Work numbers stand on the page, which logs each look.
+
+    Read only: a call to `site-calls/` that reached somebody ends it.
+    """
+
+    queryset = Escalation.objects.all()
+    rows = DUE_CALL_ROWS
+    filterset_class = CallFilterSet
+    permission = Permission.CALL_MAKE
+    ordering = ("due_at", "id")
+
+    def get_queryset(self) -> QuerySet:
+        return calls_to_make()
+
+
 def register(router: SimpleRouter) -> None:
     """The nouns of this module."""
     router.register("reminders", ReminderViewSet, basename="reminder")
     router.register("site-calls", SiteCallViewSet, basename="sitecall")
+    router.register("due-calls", DueCallViewSet, basename="duecall")

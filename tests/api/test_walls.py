@@ -19,7 +19,7 @@ from aimprogress.web.services import save_view
 from humanitarian.services.checks import answer_check, begin_check
 from humanitarian.services.pay import add_measure, report_pay
 from humanitarian.services.stopping import Owner, stop_work
-from members.models import Bulletin, CaseMessage, Departure, LegalHold, QuarterStanding, Site
+from members.models import Bulletin, CaseMessage, Departure, Escalation, LegalHold, QuarterStanding, Site
 from members.services.bulletins import confirm_bulletin
 from members.services.cases import open_case
 from members.services.chase import note_call, remind_sites
@@ -98,6 +98,10 @@ def rows_by_services(member: Any, site: Site) -> dict[str, Any]:
     with acting_as(SYSTEM):
         bulletin = Bulletin.objects.create(title="Power cuts", topic="POWER", level="ADVISORY", text="Keep generators outside.")
         hold = LegalHold.objects.create(organisation=member, reason=f"A claim {place}")
+        due_call = Escalation.objects.create(
+            organisation=member, site=a_site(member, name=place, alert_level=4), fact="STATUS", step="CALL",
+            since=timezone.now(), due_at=timezone.now(),
+        )  # fmt: skip
         departure = Departure.objects.create(organisation=member)
         standing = QuarterStanding.objects.create(organisation=member, country="UA", quarter=date(2023, 1, 1), sites=1)
     case = open_case(organisation=member, site=site, category="SAFETY", urgency="P3", summary="Buses", text="Two buses")
@@ -130,6 +134,7 @@ def rows_by_services(member: Any, site: Site) -> dict[str, Any]:
         "due-checklists": site,
         "saved-views": save_view(page="members:sites", query="country=UA", name=place),
         "site-calls": note_call(site=site, heard="AS_BEFORE", told_by=place),
+        "due-calls": due_call,
         "reminders": remind_sites(sites=[site.pk]).now[0],
         "site-stops": stop_work(
             site=site, operational="SUSPENDED", reason="POLICY", answers={}, note=place,

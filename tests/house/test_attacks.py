@@ -64,7 +64,7 @@ ROW_OF = {
     "suppliers": "supplier", "supply-links": "link", "contributions": "contribution", "rights-issues": "issue",
     "guidance-marks": "guidance_mark", "bulletin-receipts": "receipt", "support-cases": "case",
     "case-messages": "message", "meetings": "meeting",
-    "site-stops": "stop", "reminders": "reminder", "site-calls": "site_call",
+    "site-stops": "stop", "reminders": "reminder", "site-calls": "site_call", "due-calls": "call",
     "reports": "report", "shares": "share", "jobs": "job", "exports": "export",
     "hazard-reports": "hazard", "assessments": "check", "wage-support-reports": "pay", "support-measures": "measure",
     "legal-holds": "hold", "departures": "departure", "due-checklists": "site", "saved-views": "view",

@@ -49,7 +49,7 @@ TABLE = {
     "members:hazard_retract": "RC", "members:hazard_correct": "RC", "members:alert_level_retract": "RCA",
     "members:alert_level_correct": "RCa",
     "members:remind": "CA", "api:reminder-list": "CA", "api:reminder-detail": "CA", "api:sitecall-list": "CA",
-    "api:sitecall-detail": "CA", "members:call_round": "C",
+    "api:sitecall-detail": "CA", "api:duecall-list": "CA", "api:duecall-detail": "CA", "members:call_round": "C",
     "members:site_call": "Ca", "members:site_call_undo": "Ca", "members:site_hand_over": "C",
     "members:sites_hand_over": "C",
     "members:roll_calls": "RCVA", "members:roll_call": "RCVA", "members:roll_call_open": "RC",

@@ -117,7 +117,7 @@ _BY_THING = {
     "bulk": "members:bulk_undo",
     "site_call": "members:site_call_undo api:sitecall-detail",
     "reminder": "api:reminder-detail",
-    "call": "members:call_close",
+    "call": "members:call_close api:duecall-detail",
     "view": "web:view_rename web:view_delete api:savedview-detail",
     "contact": "members:contact_change members:contact_remove",
     "level": "members:alert_level_retract members:alert_level_correct api:alertlevelchange-detail api:alertlevelchange-retract",

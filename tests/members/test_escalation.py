@@ -10,6 +10,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from aimprogress.core import sms
@@ -25,6 +26,7 @@ from members.models import CallContact, CommunicationPlan, Escalation, MemberAna
 from members.quiet import is_quiet
 from members.services.calls import add_contact, close_call
 from members.services.chase import note_call
+from tests.api.clients import a_token
 from tests.factories import a_coordinator, a_head_count, a_site, a_status, a_user, an_organisation, the_secretariat
 from tests.members.plan_samples import a_communication_plan
 from tests.signing import signed_in
@@ -343,6 +345,23 @@ def test_a_site_out_of_danger_needs_no_call(member):
         with acting_as(SYSTEM):
             Site.objects.filter(pk=site.pk).update(alert_level=level)
         assert len(on_the_list(user)) == left
+
+
+def test_a_program_reads_which_calls_are_due_and_no_number(member):
+    site = a_silent_site(member, 13, level=4)
+    run()
+    with acting_as(a_coordinator(member)):
+        add_contact(organisation=member, role="Duty manager", number="+380441234567")
+    program = Client(headers={"Authorization": f"Bearer {a_token(member)}"})
+    answer = program.get("/api/v1/due-calls/?country=UA")
+    (row,) = answer.json()["results"]
+    assert (row["site_id"], row["alert_level"], row["tried_at"]) == (str(site.pk), 4, None)
+    assert row == program.get(f"/api/v1/due-calls/{row['id']}/").json() and row["since"] < row["due_at"]
+    assert "380441234567" not in answer.content.decode() and "Duty manager" not in answer.content.decode()
+    assert program.post("/api/v1/due-calls/", {}, content_type="application/json").status_code == 405
+    heard = {"site": str(site.pk), "heard": "AS_BEFORE", "told_by": "Gatekeeper"}
+    assert program.post("/api/v1/site-calls/", heard, content_type="application/json").status_code == 201
+    assert program.get("/api/v1/due-calls/").json()["results"] == [], "somebody was reached"
 
 
 def test_an_analyst_reads_the_number_under_a_reduced_name_and_closes_what_they_look_after(member):
