@@ -15,6 +15,7 @@ pytestmark = pytest.mark.house
 ROOT = Path(settings.BASE_DIR)
 MAY_NAME_LINKS = {
     "members/models/organisation.py", "members/models/__init__.py", "members/services/accounts.py",
+    "members/own_account.py",  # names it in the list of what holds a key to an account, and counts
 }  # fmt: skip
 
 
