@@ -1,6 +1,6 @@
 """What this app adds to the page of a site: roll call, hazards and supply, its plans, guidance."""
 
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -15,6 +15,7 @@ from members.models import BACKUP, EvacuationPlan, HazardSeverity, HazardType, P
 from members.plan_seen import drilling_of, seen_in_force
 from members.planning import Sight, sight_of
 from members.projection import hazards_of, under_way
+from members.roll_call_known import is_open, known
 from members.roll_call_seen import SeenRollCall
 from members.rows import HAZARD_ROWS
 from members.services.notifications import own_notifications
@@ -47,18 +48,20 @@ def _is_said(said: dict[str, int], utility: Utility) -> bool:
 
 @panel("site", order=3)
 def roll_call_panel(request: HttpRequest, site: Site) -> SafeString | None:
-    """The roll call that is open, or the way to open one; nothing for who reads no head counts."""
+    """The roll call that is or was open, or the way to open one; nothing for who reads no head counts."""
     actor = request.actor
     if not actor.may(Permission.HEADCOUNT_READ):
         return None
     own = actor.owns(site.organisation_id) and actor.acts_at(site.pk)
-    may_open = own and actor.may(Permission.HEADCOUNT_LOG)
-    last = RollCall.objects.filter(site=site).order_by(F("closed_at").desc(nulls_first=True)).first()
+    may_open = own and actor.may(Permission.HEADCOUNT_LOG) and not as_of()
+    closed_at = Case(When(is_open(), then=None), default=F("closed_at"))
+    calls = known(RollCall.objects.filter(site=site)).annotate(closed_by_then=closed_at)
+    last = calls.order_by(F("closed_by_then").desc(nulls_first=True)).first()
     if last is None and not may_open:
         return None
     context = {
-        "site": site, "last": last, "may_open": may_open,
-        "seen": SeenRollCall(last, actor) if last and not last.closed_at else None,
+        "site": site, "last": last, "may_open": may_open, "then": as_of(),
+        "seen": SeenRollCall(last, actor) if last and not last.closed_by_then else None,
     }  # fmt: skip
     return render_to_string("members/_roll_call_panel.html", context, request)
 

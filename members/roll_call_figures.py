@@ -1,13 +1,17 @@
 """The numbers of roll calls: how many are open, and how many of them wait for a round that is late."""
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Permission
+from aimprogress.figures.moment import told_of_then
 from aimprogress.figures.registry import Figure, FigureScope, Unit, figure, list_link
 from members.models import RollCall
+from members.roll_call_known import is_late, is_open, known
 from members.support_figures import within
+
+told_of_then("roll_calls.")
 
 
 def _totals(scope: FigureScope) -> dict[str, int]:
@@ -15,8 +19,8 @@ def _totals(scope: FigureScope) -> dict[str, int]:
 
 
 def _query(scope: FigureScope) -> dict[str, int]:
-    still_open = within(scope, RollCall.objects.filter(closed_at=None))
-    return still_open.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_at__lte=scope.as_of)))
+    still_open = within(scope, known(RollCall.objects.filter(is_open())))
+    return still_open.aggregate(open=Count("pk"), late=Count("pk", filter=is_late(scope.as_of)))
 
 
 @figure("roll_calls.open", title=_("Roll calls open"), unit=Unit.COUNT, permission=Permission.HEADCOUNT_READ)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import JSONObject
 
@@ -43,6 +43,14 @@ def answered_rounds() -> Combinable:
         return Value(None, output_field=TextField())
     answers = seen(RollCallAnswer.objects.filter(roll_call=OuterRef("pk")), as_of()).order_by()
     return ArraySubquery(answers.values(said=JSONObject(round="round", part="part")))
+
+
+def standing_answers(answers: QuerySet) -> QuerySet:
+    """Those that no answer known by then corrects."""
+    if as_of() is None:
+        return answers.standing()
+    corrections = seen(RollCallAnswer.objects.filter(supersedes=OuterRef("pk")), as_of())
+    return seen(answers, as_of()).exclude(Exists(corrections))
 
 
 def due_then(roll_call: Mapping[str, Any], said: Iterable[Mapping[str, Any]]) -> datetime | None:

@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 
 from aimprogress.core.actor import Actor
 from aimprogress.core.permissions import Permission
+from aimprogress.figures.moment import as_of, moment
 from aimprogress.figures.precision import Precision
 from members.models import CheckIn, RollCall, RollCallAnswer, Site
+from members.roll_call_known import standing_answers
 from members.roll_call_rows import ROLL_CALL_ROWS
 from members.rounds import LAST, WHOLE, Heard, Known, Round, Standing, answered, current_round, known_last, part_name, rounds_of
 from members.services.roll_calls import heard, in_no_part
@@ -39,11 +40,11 @@ class PartLine:
 
 
 class SeenRollCall:
-    """One roll call at the moment of reading. Three queries."""
+    """One roll call at the moment of reading, or at the earlier one that is looked back to. Three queries."""
 
     def __init__(self, roll_call: RollCall, actor: Actor, *, wanted: int | None = None, now: datetime | None = None) -> None:
         """wanted: the round to show; without it the one that matters now."""
-        self.roll_call, self.actor, self.now, self._wanted = roll_call, actor, now or timezone.now(), wanted
+        self.roll_call, self.actor, self.now, self._wanted = roll_call, actor, now or moment(), wanted
 
     @cached_property
     def row(self) -> dict[str, Any]:
@@ -60,13 +61,17 @@ class SeenRollCall:
         return self.row["precision"] == Precision.EXACT
 
     @property
+    def closed_at(self) -> datetime | None:
+        return self.row["closed_at"]
+
+    @property
     def may_answer(self) -> bool:
-        return self.counts and not self.roll_call.closed_at and self.actor.may(Permission.HEADCOUNT_LOG)
+        return self.counts and not self.closed_at and not as_of() and self.actor.may(Permission.HEADCOUNT_LOG)
 
     @cached_property
     def answers(self) -> dict[int, dict[str, RollCallAnswer]]:
         found: dict[int, dict[str, RollCallAnswer]] = {}
-        for answer in RollCallAnswer.objects.standing().filter(roll_call=self.roll_call):
+        for answer in standing_answers(RollCallAnswer.objects.filter(roll_call=self.roll_call)):
             found.setdefault(answer.round, {})[answer.part] = answer
         return found
 
@@ -76,13 +81,13 @@ class SeenRollCall:
 
     @cached_property
     def rounds(self) -> list[Round]:
-        at = self.roll_call.closed_at or self.now
+        at = self.closed_at or self.now
         return rounds_of(self.roll_call.began_at, self.roll_call.roles, self._heard, at)
 
     @cached_property
     def current(self) -> Round | None:
         """The round that an answer given now belongs to; None where the roll call is closed or all rounds are answered."""
-        if self.roll_call.closed_at:
+        if self.closed_at:
             return None
         number = current_round(self.roll_call.began_at, answered(self.roll_call.roles, self._heard), self.now)
         return self.rounds[number - 1] if number else None
@@ -121,8 +126,8 @@ class SeenRollCall:
     @property
     def in_no_part(self) -> int:
         """People for whom nobody is asked, while it is open and the shown round was not answered for the whole site."""
-        whole = WHOLE in self.shown.answers
-        return 0 if self.roll_call.closed_at or whole else in_no_part(self.roll_call.site, self.roll_call.parts)
+        over = self.closed_at or as_of()  # nobody is asked any more
+        return 0 if over or WHOLE in self.shown.answers else in_no_part(self.roll_call.site, self.roll_call.parts)
 
     @property
     def beginning(self) -> set[str]:
@@ -152,10 +157,9 @@ class SeenRollCall:
     def from_phones(self) -> list[tuple[datetime, str]]:
         """What phones said of the people since it happened, newest first; it makes head counts, and answers for no part."""
         since = CheckIn.objects.filter(
-            site_id=self.roll_call.site_id, received_at__gte=self.roll_call.began_at, put_aside_at=None
-        )
-        if self.roll_call.closed_at:
-            since = since.filter(received_at__lte=self.roll_call.closed_at)
+            site_id=self.roll_call.site_id, put_aside_at=None,
+            received_at__gte=self.roll_call.began_at, received_at__lte=self.closed_at or self.now,
+        )  # fmt: skip
         since = since.exclude(statuses__retracted_at__isnull=False)  # taken back within the minute
         since = since.exclude(answers__people="help", follow_up=CheckIn.FollowUp.NONE)  # a call for help, taken back
         said = since.exclude(answers__people="").filter(answers__has_key="people").order_by("-received_at")[:PHONES_SHOWN]
@@ -163,7 +167,7 @@ class SeenRollCall:
 
     @property
     def is_late(self) -> bool:
-        return bool(self.roll_call.due_at and self.roll_call.due_at <= self.now)
+        return bool(self.row["due_at"] and self.row["due_at"] <= self.now)
 
     @property
     def asks_for_missing(self) -> bool:

@@ -6,19 +6,22 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.permissions import Permission
+from aimprogress.figures.moment import as_of, moment
+from aimprogress.web.looking_back import LooksBack
 from aimprogress.web.pages import Column, DetailPage, ListPage, ServicePage
 from members.filters import RollCallFilterSet
 from members.forms.roll_calls import CloseRollCallForm, OpenRollCallForm, RollCallAnswerForm
 from members.guidance import find
 from members.models import RollCall, Topic
 from members.recipients import analysts_of, coordinators_of, reporters_of
+from members.roll_call_known import known
 from members.roll_call_rows import COUNTS, ROLL_CALL_ROWS
 from members.roll_call_seen import SeenRollCall
 from members.rounds import WHOLE, part_name
@@ -26,7 +29,7 @@ from members.services import roll_calls as services
 from members.views.sites import OfSite
 
 
-class RollCalls(ListPage):
+class RollCalls(LooksBack, ListPage):
     permission = Permission.HEADCOUNT_READ
     sensitive = True
     heading = _("Roll calls")
@@ -43,10 +46,10 @@ class RollCalls(ListPage):
     )
 
     def get_queryset(self) -> QuerySet:
-        return ROLL_CALL_ROWS.values(RollCall.objects.all())
+        return ROLL_CALL_ROWS.values(known(RollCall.objects.all()))
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        now, words = timezone.now(), dict(RollCall._meta.get_field("incident").choices)
+        now, words = moment(), dict(RollCall._meta.get_field("incident").choices)
         return [
             ROLL_CALL_ROWS.present(row, self.actor)
             | {"label": words[row["incident"]], "is_late": bool(row["due_at"] and row["due_at"] <= now)}
@@ -68,7 +71,7 @@ class _About:
     request: Any
 
     def get_queryset(self) -> QuerySet:
-        return RollCall.objects.select_related("site")
+        return known(RollCall.objects.select_related("site"))
 
     @cached_property
     def seen(self) -> SeenRollCall:
@@ -85,7 +88,7 @@ class _About:
         return reverse("members:roll_call", args=[self.object.pk])
 
 
-class RollCallPage(_About, DetailPage):
+class RollCallPage(_About, LooksBack, DetailPage):
     """Rounds, parts and totals as they stand now; the part that changes renews itself while the roll call is open."""
 
     permission = Permission.HEADCOUNT_READ
@@ -98,6 +101,10 @@ class RollCallPage(_About, DetailPage):
         if request.htmx and request.htmx.target == "live":
             return render(request, "members/_roll_call_live.html", {"seen": self.seen, "roll_call": self.object})
         return super().get(request, *args, **kwargs)
+
+    def get_panels(self) -> list[SafeString]:
+        """What follows from it has no log."""
+        return [] if as_of() else super().get_panels()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         reads = self.actor.may(Permission.GUIDANCE_READ)

@@ -39,7 +39,7 @@ from members.models import (
     Overlay,
     Site,
 )
-from members.panels import conditions_panel, plans_panel
+from members.panels import conditions_panel, plans_panel, roll_call_panel
 from members.rows import HEAD_COUNT_ROWS, LEVEL_WORDS, SITE_ROWS, by_place
 from members.services import sites as services
 from members.standing import shown_group
@@ -205,7 +205,7 @@ class SitePage(LooksBack, DetailPage):
         """What the apps add is of now: of then what has a log is shown, and what has none is named."""
         if not as_of():
             return super().get_panels()
-        of_then = (conditions_panel(self.request, self.object), plans_panel(self.request, self.object))
+        of_then = [show(self.request, self.object) for show in (roll_call_panel, conditions_panel, plans_panel)]
         of_now = render_to_string("members/_only_of_now.html", {"site": self.object}, self.request)
         return [*filter(None, of_then), of_now]
 

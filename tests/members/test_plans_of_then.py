@@ -1,4 +1,4 @@
-"""`?as_of=` in the API of plans and roll calls: the revisions approved by then, the calls opened by then, as each stood."""
+"""`?as_of=` of plans (API) and of roll calls (API, pages, figures): the revisions approved by then, the calls opened by then."""
 
 from datetime import timedelta
 from urllib.parse import quote
@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
+from aimprogress.figures.moment import looking_back
+from aimprogress.figures.registry import FigureScope, measure_all
 from members.models import EvacuationPlan, RollCall
 from members.planning import review_date
 from members.services.plans import ask_for_approval
 from members.services.roll_calls import answer_roll_call, close_roll_call, open_roll_call
 from members.services.sites import change_alert_level
-from tests.factories import a_site, a_status, a_user, an_organisation, the_secretariat
+from tests.factories import a_coordinator, a_site, a_status, a_user, an_organisation, the_secretariat
 from tests.members.plan_samples import a_communication_plan, an_evacuation_plan
 from tests.signing import signed_in
 
@@ -196,3 +198,49 @@ def test_the_cost_of_plans_and_roll_calls_of_then_does_not_grow_with_them(site, 
         with acting_as(SYSTEM):
             open_roll_call(site=other, incident="SHELLING")
     assert asked() == few
+
+
+@pytest.fixture
+def pages(site):
+    client = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
+
+    def get(path, moment=None, answers=200):
+        response = client.get(path, {"as_of": moment.isoformat()} if moment else {})
+        assert response.status_code == answers
+        return response.content.decode()
+
+    return get
+
+
+def test_the_page_of_a_roll_call_of_then_tells_its_answers_of_then_and_offers_nothing(pages, roll_call, now):
+    path = f"/roll-calls/{roll_call.pk}/"
+    early, half, full, closed = (pages(path, now - hours * HOUR) for hours in (9.5, 8, 5, 1))
+    assert "nobody has answered" in early and "0 of 2" in early
+    assert "4 of 5" in half and "1 of 2" in half and "round overdue" in pages(path, now - 7.5 * HOUR)
+    assert "8 of 10" in full and "2 of 2" in full and "next round" in full
+    assert "One is at home" in closed and "One is at home" not in full
+    for page in (early, half, full, closed):
+        assert "This is what was known at" in page and "hx-get" not in page
+        assert "Close the roll call" not in page and "Answer for the whole site" not in page and "Safety actions" not in page
+    assert f'href="?as_of={quote((now - 8 * HOUR).isoformat())}&amp;round=1"' in half
+    pages(path, now - 11 * HOUR, answers=404)
+    assert "Safety actions" in pages(path)
+
+
+def test_the_list_and_the_site_of_then_show_the_roll_call_of_then(pages, site, roll_call, now):
+    before, during, after = now - 11 * HOUR, now - 5 * HOUR, now - HOUR
+    assert "There was no roll call yet" in pages("/roll-calls/", before)
+    assert ">open<" in pages("/roll-calls/", during) and ">open<" not in pages("/roll-calls/", after)
+    link = f'href="/roll-calls/{roll_call.pk}/?as_of={quote(during.isoformat())}"'
+    assert link in pages("/roll-calls/", during)
+    page = f"/sites/{site.pk}/"
+    assert 'id="rollcall"' not in pages(page, before)
+    assert "8 of 10 people reached" in pages(page, during) and link in pages(page, during)
+    assert "Last one: Shelling, closed" in pages(page, after) and "Open a roll call" not in pages(page, after)
+
+
+@pytest.mark.parametrize(("hours", "counts"), [(11, (0, 0)), (7.5, (1, 1)), (5, (1, 0)), (1, (0, 0))])
+def test_the_figures_of_roll_calls_look_back(site, roll_call, now, hours, counts):
+    with acting_as(a_coordinator(site.organisation)), looking_back(now - hours * HOUR):
+        found = measure_all(FigureScope(organisations=frozenset({site.organisation_id})))
+        assert (found["roll_calls.open"].value, found["roll_calls.late"].value) == counts
