@@ -239,7 +239,7 @@ class UndoImport(ActionPage):
             return str(_("It is being taken back."))
         counts = saved.undone_counts
         return _("Taken back: %(removed)s removed, %(restored)s restored, %(kept)s kept because somebody changed them since.") % {
-            "removed": counts["removed"], "restored": counts["restored"], "kept": len(counts["kept"]),
+            "removed": counts["removed"], "restored": counts["restored"], "kept": len(counts["kept"]) + saved.kept_unnamed,
         }  # fmt: skip
 
 

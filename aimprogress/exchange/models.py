@@ -85,6 +85,11 @@ class ImportBatch(ScopedModel):
     def can_be_undone(self) -> bool:
         return self.state == self.State.APPLIED and timezone.now() < self.applied_at + UNDO_WITHIN
 
+    @property
+    def kept_unnamed(self) -> int:
+        """Records that an undo kept, beyond those that it names."""
+        return self.undone_counts.get("kept_unnamed", 0)
+
 
 class ImportRow(ScopedModel):
     """One source row with its outcome. What it says is encrypted: it may hold exact places."""

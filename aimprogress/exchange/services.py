@@ -138,7 +138,10 @@ def undo_import(*, batch: ImportBatch, now: bool = False) -> ImportBatch:
         return _as_job(batch, "undo")
     undone = _undone(batch, target_named(batch.target))
     batch.state, batch.undone_at = State.UNDONE, timezone.now()
-    batch.undone_counts = {"removed": undone.removed, "restored": undone.restored, "kept": undone.kept[:MOST_KEPT]}
+    named = undone.kept[:MOST_KEPT]
+    batch.undone_counts = {"removed": undone.removed, "restored": undone.restored, "kept": named}
+    if unnamed := len(undone.kept) - len(named):
+        batch.undone_counts["kept_unnamed"] = unnamed
     batch.save()
     return batch
 

@@ -30,6 +30,7 @@ from members.services.sites import change_site
 from suppliers.models import Supplier, SupplyLink
 from tests.factories import a_coordinator, a_site, a_status, a_user, a_viewer, an_analyst, an_area, an_organisation
 from tests.members.test_devices import a_phone
+from tests.signing import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -334,6 +335,20 @@ def test_what_somebody_works_with_just_now_is_forgotten_another_day(lviv):
 
 
 REPORTED = (*PLANT[:7], "Operating", "05.11.2025", None)
+
+
+def test_an_undo_that_kept_more_than_it_can_name_counts_all_of_them(lviv, monkeypatch):
+    monkeypatch.setattr(services, "MOST_KEPT", 1)
+    mine = an_organisation()
+    for code in ("LVI-05", "LVI-06", "LVI-07"):
+        a_site(mine, code=code, name=code, admin1=lviv.admin1, settlement=lviv, baseline=10)
+    rows = [(code, code, "UA", None, "Lviv", 55, None, None, None, None) for code in ("LVI-05", "LVI-06", "LVI-07")]
+    with acting_as(a_coordinator(mine)):
+        batch = apply_import(batch=staged(mine, *rows))
+        Site.objects.filter(organisation=mine).update(baseline=56)
+    client = signed_in(a_user(mine, "MEMBER_COORDINATOR"))
+    said = client.post(f"/import/lists/{batch.pk}/undo/", follow=True).content.decode()
+    assert "0 removed, 0 restored, 3 kept" in said and " and 2 more" in said
 
 
 def test_undo_withdraws_a_new_site_whose_only_report_is_that_of_the_list(lviv):
