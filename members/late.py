@@ -2,8 +2,8 @@
 
 Every step about one late report is taken once. At night only what is urgent wakes people; the rest waits for the morning.
 Whoever is asked is told once a run, however many sites are late, and the mail says nothing. A call stays until somebody was
-reached, the site reports, or it is out of danger: while it is overdue the next of the call list is asked. One that reached
-somebody comes back where the report that was to follow does not come within the cadence of the site.
+reached, the site reports, or it is out of danger: while it is overdue the next of the call list is asked. One that heard of
+the site, by telephone or another way, comes back where no report follows within the cadence of the site.
 """
 
 from collections.abc import Iterable, Iterator
@@ -58,6 +58,9 @@ def steps_due(fact: Fact, age: timedelta, alert_level: int, *, reporter: bool = 
     if not urgent or fact is not Fact.STATUS:
         del from_ratio[Step.CALL]
     return [step for step, least in from_ratio.items() if ratio > least]
+
+
+HEARD_OF = (Escalation.Outcome.REACHED, Escalation.Outcome.OTHER_WAY)
 
 
 class Late(NamedTuple):
@@ -122,11 +125,11 @@ def _new(fact: Fact, now: datetime) -> Iterator[tuple[Escalation, Late]]:
 
 
 def _come_back(now: datetime) -> list[tuple[Escalation, Late]]:
-    """Calls that reached somebody, and no report followed within the cadence of the site: each is due again as a new one is."""
+    """Calls that heard of a site, and no report followed within its cadence: each is due again as a new one is."""
     waited = Q()
     for level in range(URGENT_LEVEL, LEVELS.stop):
         waited |= Q(site__alert_level=level, closed_at__lt=now - cadence(Fact.STATUS, level))
-    unkept = _still_late(now).filter(waited, outcome=Escalation.Outcome.REACHED, site__in=Site.objects.open())
+    unkept = _still_late(now).filter(waited, outcome__in=HEARD_OF, site__in=Site.objects.open())
     found = []
     for call in unkept.select_related("site").select_for_update(of=("self",)).order_by("pk"):
         call.closed_at = call.closed_by_id = call.alerted_at = None

@@ -72,9 +72,9 @@ class CloseCall(ServicePage):
         return [(_("Calls to make"), reverse("members:calls"))]
 
     def get_success_message(self, saved: Escalation) -> Any:
-        if saved.outcome == Escalation.Outcome.REACHED:
+        if saved.closed_at:
             return _("Noted. If no report follows in time, the call comes back.")
-        return _("Noted.") if saved.closed_at else _("Noted. The call stays here and is due again in half an hour.")
+        return _("Noted. The call stays here and is due again in half an hour.")
 
     def get_success_url(self) -> str:
         return reverse("members:calls")
