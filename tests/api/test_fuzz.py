@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from aimprogress.api import throttling
 from tests.api.clients import a_token
+from tests.factories import a_site
 from tests.house.conftest import world  # noqa: F401 - the same two members and people as of the house tests
 from tests.house.world import World
+from tests.members.plan_samples import a_communication_plan, an_evacuation_plan
 
 pytestmark = [pytest.mark.full, pytest.mark.django_db]
 CASES = 8
@@ -41,9 +43,13 @@ def askers(world: World) -> dict[str, Any]:  # noqa: F811 - the fixture above
         "expires_at": (timezone.now() + timedelta(days=9)).isoformat(), "committed": "5.00", "area": None, "settlement": None,
         **dict.fromkeys(PEOPLE, 0),
     }  # fmt: skip
+    beside = a_site(first.organisation)  # its drafts are changed and put forward, and the first site can still begin its own
+    drafts = {"evacuationplan": an_evacuation_plan(beside, approved=False)}
+    drafts["communicationplan"] = a_communication_plan(beside, approved=False)
+    acts = {f"api:{noun}-{act}": plan.pk for noun, plan in drafts.items() for act in ("detail", "answers", "ask")}
     token = Client(headers={"Authorization": f"Bearer {a_token(partner, PARTNER_MAY)}"}, raise_request_exception=False)
     return {
-        "coordinator": Asker(world.clients["MEMBER_COORDINATOR"], first, real),
+        "coordinator": Asker(world.clients["MEMBER_COORDINATOR"], first, real, instead=acts),
         "analyst": Asker(world.clients["AIM_ANALYST"], first, real),
         "partner's token": Asker(token, first, real),
         "a stranger": Asker(world.clients["nobody"], first, real, keeps_its_name=False),

@@ -62,8 +62,9 @@ class Wire:
                 caller, _address = self.listening.accept()
             except OSError:
                 return
-            self.calls.append(threading.Thread(target=self._answer, args=(caller,), daemon=True))
-            self.calls[-1].start()
+            call = threading.Thread(target=self._answer, args=(caller,), daemon=True)
+            call.start()
+            self.calls.append(call)  # only now: who hangs up waits for each, and one that has not begun cannot be waited for
 
     def _answer(self, caller: socket.socket) -> None:
         with caller:
