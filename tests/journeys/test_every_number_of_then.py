@@ -18,10 +18,11 @@ from humanitarian.figures.pay import due_month
 from humanitarian.models import WageSupportReport
 from humanitarian.services.pay import correct_pay, report_pay
 from members.access import actor_for_user
-from members.models import EvacuationPlan, Organisation, Site
+from members.models import EvacuationPlan, Organisation, RollCall, Site
 from members.services.evacuations import activate_plan, record_drill, stand_down
 from members.services.hazards import report_hazard
 from members.services.plans import ask_for_approval
+from members.services.roll_calls import close_roll_call, open_roll_call
 from members.services.sites import change_alert_level
 from tests.factories import a_head_count, a_site, a_status, a_user, an_organisation, the_secretariat
 from tests.members.plan_samples import NOT_MET_IN_8, an_evacuation_plan
@@ -52,6 +53,8 @@ def before(organisation: Organisation) -> None:
         sites = list(Site.objects.filter(organisation=organisation).order_by("code"))
         report_hazard(site=sites[1], hazard="SHELLING", severity=3, observed_at=now - HOUR)
         activate_plan(plan=sites[0].evacuation_plans.get(), who="Everybody", reason="Strikes")
+        roll_call = open_roll_call(site=sites[1], incident="SHELLING", began_at=now - 5 * HOUR)
+        RollCall.objects.filter(pk=roll_call.pk).update(opened_at=now - 5 * HOUR)
         for group, policy in (("OWN", "FULL"), ("AGENCY", "FULL"), ("CONTRACTOR", "PARTIAL"), ("OWN", "MOBILISED_FULL")):
             a_part = {"percent": 50, "paid_full": 0, "paid_partial": 50} if policy == "PARTIAL" else {}
             a_pay_report(sites[0], group=group, policy=policy, **a_part)
@@ -69,6 +72,7 @@ def since(organisation: Organisation) -> None:
     with acting_as(SYSTEM):
         sites = list(Site.objects.filter(organisation=organisation).order_by("code"))
         stand_down(activation=sites[0].activations.get())
+        close_roll_call(roll_call=RollCall.objects.get(site=sites[1]), reason="Everybody was reached")
     for site in sites:
         a_status(site, "EVACUATED", now)
         a_head_count(site, 150, now, unaccounted=1)
@@ -142,7 +146,8 @@ def test_the_list_behind_every_figure_of_then_holds_as_many_rows_as_it_counts(ro
         assert listed(kind, answer.context) == rows_behind(kind, found), f"{kind.name}: {found.link}"
         changed |= {kind.name} if found.value != today.value else set()
     assert {"plans.missing", "plans.adequate", "sites.evacuating", "sites.grave_hazard", "sites.group.evac", "drills.overdue",
-            "drills.none", "people.paid_full_rate", "people.accounted_rate"} <= changed  # fmt: skip
+            "drills.none", "people.paid_full_rate", "people.accounted_rate", "roll_calls.open",
+            "roll_calls.late"} <= changed  # fmt: skip
 
 
 def test_the_gap_list_shows_the_plans_of_then_and_offers_nothing(story):

@@ -230,6 +230,7 @@ def test_the_page_of_a_roll_call_of_then_tells_its_answers_of_then_and_offers_no
 def test_the_list_and_the_site_of_then_show_the_roll_call_of_then(pages, site, roll_call, now):
     before, during, after = now - 11 * HOUR, now - 5 * HOUR, now - HOUR
     assert "There was no roll call yet" in pages("/roll-calls/", before)
+    assert "This is what was known at" in pages("/roll-calls/", during)
     assert ">open<" in pages("/roll-calls/", during) and ">open<" not in pages("/roll-calls/", after)
     link = f'href="/roll-calls/{roll_call.pk}/?as_of={quote(during.isoformat())}"'
     assert link in pages("/roll-calls/", during)
