@@ -1,5 +1,7 @@
 """What ends with a role, and what a leaver hands on. For use inside the services about people."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -37,26 +39,29 @@ def pass_on_roles(user: User, heir: User, organisation: Organisation) -> None:
             taking.save(update_fields=["site_ids"])
 
 
+def _able(heir: User | None, **grant: Any) -> User | None:
+    """The heir, if there is one who holds such a role by now."""
+    return heir if heir is not None and RoleGrant.objects.in_force().filter(user=heir, **grant).exists() else None
+
+
 def pass_on_duty(user: User, heir: User | None, organisation: Organisation) -> None:
     """The leaver's turns go to an heir who can answer a call, else off the roster: a call must not wait for nobody."""
-    coordinators = RoleGrant.objects.in_force().filter(organisation=organisation, role=Role.MEMBER_COORDINATOR)
-    answers = heir is not None and coordinators.filter(user=heir).exists()
+    able = _able(heir, role=Role.MEMBER_COORDINATOR, organisation=organisation)
     with acting_as(SYSTEM):
         turns = DutyTurn.objects.filter(user=user, organisation=organisation)
-        if answers:
-            turns.update(user=heir)
+        if able:
+            turns.update(user=able)
         else:
             turns.delete()
 
 
 def pass_on_care(user: User, heir: User | None, organisation: Organisation) -> None:
     """The sites that the leaver followed up go to an heir who is a coordinator, else they are everybody's."""
-    coordinators = RoleGrant.objects.in_force().filter(organisation=organisation, role=Role.MEMBER_COORDINATOR)
-    follows_up = heir is not None and coordinators.filter(user=heir).exists()
+    able = _able(heir, role=Role.MEMBER_COORDINATOR, organisation=organisation)
     with acting_as(SYSTEM):
         cares = SiteCare.objects.filter(user=user, organisation=organisation)
-        if follows_up:
-            cares.update(user=heir, since=timezone.now())
+        if able:
+            cares.update(user=able, since=timezone.now())
         else:
             cares.delete()
 
@@ -65,8 +70,7 @@ def pass_on_the_desk(user: User, heir: User | None) -> None:
     """Members and support cases that the leaver looked after go to an heir who is an analyst, and who is told, else they are
     everybody's.
     """
-    analysts = RoleGrant.objects.in_force().filter(role=Role.AIM_ANALYST)
-    able = heir if heir is not None and analysts.filter(user=heir).exists() else None
+    able = _able(heir, role=Role.AIM_ANALYST)
     pass_on_members(user, able)
     with acting_as(SYSTEM):
         cases = list(SupportCase.objects.select_for_update(of=("self",)).filter(handler=user).order_by("pk"))
