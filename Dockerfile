@@ -16,4 +16,4 @@ RUN useradd --system --uid 10001 portal && install -d -m 0700 -o portal /data
 USER portal
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "aimprogress.wsgi", "--bind=0.0.0.0:8000", "--worker-class=gthread", "--workers=2", "--threads=4", "--preload"]
+CMD ["gunicorn", "aimprogress.wsgi", "--worker-class=gthread", "--workers=2", "--threads=4", "--preload", "--no-control-socket", "--bind=0.0.0.0:8000"]

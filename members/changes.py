@@ -1,9 +1,10 @@
 """What changed since somebody's last visit, worst first."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -60,9 +61,8 @@ RANK = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change at a site, in words that its reader may read."""
+class Change(NamedTuple):
+    """One change at a site, in words that its reader may read. A tuple, because after an attack there are ten thousand."""
 
     weight: int
     at: datetime
@@ -121,7 +121,8 @@ def changes_since(since: datetime | None, actor: Actor, *, shown: int | None = S
         *_grave_hazards(since), *silent, *_control_and_damage(since),
         *_status_changes(since, {change.site_id for change in silent}), *_level_changes(levels),
     ]  # fmt: skip
-    found.sort(key=lambda change: (change.gravity, -change.at.timestamp()))
+    found.sort(key=attrgetter("at"), reverse=True)
+    found.sort(key=attrgetter("gravity"))
     by_weight = {weight: [change for change in found if change.weight == weight] for weight in (DANGER, WORSE, BETTER)}
     named = _named((change for changes in by_weight.values() for change in changes[:shown]), actor)
     danger, worse, better = (
@@ -241,7 +242,7 @@ def _status_changes(since: datetime, silent: set[UUID]) -> Iterator[Change]:
     for site_id, before, last, now, at in rows:
         change = judged(before or last, last, now)
         if change and site_id not in silent:
-            yield Change(change[0], at, site_id, now, *change[1:], gravity=STATUS)
+            yield Change(change[0], at, site_id, now, *change[1:], STATUS)
 
 
 def _judged(before: str, last: str, now: str) -> tuple[int, str, str, str] | None:
@@ -294,7 +295,7 @@ def _named(changes: Iterable[Change], actor: Actor) -> list[Change]:
     for change in changes:
         organisation_id, site = known[change.site_id]
         place = str(site["admin1_name"] or "") if actor.owns(organisation_id) else ""
-        named.append(replace(change, site=site["name"], place=place))
+        named.append(change._replace(site=site["name"], place=place))
     if strict := {change.site_id for change in changes if change.is_strict}:
         for seen in Site.objects.filter(pk__in=strict).order_by("pk"):
             record("members.read_strict_counts", subject=seen)

@@ -33,6 +33,12 @@ ACCOUNTS = (
     "partner@relief.example",
 )
 
+# As the image has it too. Workers share what was loaded before the fork. gunicorn's control socket lets whoever reaches it
+# stop the portal.
+WEB_SERVER = (
+    "gunicorn", "aimprogress.wsgi", "--worker-class=gthread", "--workers=2", "--threads=4", "--preload", "--no-control-socket",
+)  # fmt: skip
+
 
 class AlreadyRunning(RuntimeError):
     """Another launcher holds this installation."""
@@ -197,8 +203,7 @@ class Launcher:
         self._manage("demo", "demo", "--if-empty")
 
     def _start_web(self) -> None:
-        gunicorn = ["-m", "gunicorn", "aimprogress.wsgi", f"--bind=127.0.0.1:{self.port}", "--worker-class=gthread", "--preload"]
-        gunicorn += ["--workers=2", "--threads=4", "--graceful-timeout=10", "--timeout=60"]
+        gunicorn = ["-m", *WEB_SERVER, f"--bind=127.0.0.1:{self.port}", "--graceful-timeout=10", "--timeout=60"]
         if os.access("/dev/shm", os.W_OK):  # noqa: S108 - gunicorn's heartbeat must not wait for a disk
             gunicorn += ["--worker-tmp-dir=/dev/shm"]
         self.processes.start(Watched("web", python(*gunicorn), self._environment("DATABASE_URL")))

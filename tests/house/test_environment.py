@@ -1,10 +1,14 @@
 """Every variable that somebody may have to set is written down once, and the files that name them agree."""
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import yaml
 
+from aimprogress.embedded.launcher import WEB_SERVER
 from aimprogress.environment import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,6 +84,19 @@ def test_the_image_installs_pinned_packages_and_runs_as_an_ordinary_user() -> No
     assert "USER portal" in lines
     assert lines.index("USER portal") < next(number for number, line in enumerate(lines) if line.startswith("CMD"))
     assert "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" in "\n".join(lines)
+
+
+def test_the_image_serves_as_make_run_does() -> None:
+    """No control socket among it: who writes to it stops the portal, and nobody asked for one."""
+    command = next(line for line in (ROOT / "Dockerfile").read_text().splitlines() if line.startswith("CMD"))
+    assert json.loads(command.removeprefix("CMD ")) == [*WEB_SERVER, "--bind=0.0.0.0:8000"]
+    assert "--no-control-socket" in WEB_SERVER
+
+
+def test_what_is_served_is_loaded_once_and_left_alone_by_the_collection_of_garbage() -> None:
+    told = "import gc, sys, aimprogress.wsgi; print(gc.get_freeze_count() > 100_000, 'members.views.home' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["True", "True"]
 
 
 def test_no_file_names_a_package_registry_or_the_workplace() -> None:
