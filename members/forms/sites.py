@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -268,6 +269,16 @@ def corrected(form: type[forms.Form], reason: str) -> type[forms.Form]:
     return CorrectionForm
 
 
+LEVEL_MEANS = {
+    AlertLevel.NORMAL: _("Calm. The plans exist."),
+    AlertLevel.WATCH: _("The war is felt nearby. Contacts are checked, documents copied."),
+    AlertLevel.HIGH: _("Air alerts every week, power cuts. Every shift has a shelter."),
+    AlertLevel.SEVERE: _("Strikes in the district, or the front within 100 km. Relocation is offered, transport stands by."),
+    AlertLevel.EXTREME: _("Immediate danger, or an order to evacuate. Work stops: shelter or leave."),
+}
+"""When a site is at a level and what is done there (domain.md 3.2)."""
+
+
 class AlertLevelForm(forms.Form):
     level = forms.TypedChoiceField(label=_("Alert level"), choices=AlertLevel.choices, coerce=int, widget=forms.RadioSelect)
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
@@ -276,8 +287,14 @@ class AlertLevelForm(forms.Form):
         """`levels`: those that the reader may say. Another that is sent was in the form before somebody raised the level."""
         super().__init__(*args, **kwargs)
         field = self.fields["level"]
-        field.choices = [(code, word) for code, word in AlertLevel.choices if code in levels]
+        field.choices = [
+            (one.value, format_html("{} · {} <small>{}</small>", one.value, one.label, LEVEL_MEANS[one]))
+            for one in AlertLevel
+            if one in levels
+        ]
         field.error_messages["invalid_choice"] = LOWERED
+        if AlertLevel.NORMAL not in levels:
+            field.help_text = LOWERED
 
     def arguments(self) -> dict[str, Any]:
         return dict(self.cleaned_data)

@@ -8,6 +8,7 @@ from django.forms import BaseForm
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aimprogress.core.actor import Actor
@@ -19,6 +20,7 @@ from aimprogress.web.pages import ActionPage, ServicePage
 from aimprogress.web.services import keep_draft
 from members.forms.sites import AlertLevelForm, HeadCountForm, StatusForm, corrected, lasting
 from members.models import (
+    AlertLevel,
     AlertLevelChange,
     Confidence,
     HeadCount,
@@ -234,6 +236,12 @@ class ChangeAlertLevel(OfSite, ServicePage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"levels": levels_for(self.actor, self.object.alert_level)}
+
+    def get_lead(self) -> str:
+        """The site, and the level that is left."""
+        level = AlertLevel(self.object.alert_level)
+        words = gettext("alert level %(level)s, %(word)s") % {"level": level.value, "word": level.label}
+        return f"{super().get_lead()} · {words}"
 
     def get_initial(self) -> dict[str, Any]:
         return {}

@@ -30,17 +30,19 @@
     const scrolls = (e) => e.querySelector('table.stack') && e.scrollWidth > e.clientWidth;
     spilled.push(...[...document.querySelectorAll('.scroll')].filter(scrolls).map(short));
   }
-  // A button, a state or a number that is squeezed breaks within a word, one letter below the other.
+  // What is squeezed breaks within a word, one letter below the other.
   const halved = (e) => {
     const texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) for (const word of texts.currentNode.data.matchAll(/[^\s-]+/g)) {
+    while (texts.nextNode()) for (const {0: word, index} of texts.currentNode.data.matchAll(/[^\s/-]+/g)) {
+      if (word.includes('@')) continue;
       const range = document.createRange();
-      range.setStart(texts.currentNode, word.index);
-      range.setEnd(texts.currentNode, word.index + Math.min(word[0].length, 12));
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + (word.length > 20 ? 12 : word.length));
       if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) return true;
     }
   };
-  const broken = [...document.querySelectorAll('.btn, .pill, .tag, .dot, .chip, label.tick')]
+  const whole = ':is(.btn, .pill, .tag, .dot, .chip, .seg a, label.tick, h2, h3, legend, .attn b, .rows b, .facts dt, .facts dd)';
+  const broken = [...document.querySelectorAll(whole)]
     .filter(e => seen(e) && !clipped(e) && halved(e)).slice(0, 4).map(short);
   const words = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -122,7 +122,11 @@ def test_a_reporter_is_offered_the_level_of_now_and_higher_ones_and_reads_why_no
         return re.findall(r'name="level" value="(\d)"', person.get(path).content.decode())
 
     assert offered(client) == ["2", "3", "4"]
-    assert offered(signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))) == ["0", "1", "2", "3", "4"]
+    coordinator = signed_in(a_user(site.organisation, Role.MEMBER_COORDINATOR))
+    assert offered(coordinator) == ["0", "1", "2", "3", "4"]
+    why = "A lower level is for a coordinator"
+    assert why in client.get(path).content.decode() and why not in coordinator.get(path).content.decode()
+    assert "alert level 2, High" in client.get(path).content.decode(), "the level that is left"
     answer = client.post(path, {"level": "1", "reason": "Quiet"})  # the form was open before somebody raised the level
     assert answer.status_code == 422 and "A lower level is for a coordinator or AIM-Progress to say." in answer.content.decode()
     body = {"site": str(site.pk), "level": 1, "reason": "Quiet"}
