@@ -96,7 +96,7 @@ SENTENCES: dict[str, Promise | str] = {
 }
 
 ACCEPTED: dict[str, Promise] = {
-    "text": _("any text"),
+    "text": _("text, no longer than the portal keeps"),
     "code": _("a short code that no other row has"),
     "count": _("a whole number, 0 or more"),
     "country": _("a country by its code or name: UA, Ukraine, Україна"),
