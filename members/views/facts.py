@@ -20,7 +20,6 @@ from aimprogress.web.pages import ActionPage, ServicePage
 from aimprogress.web.services import keep_draft
 from members.forms.sites import AlertLevelForm, HeadCountForm, StatusForm, corrected, lasting
 from members.models import (
-    AlertLevel,
     AlertLevelChange,
     Confidence,
     HeadCount,
@@ -31,6 +30,7 @@ from members.models import (
 from members.projection import newest, standing
 from members.roll_call_seen import for_head_count
 from members.rounds import Known
+from members.rows import LEVEL_WORDS
 from members.services import sites as services
 from members.transitions import levels_for
 from members.views.sites import OfSite, has_five_states, reads_strict
@@ -239,8 +239,8 @@ class ChangeAlertLevel(OfSite, ServicePage):
 
     def get_lead(self) -> str:
         """The site, and the level that is left."""
-        level = AlertLevel(self.object.alert_level)
-        words = gettext("alert level %(level)s, %(word)s") % {"level": level.value, "word": level.label}
+        level = self.object.alert_level
+        words = gettext("alert level %(level)s, %(word)s") % {"level": level, "word": LEVEL_WORDS[level]}
         return f"{super().get_lead()} · {words}"
 
     def get_initial(self) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from django.utils import timezone
 
 from aimprogress.core.actor import SYSTEM, acting_as
 from aimprogress.core.permissions import Role
+from aimprogress.embedded.launcher import WEB_SERVER
 from aimprogress.places.reference import load_reference
 from members.access import actor_for_user
 from members.models import MemberAnalyst, Organisation, StaffSession, User
@@ -154,11 +155,9 @@ def _gunicorn() -> Iterator[str]:
         "DATABASE_URL": urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}")),
         "PLAIN_HTTP": "1", "DEMO": "1", "PORT": str(port), "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
     }  # fmt: skip
-    command = [sys.executable, "-m", "gunicorn", "aimprogress.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
+    command = [sys.executable, "-m", *WEB_SERVER, "--workers=1", f"--bind=127.0.0.1:{port}"]
     with log.open("w") as out:
-        server = subprocess.Popen(
-            [*command, "--threads=4", "--no-control-socket"], cwd=PROJECT, env=environment, stdout=out, stderr=out
-        )
+        server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=out, stderr=out)
     address = f"http://localhost:{port}"
     try:
         _wait_for(f"http://127.0.0.1:{port}/readyz", server, log)

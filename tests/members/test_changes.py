@@ -246,6 +246,15 @@ def test_the_gravest_stands_first_and_a_call_that_was_taken_on_is_no_danger(memb
     assert [change.site for change in changes.worse.shown] == ["Helped"]
 
 
+def test_of_changes_that_are_as_grave_the_newest_stands_first(member):
+    for hours in (3, 1, 2):
+        site = a_site(member, name=f"Left {hours} hours ago")
+        said(site, "OPERATING", 80)
+        said(site, "EVACUATED", hours)
+    shown = [change.site for change in seen_by(member, timezone.now() - 48 * HOUR).danger.shown]
+    assert shown == ["Left 1 hours ago", "Left 2 hours ago", "Left 3 hours ago"]
+
+
 def test_what_is_not_shown_is_counted_and_one_link_away(member):
     user = a_user(member, "MEMBER_COORDINATOR")
     User.objects.filter(pk=user.pk).update(previous_visit_at=timezone.now() - HOUR)

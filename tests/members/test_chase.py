@@ -248,7 +248,7 @@ def test_sites_ticked_in_the_list_are_reminded_and_handed_over_and_no_other(memb
     assert f'value="{sites[0].pk}" form="bulk"' in page and "Choose Mill 1" in page and 'name="all"' in page
     asked = {"row": [sites[0].pk, sites[2].pk], "next": "/sites/?country=UA"}
     look = client.get("/sites/remind/", asked)
-    assert [site["name"] for site in look.context["sites"]] == ["Mill 0", "Mill 2"]
+    assert [site["name"] for site in look.context["sites"]] == ["Mill 0", "Mill 2"] and ">2 sites<" in look.content.decode()
     with acting_as(SYSTEM):
         assert not Reminder.objects.exists(), "to look asks nobody"
     done = client.post("/sites/remind/?next=/sites/", {"site": [sites[0].pk, sites[2].pk]}, follow=True)
